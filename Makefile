@@ -1,0 +1,90 @@
+# Every target makes what it needs: a virtual environment in .venv with exactly the packages of uv.lock.
+# GNU make 3.81, which macOS has, must do.
+#
+#   make bench ARGS="-e duration=20s"      more arguments for ansible-playbook
+#   make test ARGS="tests/unit -q"         more arguments for pytest
+#   make PYTHON=/path/to/python3.12 …      a Python of your choice, where .venv is made anew
+
+ARGS =
+PYTHON =
+BIN = .venv/bin
+CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.13 python3.12 python3.11 python3)
+EXPORTED_GROUPS = uv apps fakedb k6
+
+# Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.
+export OBJC_DISABLE_INITIALIZE_FORK_SAFETY = YES
+# A caller's own setting would send uv to another environment than .venv.
+export UV_PROJECT_ENVIRONMENT = .venv
+unexport VIRTUAL_ENV
+
+# Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
+PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+
+.PHONY: help bench test check lock lab-up lab-down
+
+help:
+	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
+	@echo 'make test        run the tests (ARGS: pytest)'
+	@echo 'make check       lint, format, types, locks'
+	@echo 'make lock        resolve the dependencies anew, and export requirements/'
+	@echo 'make lab-up      build and boot the three-host lab; needs root (ARGS: ansible-playbook)'
+	@echo 'make lab-down    remove the lab (ARGS: ansible-playbook)'
+
+bench: .venv/.synced-bench
+	$(BIN)/ansible-playbook bench.yml -e matrix=quick $(ARGS)
+	@echo
+	@echo 'That was the quick matrix. The full one:'
+	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
+	@echo '    $(BIN)/ansible-playbook bench.yml'
+
+test: .venv/.synced-all
+	$(BIN)/pytest $(ARGS)
+
+check: .venv/.synced-all
+	$(BIN)/uv lock --check
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production bench.yml playbooks roles
+
+lock: .venv/.uv
+	$(BIN)/uv lock $(ARGS)
+	set -e; for group in $(EXPORTED_GROUPS); do \
+	    $(BIN)/uv export -q --frozen --only-group $$group --no-emit-project -o requirements/$$group.txt; \
+	done
+
+lab-up: .venv/.synced-bench
+	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=up $(ARGS)
+
+lab-down: .venv/.synced-bench
+	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=down $(ARGS)
+
+# The environment, with uv in it. One that is there already is kept if its Python fits and no other was asked for.
+.venv/.uv: requirements/uv.txt
+	@set -e; \
+	for candidate in $(CANDIDATES); do \
+	    if "$$candidate" -c '$(PYTHON_FITS)' >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	    echo 'No Python 3.11, 3.12 or 3.13 with its venv module was found; tried: $(CANDIDATES).' >&2; \
+	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.13),' >&2; \
+	    echo 'or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; \
+	    exit 1; \
+	fi; \
+	if [ "$$found" = $(BIN)/python ]; then \
+	    "$$found" -m pip --version >/dev/null 2>&1 || "$$found" -m ensurepip >/dev/null; \
+	else \
+	    echo "Making .venv with $$("$$found" --version) ($$found)"; \
+	    "$$found" -m venv --clear .venv; \
+	fi
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/uv.txt
+	@touch $@
+
+# --inexact: a bench after a test leaves the test's packages where they are.
+.venv/.synced-bench: .venv/.uv pyproject.toml uv.lock
+	$(BIN)/uv sync -q --locked --inexact --group uv
+	@touch $@
+
+.venv/.synced-all: .venv/.uv pyproject.toml uv.lock
+	$(BIN)/uv sync -q --locked --all-groups
+	@touch .venv/.synced-bench $@

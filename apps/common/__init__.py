@@ -1,0 +1,1 @@
+"""What the applications share: settings, the page, the way to the database, and who is answering."""

@@ -1,0 +1,1 @@
+"""The fake database: an HTTP server that answers after an exact latency."""

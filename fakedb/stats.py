@@ -1,0 +1,137 @@
+"""What the server counts, and the histogram of how exactly it kept its latency."""
+
+import os
+import time
+from bisect import bisect_right
+from collections import Counter
+from math import ceil
+from typing import Any
+
+from fakedb.latency import NS_PER_MS, to_ms
+
+# Bucket bounds. Late answers are what to expect, so the positive side is fine: the R10 series of preferred
+# numbers (ISO 3), ten bounds per decade, from 1 µs to 10 s. Early answers should not exist: a coarse negative
+# side shows how bad it is if they do. The bound 0 parts the two.
+_R10 = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
+_EARLY_MS = (-1000, -100, -10, -5, -2, -1, -0.5, -0.2, -0.1, -0.05, -0.02, -0.01)
+_LATE_NS = tuple(round(step * 10**decade) for decade in range(3, 10) for step in _R10)
+BOUNDS_NS: tuple[int, ...] = (*(round(ms * NS_PER_MS) for ms in _EARLY_MS), 0, *_LATE_NS, 10**10)
+QUANTILES = {"p50": 0.5, "p90": 0.9, "p99": 0.99, "p99.9": 0.999}
+
+
+class ErrorHistogram:
+    """Signed latency errors in nanoseconds, in buckets declared once.
+
+    Bucket i holds the errors e with bounds[i-1] <= e < bounds[i]; the first and the last are open-ended. An
+    error of exactly 0 is therefore on the late side, and every early answer is in a bucket whose upper bound
+    is at most 0.
+    """
+
+    __slots__ = ("counts", "max_ns", "min_ns", "sum_ns")
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self.counts = [0] * (len(BOUNDS_NS) + 1)
+        self.sum_ns = 0
+        self.min_ns: int | None = None
+        self.max_ns: int | None = None
+
+    def add(self, error_ns: int) -> None:
+        """Count one answer: when it was given minus when it was due."""
+        self.counts[bisect_right(BOUNDS_NS, error_ns)] += 1
+        self.sum_ns += error_ns
+        if self.min_ns is None or error_ns < self.min_ns:
+            self.min_ns = error_ns
+        if self.max_ns is None or error_ns > self.max_ns:
+            self.max_ns = error_ns
+
+    def quantile_ns(self, q: float) -> int | None:
+        """Return the upper bound of the quantile's bucket, or the maximum seen if that is less."""
+        total = sum(self.counts)
+        if not total or self.max_ns is None:
+            return None
+        rank, seen = max(1, ceil(q * total)), 0
+        for bound, count in zip(BOUNDS_NS, self.counts, strict=False):
+            seen += count
+            if seen >= rank:
+                return min(bound, self.max_ns)
+        return self.max_ns
+
+    def as_json(self) -> dict[str, Any]:
+        """All figures in milliseconds; the ones over no answers are null."""
+        count = sum(self.counts)
+
+        def ms(value: int | None) -> float | None:
+            return None if value is None else to_ms(value)
+
+        return {
+            "count": count,
+            "early": sum(self.counts[: BOUNDS_NS.index(0) + 1]),
+            "min": ms(self.min_ns),
+            "mean": ms(round(self.sum_ns / count)) if count else None,
+            "max": ms(self.max_ns),
+            "quantiles": {name: ms(self.quantile_ns(q)) for name, q in QUANTILES.items()},
+            "bounds": [to_ms(bound) for bound in BOUNDS_NS],
+            "counts": list(self.counts),
+        }
+
+
+class Stats:
+    """The counters behind `GET /stats`. A request is one for a value; `/stats` itself is none."""
+
+    def __init__(self, *, sleep_ns: int, service: str | None, timer: str) -> None:
+        """`timer` names the kind of alarm in use."""
+        self._fixed = {"service": service, "sleep_ms": to_ms(sleep_ns), "timer": timer}
+        self._started = time.monotonic()
+        self.connections = 0
+        self.in_flight = 0
+        self.reset()
+
+    def reset(self) -> None:
+        """Zero what has been counted; what exists at this moment (in flight, connections) stays."""
+        self.requests = 0
+        self.answered = 0
+        self.abandoned = 0
+        self.in_flight_max = self.in_flight
+        self.connections_total = self.connections
+        self.errors: Counter[int] = Counter()
+        self.latency_error = ErrorHistogram()
+        self._reset = time.monotonic()
+        self._reset_cpu = time.process_time()
+
+    def arrive(self) -> None:
+        """Count a request that has been read whole."""
+        self.requests += 1
+        self.in_flight += 1
+        self.in_flight_max = max(self.in_flight_max, self.in_flight)
+
+    def answer(self, error_ns: int) -> None:
+        """Count an answer that is being sent, `error_ns` after it was due."""
+        self.answered += 1
+        self.in_flight -= 1
+        self.latency_error.add(error_ns)
+
+    def abandon(self, count: int) -> None:
+        """Count requests whose client left before the answer."""
+        self.abandoned += count
+        self.in_flight -= count
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `/stats` answers; README.md explains each key."""
+        now = time.monotonic()
+        return {
+            "pid": os.getpid(),
+            **self._fixed,
+            "uptime_s": round(now - self._started, 3),
+            "counting_s": round(now - self._reset, 3),
+            "cpu_s": round(time.process_time() - self._reset_cpu, 6),
+            "requests": self.requests,
+            "answered": self.answered,
+            "abandoned": self.abandoned,
+            "in_flight": self.in_flight,
+            "in_flight_max": self.in_flight_max,
+            "connections": self.connections,
+            "connections_total": self.connections_total,
+            "errors": {str(status): count for status, count in sorted(self.errors.items())},
+            "latency_error_ms": self.latency_error.as_json(),
+        }

@@ -1,0 +1,71 @@
+// Sends a workload's requests: timeout, tags, checks, counts, and what to do when no answer comes.
+
+import { check, sleep } from 'k6';
+import exec from 'k6/execution';
+import http from 'k6/http';
+
+import { BACK_OFF_S, Refusals } from './app_gone.js';
+import { Tally } from './metrics.js';
+import { elapsedS, inWindow, requestTimeoutMs } from './window.js';
+
+const EXPECTED_STATUS = 200;
+
+// k6 would take every status from 200 to 399 for a success, in http_req_failed and in expected_response.
+http.setResponseCallback(http.expectedStatuses(EXPECTED_STATUS));
+
+// The checks of one route as k6 wants them: by name, predicates over the response.
+function namedChecks(name, checks) {
+  const named = { [`${name}: status is ${EXPECTED_STATUS}`]: ({ status }) => status === EXPECTED_STATUS };
+  for (const [what, holds] of Object.entries(checks)) {
+    named[`${name}: ${what}`] = ({ body }) => holds(body);
+  }
+  return named;
+}
+
+// One virtual user's way to the app.
+export class Client {
+  // `routes`: by name, {path, checks}; `checks` maps what must hold, in words, to a predicate over the body (null when
+  // there is none).
+  constructor({ target, durationS }, routes) {
+    this.target = target;
+    this.durationS = durationS;
+    this.tally = new Tally();
+    this.refusals = new Refusals();
+    // By name, a function that sends one GET and returns when it has been answered, or has failed.
+    this.requests = {};
+    for (const [name, { path, checks }] of Object.entries(routes)) {
+      const url = `${target}${path}`;
+      const named = namedChecks(name, checks);
+      this.requests[name] = () => this.get(url, name, named);
+    }
+  }
+
+  get(url, name, checks) {
+    const timeout = requestTimeoutMs(elapsedS(), this.durationS);
+    if (timeout === 0) {
+      return; // The drain is over: a request sent now would be cut off and lost.
+    }
+    // A redirect is an unexpected status, not something to follow.
+    const response = http.get(url, { timeout, redirects: 0, tags: { name } });
+    const nowS = elapsedS();
+    // Successful: the whole answer came (no error while it was read) and every check holds.
+    const isSuccess = check(response, checks) && response.error_code === 0;
+    this.tally.note(isSuccess, inWindow(nowS, this.durationS));
+    const gone = this.refusals.note(response.error_code, nowS);
+    if (gone !== null) {
+      exec.test.abort(`${gone} (${this.target})`);
+    }
+    if (response.status === 0) {
+      sleep(BACK_OFF_S);
+    }
+  }
+
+  // Runs one iteration of a workload and counts its requests, also when the iteration throws.
+  run(iteration) {
+    try {
+      iteration(this.requests);
+    } finally {
+      this.tally.flush();
+    }
+  }
+}

@@ -1,0 +1,70 @@
+// The only reader of __ENV. What is missing, malformed or unknown throws, and k6 then exits with 107 before any
+// request is sent.
+
+const PREFIX = 'TRIPOD_';
+
+// k6 itself refuses a scenario shorter than one second.
+const SHORTEST_S = 1;
+
+// Each variable: what is allowed, in words for the message, and how to read it (undefined: refused).
+function variables(workloadNames) {
+  return {
+    TRIPOD_TARGET: {
+      key: 'target',
+      allowed: 'http://ADDRESS:PORT without a path',
+      read: (text) => (isTarget(text) ? text : undefined),
+    },
+    TRIPOD_WORKLOAD: {
+      key: 'workload',
+      allowed: `one of: ${workloadNames.join(', ')}`,
+      read: (text) => (workloadNames.includes(text) ? text : undefined),
+    },
+    TRIPOD_VUS: {
+      key: 'vus',
+      allowed: 'a whole number of virtual users, from 1',
+      read: (text) => (/^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : undefined),
+    },
+    TRIPOD_DURATION_S: {
+      key: 'durationS',
+      allowed: `seconds, from ${SHORTEST_S}, with at most three decimals, such as 60 or 2.5`,
+      read: (text) => (/^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text) && Number(text) >= SHORTEST_S ? Number(text) : undefined),
+    },
+    TRIPOD_SUMMARY: {
+      key: 'summaryPath',
+      allowed: "the path of the file to write k6's summary to",
+      // k6 takes these two names for its own streams.
+      read: (text) => (text !== '' && text !== 'stdout' && text !== 'stderr' ? text : undefined),
+    },
+  };
+}
+
+function isTarget(text) {
+  const match = /^http:\/\/(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):([0-9]{1,5})$/.exec(text);
+  return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 65535;
+}
+
+// Returns {target, workload, vus, durationS, summaryPath}. All problems are told at once.
+export function readSettings(workloadNames, env = __ENV) {
+  const known = variables(workloadNames);
+  const settings = {};
+  const problems = [];
+  for (const [name, { key, allowed, read }] of Object.entries(known)) {
+    if (env[name] === undefined) {
+      problems.push(`${name} is missing; allowed: ${allowed}`);
+      continue;
+    }
+    settings[key] = read(env[name]);
+    if (settings[key] === undefined) {
+      problems.push(`${name} is '${env[name]}'; allowed: ${allowed}`);
+    }
+  }
+  for (const name of Object.keys(env)) {
+    if (name.startsWith(PREFIX) && known[name] === undefined) {
+      problems.push(`${name} is '${env[name]}', but no such variable exists; known: ${Object.keys(known).join(', ')}`);
+    }
+  }
+  if (problems.length > 0) {
+    throw new Error(problems.join(' | '));
+  }
+  return settings;
+}

@@ -1,0 +1,43 @@
+// Tripod's own counters, named here and nowhere else in the scripts.
+
+import { Counter } from 'k6/metrics';
+
+export const NAMES = {
+  okInWindow: 'tripod_ok_requests', // successful, completed within `duration`: the rate is this ÷ duration
+  okTotal: 'tripod_ok_requests_total', // successful, the drain included
+  failed: 'tripod_failed_requests', // every request that was not successful, the drain included
+};
+
+// k6 lets counters be made while it loads the script only, hence at the top of the module.
+const counters = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, new Counter(name)]));
+
+// Counts the requests of one virtual user. Failures go to k6 at once. Successes go once per iteration: two samples for
+// each request cost k6 about a tenth of its CPU time, and the load host's CPU is what limits a load. So when k6 is
+// stopped in mid-run, the successes of the iterations in flight are missing; such a trial is failed anyway.
+export class Tally {
+  constructor() {
+    this.okInWindow = 0;
+    this.okTotal = 0;
+  }
+
+  note(isSuccess, isInWindow) {
+    if (!isSuccess) {
+      counters.failed.add(1);
+      return;
+    }
+    this.okTotal += 1;
+    if (isInWindow) {
+      this.okInWindow += 1;
+    }
+  }
+
+  // Hands the successes to k6 and starts anew.
+  flush() {
+    for (const key of ['okInWindow', 'okTotal']) {
+      if (this[key] > 0) {
+        counters[key].add(this[key]);
+        this[key] = 0;
+      }
+    }
+  }
+}

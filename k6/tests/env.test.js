@@ -1,0 +1,59 @@
+import { readSettings } from '../lib/env.js';
+import { equal, suite, throwsWith } from './assert.js';
+
+export { handleSummary, options } from './assert.js';
+
+const GOOD = {
+  TRIPOD_TARGET: 'http://127.0.0.1:8000',
+  TRIPOD_WORKLOAD: 'poc',
+  TRIPOD_VUS: '10',
+  TRIPOD_DURATION_S: '2.5',
+  TRIPOD_SUMMARY: '/tmp/k6.json',
+};
+
+const read = (changes = {}) => readSettings(['poc', 'other'], { ...GOOD, ...changes });
+
+// One refused value of one variable: the message names the variable, the value, and what is allowed.
+const refuses = (name, value, allowed) => throwsWith([name, `'${value}'`, allowed], () => read({ [name]: value }));
+
+export default suite({
+  'good values are read with their types': () =>
+    equal(read(), {
+      target: 'http://127.0.0.1:8000',
+      workload: 'poc',
+      vus: 10,
+      durationS: 2.5,
+      summaryPath: '/tmp/k6.json',
+    }),
+  'variables of other programs do not matter': () => equal(read({ HOME: '/', K6_X: '1' }).vus, 10),
+  'names and IPv6 addresses are targets': () => {
+    for (const target of ['http://app-1.lab:80', 'http://[fd00::1]:65535']) {
+      equal(read({ TRIPOD_TARGET: target }).target, target);
+    }
+  },
+  'every missing variable is named': () => throwsWith(Object.keys(GOOD).map((name) => `${name} is missing`), () => readSettings(['poc'], {})),
+  'an unknown variable is refused with the known ones': () =>
+    throwsWith(["TRIPOD_DURATION is '60'", ...Object.keys(GOOD)], () => read({ TRIPOD_DURATION: '60' })),
+  'an unknown workload is refused with the known ones': () => refuses('TRIPOD_WORKLOAD', 'pok', 'one of: poc, other'),
+  "a name of JavaScript's own is no workload": () => refuses('TRIPOD_WORKLOAD', 'constructor', 'one of: poc, other'),
+  'targets that are not http://ADDRESS:PORT are refused': () => {
+    for (const target of ['', '127.0.0.1:80', 'https://a:443', 'http://a', 'http://a:0', 'http://a:65536', 'http://a:80/', 'http://a b:80']) {
+      refuses('TRIPOD_TARGET', target, 'http://ADDRESS:PORT');
+    }
+  },
+  'VUs that are not a whole number from 1 are refused': () => {
+    for (const vus of ['', '0', '-1', '1.5', '1e3', 'ten', '01', '10 ']) {
+      refuses('TRIPOD_VUS', vus, 'a whole number');
+    }
+  },
+  'durations that are not a number of seconds from 1 are refused': () => {
+    for (const duration of ['', '0', '0.999', '-5', '60s', '1.0001', 'NaN', 'Infinity', '1e9']) {
+      refuses('TRIPOD_DURATION_S', duration, 'seconds, from 1');
+    }
+  },
+  "k6's own streams are no summary file": () => {
+    for (const path of ['', 'stdout', 'stderr']) {
+      refuses('TRIPOD_SUMMARY', path, 'the path of the file');
+    }
+  },
+});

@@ -1,0 +1,37 @@
+import { NAMES } from '../lib/metrics.js';
+import { namedMetrics, quantileGrid, trendStats, writeSummary } from '../lib/summary.js';
+import { equal, suite } from './assert.js';
+
+export { handleSummary, options } from './assert.js';
+
+export default suite({
+  'the grid has 1000 different quantiles': () => equal([quantileGrid().length, new Set(quantileGrid()).size], [1000, 1000]),
+  'the grid rises from p(0.1) to p(99.99)': () => {
+    const values = quantileGrid().map((key) => Number(key.slice(2, -1)));
+    equal([values[0], values[998], values[999]], [0.1, 99.9, 99.99]);
+    equal(values, [...values].sort((a, b) => a - b));
+  },
+  'every key is written as a person would': () =>
+    equal(quantileGrid().filter((key) => !/^p\((0|[1-9][0-9]?)(\.[1-9])?\)$/.test(key)), ['p(99.99)']),
+  'whole quantiles carry no decimals': () => {
+    for (const key of ['p(0.3)', 'p(10)', 'p(50)', 'p(90)', 'p(95)', 'p(99)']) {
+      equal(quantileGrid().includes(key), true);
+    }
+  },
+  'average, extremes, median and count come with the grid': () => {
+    equal(trendStats().slice(0, 5), ['avg', 'min', 'med', 'max', 'count']);
+    equal(trendStats().length, 1005);
+  },
+  'counters and routes are named, with nothing to evaluate': () =>
+    equal(namedMetrics(['home']), {
+      [NAMES.okInWindow]: [],
+      [NAMES.okTotal]: [],
+      [NAMES.failed]: [],
+      'http_req_duration{expected_response:true}': [],
+      'http_req_duration{name:home}': [],
+    }),
+  'the summary is written as it came': () => {
+    const data = { metrics: { a: { values: { 'p(0.1)': 0.30000000000000004 } } } };
+    equal(JSON.parse(writeSummary('/x', data)['/x']), data);
+  },
+});

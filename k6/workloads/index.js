@@ -1,0 +1,5 @@
+// The workloads by name: TRIPOD_WORKLOAD is one of these. k6 cannot import by a name that it learns at run time.
+
+import * as poc from './poc.js';
+
+export const workloads = { poc };

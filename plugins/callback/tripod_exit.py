@@ -1,0 +1,101 @@
+"""Callback: leave no service running and no run without an end, however ansible-playbook ends."""
+
+from __future__ import annotations
+
+import atexit
+import json
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from ansible import context
+from ansible.plugins.callback import CallbackBase
+
+DOCUMENTATION = """
+name: tripod_exit
+type: notification
+short_description: stop Tripod's services when a run is interrupted, and write how it ended
+description:
+  - Ctrl-C runs no C(always) block, and the remote k6 and the services would live on.
+requirements:
+  - enabled in ansible.cfg
+"""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class CallbackModule(CallbackBase):
+    """Notes when a run begins and when the playbook ends by itself; what is between is an interruption."""
+
+    CALLBACK_VERSION = 2.0
+    CALLBACK_TYPE = "notification"
+    CALLBACK_NAME = "tripod_exit"
+    CALLBACK_NEEDS_ENABLED = True
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        """Register the handler in the controller's own process; forks inherit it, but are not it."""
+        super().__init__(*arguments, **options)
+        self._pid = os.getpid()
+        self._run_dir: Path | None = None
+        self._measuring = False
+        atexit.register(self._at_exit)
+
+    def v2_playbook_on_start(self, _playbook: Any) -> None:
+        """Let SIGTERM end the controller as Ctrl-C does: with its exit handlers."""
+        signal.signal(signal.SIGTERM, self._on_term)
+
+    def v2_runner_on_ok(self, result: Any) -> None:
+        """Learn which run this is, and that it exists."""
+        facts = result._result.get("ansible_facts") or {}  # noqa: SLF001 - the callback interface
+        if "tripod_plan" in facts:
+            self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
+        if facts.get("tripod_run_created"):
+            self._measuring = True
+
+    def v2_playbook_on_stats(self, _stats: Any) -> None:
+        """Note that the playbook ended by itself; a run that never reached its end has failed."""
+        if self._measuring:
+            self._write_end("failed", "the playbook failed before the measurement ended; see its output")
+        self._measuring = False
+
+    def _on_term(self, *_: Any) -> None:
+        if os.getpid() == self._pid:
+            raise KeyboardInterrupt
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    def _at_exit(self) -> None:
+        if not self._measuring or os.getpid() != self._pid:
+            return
+        self._measuring = False
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._write_end("interrupted", "the run was interrupted; finished trials are kept")
+        print("\nInterrupted: stopping services and k6 on every host …", file=sys.stderr, flush=True)
+        sources = [part for source in context.CLIARGS["inventory"] or () for part in ("-i", source)]
+        playbook = str(Path(sys.executable).parent / "ansible-playbook")
+        command = [playbook, *sources, str(ROOT / "playbooks/stop.yml")]
+        done = subprocess.run(
+            command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True, timeout=60
+        )
+        if done.returncode != 0:
+            print(done.stdout[-4000:], file=sys.stderr)
+        print("Finished trials: ./collect.py table", file=sys.stderr, flush=True)
+
+    def _write_end(self, outcome: str, message: str) -> None:
+        """Write end.json unless the run has it."""
+        if self._run_dir is None or not self._run_dir.is_dir() or (self._run_dir / "end.json").exists():
+            return
+        end = {
+            "format": 1,
+            "run_id": self._run_dir.name,
+            "outcome": outcome,
+            "message": message,
+            "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "measure_started_at": None,
+            "measure_ended_at": None,
+        }
+        (self._run_dir / "end.json").write_text(json.dumps(end, indent=2) + "\n", encoding="utf-8")

@@ -1,0 +1,78 @@
+"""Filters: thin adapters over the library; they take and return plain data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tripod import hosts, k6, services, trial
+
+_OBSERVED = [
+    "system",
+    "kernel",
+    "architecture",
+    "cpu_model",
+    "cpus",
+    "memory_bytes",
+    "virtualisation",
+    "python",
+    "packages",
+    "limits",
+    "clock",
+]
+
+
+def tripod_hosts(plan: dict[str, Any], hostvars: Any) -> dict[str, Any]:
+    """Return the content of hosts.json from what the role host registered on every host of the plan."""
+    observed, probed = {}, {}
+    for name in plan["hosts"]:
+        known = hostvars[name]
+        seen = known["__host_observed"]
+        observed[name] = {"address": known["__host_address"]} | {key: seen[key] for key in _OBSERVED}
+        probed[name] = known["__host_probed"]["pairs"]
+    return hosts.document(plan, observed, probed)
+
+
+def tripod_k6_problem(version_text: str) -> str:
+    """Return why the k6 that printed this as its version cannot be used; empty if it can."""
+    try:
+        k6.check_version(version_text)
+    except k6.K6VersionError as error:
+        return str(error)
+    return ""
+
+
+def tripod_tree(source: str, patterns: list[str]) -> list[str]:
+    """Return the files under `source` that the globs match, as sorted relative paths."""
+    root = Path(source)
+    found = {path for pattern in patterns for path in root.glob(pattern) if path.is_file()}
+    return sorted(str(path.relative_to(root)) for path in found)
+
+
+def tripod_stale(paths: list[str], names: list[str]) -> list[str]:
+    """Return the files whose name without ending is not among `names`."""
+    return [path for path in paths if Path(path).stem not in names]
+
+
+def tripod_missing(paths: list[str], remote: str, local: str) -> list[str]:
+    """Return the remote files that the controller does not have under `local`."""
+    return [path for path in paths if not (Path(local) / Path(path).relative_to(remote)).exists()]
+
+
+class FilterModule:
+    """The filters' names."""
+
+    def filters(self) -> dict[str, Any]:
+        """Return name → function."""
+        return {
+            "tripod_hosts": tripod_hosts,
+            "tripod_k6_problem": tripod_k6_problem,
+            "tripod_stale": tripod_stale,
+            "tripod_missing": tripod_missing,
+            "tripod_tree": tripod_tree,
+            "tripod_fakedbs": services.fakedbs,
+            "tripod_webapps": services.webapps,
+            "tripod_k6_phases": trial.k6_phases,
+            "tripod_sound": trial.sound,
+            "tripod_record": trial.record,
+        }

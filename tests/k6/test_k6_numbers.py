@@ -1,0 +1,162 @@
+"""The numbers that k6 leaves, held against what a real server saw."""
+
+import asyncio
+import json
+from pathlib import Path
+
+import pytest
+from k6_process import ROOT, Outcome, load
+from k6_server import PAGE, VALUE, Answer, Behaviour, Log, healthy, serving
+
+from tripod import k6
+
+OK_LATENCY = "http_req_duration{expected_response:true}"
+HOME_LATENCY = "http_req_duration{name:home}"
+API_LATENCY = "http_req_duration{name:api}"
+
+
+def measure(
+    behaviour: Behaviour, tmp_path: Path, *, vus: int = 1, duration_s: float = 1.0
+) -> tuple[Outcome, Log]:
+    """Serve, load, and return what both sides saw."""
+
+    async def both() -> tuple[Outcome, Log]:
+        async with serving(behaviour) as log:
+            return await load(log.port, tmp_path, vus=vus, duration_s=duration_s), log
+
+    return asyncio.run(both())
+
+
+def slowed(delay_s: float) -> Behaviour:
+    """Answer as the apps do, each request after the delay."""
+
+    def behave(path: str, number: int) -> Answer:
+        answer = healthy(path, number)
+        answer.delay_s = delay_s
+        return answer
+
+    return behave
+
+
+def test_the_rate_counts_successes_within_the_duration_only(tmp_path: Path) -> None:
+    """With 0.3 s an answer, 2.5 s hold seven (at 0.3, 0.7, 1.0, 1.3, …); the third iteration still ends."""
+    outcome, log = measure(slowed(0.3), tmp_path, duration_s=2.5)
+    assert outcome.code == 0, outcome.log
+    assert outcome.count(k6.OK_IN_WINDOW) == log.answered_within(2.5) == 7
+    assert outcome.count(k6.OK_TOTAL) == outcome.count("http_reqs") == len(log.answered) == 9
+    assert outcome.count("iterations") == 3
+    assert outcome.count(k6.FAILED) == 0
+
+
+def test_routes_are_told_apart(tmp_path: Path) -> None:
+    """The workload's requests arrive in its order, and each route has a latency distribution of its own."""
+
+    def behave(path: str, number: int) -> Answer:
+        return slowed(0.2 if path == "/api" else 0.0)(path, number)
+
+    outcome, log = measure(behave, tmp_path)
+    assert log.arrived[:6] == ["/", "/api", "/"] * 2
+    assert (
+        outcome.count(HOME_LATENCY) == 2 * outcome.count(API_LATENCY) == 2 * outcome.count("iterations") > 0
+    )
+    assert outcome.values(API_LATENCY)["min"] >= 200 > outcome.values(HOME_LATENCY)["max"]
+
+
+@pytest.mark.parametrize(
+    ("bad", "k6_calls_it_failed"),
+    [
+        (Answer(502, b'{"error": "database"}'), True),
+        (Answer(302, b"", headers=b"Location: /\r\n"), True),
+        (Answer(204, b""), True),
+        (Answer(200, b'{"value": "seven"}'), False),
+        (Answer(200, b"not JSON"), False),
+    ],
+    ids=["502", "redirect", "another 2xx", "wrong value", "not JSON"],
+)
+def test_failures_are_counted_beside_latency(
+    tmp_path: Path, bad: Answer, *, k6_calls_it_failed: bool
+) -> None:
+    """A wrong status or a wrong body is a failed request, no part of the rate, and does not stop the run."""
+    outcome, log = measure(lambda path, number: bad if path == "/api" else healthy(path, number), tmp_path)
+    calls = log.arrived.count("/api")
+    assert outcome.code == 0, outcome.log
+    assert outcome.count(k6.FAILED) == calls > 0
+    assert outcome.count(k6.OK_TOTAL) == log.arrived.count("/") == 2 * calls
+    assert outcome.values("http_req_failed")["passes"] == (calls if k6_calls_it_failed else 0)
+    assert outcome.count(OK_LATENCY) == (2 * calls if k6_calls_it_failed else 3 * calls)
+    assert outcome.values("checks")["fails"] >= calls
+
+
+def test_a_page_cut_short_is_a_failure(tmp_path: Path) -> None:
+    """A page without its closing tag is no success, whatever its status."""
+    outcome, _ = measure(lambda path, _: Answer(body=VALUE if path == "/api" else PAGE[:-2]), tmp_path)
+    assert outcome.count(k6.FAILED) == 2 * outcome.count("iterations") > 0
+    assert outcome.count(k6.OK_TOTAL) == outcome.count("iterations")
+
+
+def test_zero_counters_are_in_the_summary(tmp_path: Path) -> None:
+    """When no request succeeds k6 exits 0, the counters say so, and those at zero are not left out."""
+    outcome, _ = measure(lambda *_: Answer(500), tmp_path)
+    assert outcome.code == 0
+    assert outcome.count(k6.OK_IN_WINDOW) == outcome.count(k6.OK_TOTAL) == 0
+    assert outcome.count(k6.FAILED) == outcome.count("http_reqs") > 0
+    assert outcome.count(OK_LATENCY) == 0
+
+
+def test_a_stall_lengthens_the_tail_and_does_not_dilute_the_rate(tmp_path: Path) -> None:
+    """One request of four users' hangs 4 s from the middle of a 2 s window: the other users' rate stands."""
+    duration_s, stall_s = 2.0, 4.0
+
+    def behave(path: str, number: int) -> Answer:
+        answer = healthy(path, number)
+        answer.delay_s = stall_s if number == 100 else 0.001
+        return answer
+
+    outcome, log = measure(behave, tmp_path, vus=4, duration_s=duration_s)
+    assert outcome.values("http_req_duration")["max"] >= stall_s * 1000
+    in_window = outcome.count(k6.OK_IN_WINDOW)
+    assert abs(in_window - log.answered_within(duration_s)) <= 4
+    # Four users, three requests in a little over 0.1 s: up to 120/s. k6's own rate is over the drain too.
+    assert in_window / duration_s > 1.5 * outcome.values("http_reqs")["rate"]
+    assert outcome.count(k6.FAILED) == 0
+
+
+def test_a_request_that_never_ends_fails_after_20_s_and_is_not_lost(tmp_path: Path) -> None:
+    """The last request of the window gets no answer: it is in the tail and in the failures."""
+    outcome, log = measure(
+        lambda path, number: Answer(delay_s=60) if path == "/api" else healthy(path, number), tmp_path
+    )
+    assert outcome.code == 0, outcome.log
+    assert outcome.count("http_reqs") == len(log.arrived) == 3
+    assert outcome.count(k6.FAILED) == 1
+    assert outcome.count("iterations") == 1
+    assert 20_000 <= outcome.values("http_req_duration")["max"] < 21_000
+    assert 20 < outcome.wall_s < 25
+
+
+def test_the_summary_holds_the_whole_grid(tmp_path: Path) -> None:
+    """Every trend has the 1000 quantiles under their exact keys, rising, within its extremes."""
+    outcome, _ = measure(healthy, tmp_path, vus=5)
+    keys = [f"p({tenths / 10:g})" for tenths in range(1, 1000)] + ["p(99.99)"]
+    for metric in (
+        "http_req_duration",
+        "http_req_blocked",
+        "iteration_duration",
+        OK_LATENCY,
+        HOME_LATENCY,
+        API_LATENCY,
+    ):
+        values = outcome.values(metric)
+        assert set(values) == {"avg", "min", "med", "max", "count", *keys}
+        grid = [values["min"], *(values[key] for key in keys), values["max"]]
+        assert grid == sorted(grid)
+    assert outcome.summary is not None
+    assert outcome.summary["state"]["testRunDurationMs"] >= 1000
+
+
+def test_the_rate_of_a_fast_server_is_the_ceiling(tmp_path: Path) -> None:
+    """Without latency the load model sets the rate: users and requests by the pause, from poc.json."""
+    facts = json.loads((ROOT / "k6" / "workloads" / "poc.json").read_text())
+    outcome, _ = measure(healthy, tmp_path, vus=5, duration_s=2)
+    ceiling = 5 * facts["requests_per_iteration"] / facts["pause_s"]
+    assert 0.7 * ceiling < outcome.count(k6.OK_IN_WINDOW) / 2 <= ceiling

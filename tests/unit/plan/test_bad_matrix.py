@@ -1,0 +1,141 @@
+"""Matrix files that are refused, and what the user is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from plan_types import Make, Refused, Write
+
+Damage = Callable[[dict[str, Any]], object]
+
+
+def _stack(**changes: object) -> Damage:
+    return lambda matrix: matrix["stacks"][0].update(changes)
+
+
+BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
+    (
+        "unknown key",
+        lambda m: m.update(speed=1),
+        ["unknown key 'speed'", "name, database, db_sleep, load, stacks"],
+    ),
+    ("unknown load key", lambda m: m["load"].update(users=3), ["load", "unknown key 'users'", "script, vus"]),
+    (
+        "unknown stack key",
+        _stack(worker=3),
+        ["stacks[0] (one)", "unknown key 'worker'", "name, mode, workers"],
+    ),
+    ("missing key", lambda m: m.pop("database"), ["has no database"]),
+    (
+        "missing load",
+        lambda m: m.pop("load"),
+        ["load is None", "a mapping with script, vus, duration, warmup"],
+    ),
+    ("missing load key", lambda m: m["load"].pop("vus"), ["load: has no vus"]),
+    ("missing stack key", lambda m: m["stacks"][0].pop("mode"), ["stacks[0] (one)", "has no mode"]),
+    ("no stacks", lambda m: m.update(stacks=[]), ["stacks is []", "a list of stacks, at least one"]),
+    ("a stack that is text", lambda m: m["stacks"].append("three"), ["stacks[2] is 'three'", "a mapping"]),
+    ("bad database", lambda m: m.update(database="mysql"), ["database is 'mysql'", "one of fakedb"]),
+    ("bad mode", _stack(mode="fast"), ["mode is 'fast'", "one of sync, async"]),
+    ("bad name", _stack(name="One!"), ["name is 'One!'", "lower-case letters"]),
+    ("bad script", lambda m: m["load"].update(script="nope"), ["script is 'nope'", "one of poc"]),
+    ("bad duration", lambda m: m["load"].update(duration=5), ["duration is 5", "a duration with its unit"]),
+    ("bad workers", _stack(workers=[0]), ["workers is [0]", "a whole number from 1 to 256"]),
+    (
+        "wrong placeholder",
+        _stack(command="gunicorn -w {procs} sync_app:app"),
+        ["command is 'gunicorn -w {procs} sync_app:app'", "placeholders {workers}, and no others"],
+    ),
+    (
+        "a placeholder without its values",
+        _stack(command="gunicorn -w {workers} --threads {threads} sync_app:app"),
+        ["placeholders {workers}, and no others"],
+    ),
+    ("values without their placeholder", _stack(threads=[2]), ["placeholders {threads} and {workers}"]),
+    ("open brace", _stack(command="gunicorn -w {workers sync_app:app"), ["braces hold placeholders"]),
+    (
+        "a format",
+        _stack(command="gunicorn -w {workers:>5} sync_app:app"),
+        ["without shell syntax (found '>')"],
+    ),
+    (
+        "nested placeholder",
+        _stack(command="gunicorn -w {workers:{threads}} sync_app:app"),
+        ["placeholders {workers}, and no others"],
+    ),
+    (
+        "pipe",
+        _stack(command="gunicorn -w {workers} sync_app:app | tee x"),
+        ["without shell syntax (found '|')"],
+    ),
+    ("variable", _stack(command="gunicorn -w {workers} $HOME"), ["without shell syntax (found '$')"]),
+    ("two lines", _stack(command="gunicorn -w {workers}\nrm x"), ["without shell syntax (found"]),
+    ("open quote", _stack(command="gunicorn -w {workers} 'x"), ["a plain command (No closing quotation)"]),
+    ("unknown server", _stack(command="waitress -w {workers} x"), ["starts with one of gunicorn, uvicorn"]),
+    ("command that is no text", _stack(command=3), ["command is 3", "as a person would type it"]),
+    (
+        "bind in the row",
+        _stack(command="gunicorn --bind=0.0.0.0:80 -w {workers} sync_app:app"),
+        ["without --bind=0.0.0.0:80", "from the environment"],
+    ),
+    ("duplicate stack", _stack(name="two"), ["the name 'two' occurs 2 times; allowed: once"]),
+]
+
+
+@pytest.mark.parametrize(
+    ("damage", "parts"), [case[1:] for case in BAD_MATRICES], ids=[c[0] for c in BAD_MATRICES]
+)
+def test_a_bad_matrix_gives_one_message(
+    refused: Refused, matrix: dict[str, Any], write_matrix: Write, damage: Damage, parts: list[str]
+) -> None:
+    """The message names the file and the key, the value found, and what is allowed."""
+    damage(matrix)
+    path = write_matrix(matrix)
+    (problem,) = refused(matrix=path)
+    assert problem.startswith(f"{path}: ")
+    assert [part for part in parts if part not in problem] == []
+
+
+def test_the_undamaged_matrix_is_taken(make: Make, matrix: dict[str, Any], write_matrix: Write) -> None:
+    """The matrix that the other tests damage is sound: workers and threads are crossed, in order."""
+    made = make(matrix=write_matrix(matrix))
+    names = [cell["cell"] for cell in made["cells"]]
+    two = [f"two-w{workers}-t{threads}-db25" for workers in (1, 2) for threads in (4, 8)]
+    assert names == ["one-w1-db25", *two]
+    assert made["cells"][-1]["command"] == "gunicorn -k gthread -w 2 --threads 8 sync_app:app"
+    assert [cell["threads"] for cell in make(matrix=made["matrix"]["path"], threads="3")["cells"]] == [
+        None,
+        3,
+        3,
+    ]
+
+
+@pytest.mark.parametrize("text", ["a: [", "- 1\n", "", "\x00"])
+def test_a_file_that_is_no_mapping_is_refused(refused: Refused, write_matrix: Write, text: str) -> None:
+    """Text that is not YAML, or not a mapping, gives one line that names the file."""
+    path = write_matrix(text)
+    (problem,) = refused(matrix=path)
+    assert problem.startswith(f"{path}: ")
+    assert "\n" not in problem
+
+
+@pytest.mark.parametrize("length", [1, 2, 3])
+def test_matrices_that_extend_each_other_are_refused(
+    refused: Refused, write_matrix: Write, length: int
+) -> None:
+    """A loop of `extends`, whatever its length, ends with a message."""
+    paths = [write_matrix("", f"m{number}") for number in range(length)]
+    for number in range(length):
+        write_matrix({"name": "x", "extends": paths[(number + 1) % length]}, f"m{number}")
+    (problem,) = refused(matrix=paths[0])
+    assert "extends is" in problem
+    assert "allowed: a matrix that does not extend this one" in problem
+
+
+def test_extends_of_an_unknown_matrix_lists_the_known(refused: Refused, write_matrix: Write) -> None:
+    """A parent that is not there is named beside those that are."""
+    (problem,) = refused(matrix=write_matrix({"name": "x", "extends": "nope"}))
+    assert "'nope'" in problem
+    assert "allowed: poc, quick" in problem

@@ -1,0 +1,117 @@
+"""Parameters and inventories that the plan refuses, each with one message that helps."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from plan_types import Make, Refused
+
+BAD_VALUES = [
+    ("db_sleep", "abc", "whole milliseconds from 0 to 60000"),
+    ("db_sleep", "-5", "whole milliseconds from 0 to 60000"),
+    ("db_sleep", "2.5", "whole milliseconds from 0 to 60000"),
+    ("db_sleep", 2.5, "whole milliseconds from 0 to 60000"),
+    ("db_sleep", True, "whole milliseconds from 0 to 60000"),
+    ("db_sleep", "25,abc", "whole milliseconds from 0 to 60000"),
+    ("db_sleep", "25,25", "each value once"),
+    ("db_sleep", [], "at least one value"),
+    ("db_sleep", {"a": 1}, "whole milliseconds from 0 to 60000"),
+    ("matrix", "nope", "poc, quick, or the path of a matrix file"),
+    ("matrix", "./nope.yml", "poc, quick, or the path of a matrix file"),
+    ("matrix", "~nobody-here/x.yml", "poc, quick, or the path of a matrix file"),
+    ("matrix", "a" * 300, "poc, quick, or the path of a matrix file"),
+    ("workers", "0", "a whole number from 1 to 256"),
+    ("workers", "9" * 5000, "a whole number from 1 to 256"),
+    ("threads", "0", "a whole number from 1 to 1024"),
+    ("threads", [4], "choose stacks that take threads"),
+    ("only", "nomatch", "a glob over sync-gunicorn, sync-gthread"),
+    ("only", "a b", "a glob over stack names"),
+    ("vus", "0", "a whole number from 1 to 20000"),
+    ("duration", "10", "a duration with its unit, from 1s to 86400s (such as 10s"),
+    ("duration", 10, "a duration with its unit, from 1s to 86400s (such as 10s"),
+    ("duration", "0s", "a duration with its unit, from 1s"),
+    ("duration", "500ms", "a duration with its unit, from 1s"),
+    ("duration", "", "a duration with its unit, from 1s"),
+    ("warmup", "0", "0s, or a duration with its unit, from 1s to 3600s"),
+    ("warmup", "999ms", "0s, or a duration with its unit, from 1s to 3600s"),
+    ("warmup", "2h", "0s, or a duration with its unit, from 1s to 3600s"),
+    ("repeats", "0", "a whole number from 1 to 1000"),
+    ("seed", "-1", "a whole number from 0 to 4294967295"),
+    ("run_id", "../x", "letters, digits, '.', '_', '-'"),
+]
+
+
+@pytest.mark.parametrize(("name", "value", "allowed"), BAD_VALUES)
+def test_a_bad_value_gives_one_message(refused: Refused, name: str, value: object, allowed: str) -> None:
+    """The message names the parameter and the value found (long ones shortened), and says what is allowed."""
+    (problem,) = refused(**{name: value})
+    assert problem.startswith(f"{name} is {repr(value)[:70]}")
+    assert allowed in problem.split("allowed: ", 1)[1]
+    assert len(problem) < 400
+    assert "\n" not in problem
+
+
+def test_a_misspelt_name_is_refused_with_the_nearest(refused: Refused) -> None:
+    """`db_sleeep=25` is no parameter: the message says so, asks for db_sleep, and lists all of them."""
+    (problem,) = refused(db_sleeep="25")
+    assert problem.startswith("-e db_sleeep=")
+    assert "did you mean db_sleep?" in problem
+    assert (
+        "parameters: matrix, db_sleep, workers, threads, only, vus, duration, warmup, repeats, seed"
+        in problem
+    )
+
+
+def test_declared_names_and_ansibles_own_pass(make: Make) -> None:
+    """`-e` may set an inventory variable and what begins with `ansible_`; neither becomes a parameter."""
+    made = make(app_port="8100", ansible_user="me")
+    assert not {"app_port", "ansible_user"} & set(made["parameters"])
+
+
+def test_all_problems_come_at_once(refused: Refused) -> None:
+    """A misspelt name, a bad value and a missing group are three problems of one refusal."""
+    problems = refused({"load": ["a"], "app": ["b"]}, db_sleeep="25", workers="0")
+    assert [problem.split(" ")[0] for problem in problems] == ["-e", "workers", "the"]
+
+
+@pytest.mark.parametrize("missing", ["load", "app", "db"])
+@pytest.mark.parametrize("how", ["absent", "empty"])
+def test_a_missing_group_is_named(refused: Refused, missing: str, how: str) -> None:
+    """An inventory without one of the three groups, or with an empty one, is refused with a way out."""
+    groups = {leg: [f"host-{leg}"] for leg in ("load", "app", "db")}
+    if how == "empty":
+        groups[missing] = []
+    else:
+        del groups[missing]
+    (problem,) = refused(groups)
+    assert f"no host in the group '{missing}'" in problem
+    assert "allowed: one host in each of the groups load, app, db" in problem
+    assert "inventory/sample.yml" in problem
+
+
+def test_two_hosts_in_a_group_are_named(refused: Refused) -> None:
+    """A leg is one host: a second one is refused, and both are named."""
+    (problem,) = refused({"load": ["a"], "app": ["b", "x"], "db": ["c"]})
+    assert problem == "the group 'app' has 2 hosts (b, x); allowed: one"
+
+
+def test_a_run_id_that_exists_is_refused(make: Make, refused: Refused, tmp_path: Path) -> None:
+    """A run never writes into another's directory."""
+    made = make(run_id="mine")
+    directory = tmp_path / "results" / "mine"
+    directory.mkdir(parents=True)
+    (directory / "plan.json").write_text(json.dumps(made), encoding="utf-8")
+    (problem,) = refused(run_id="mine")
+    assert problem.startswith("run_id is 'mine'; allowed: a name that results/ does not have yet")
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("0s", 0), ("0ms", 0), ("1s", 1), ("1m30s", 90), ("1500ms", 1.5), ("1h", 3600)]
+)
+def test_durations_that_are_allowed(make: Make, text: str, seconds: float) -> None:
+    """A warm-up is none at all or at least 1 s, k6's own minimum; units are told apart."""
+    made = make(warmup=text)
+    assert made["parameters"]["warmup"] == pytest.approx(seconds)
+    assert made["cells"][0]["load"]["warmup_s"] == pytest.approx(seconds)

@@ -1,0 +1,1 @@
+"""Tripod: the library behind the benchmark (no SSH, no Ansible)."""

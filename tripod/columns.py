@@ -1,0 +1,174 @@
+"""Every column of the table, declared once: key, title, type, unit, and how to print it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+NOTHING = "-"
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column.
+
+    Attributes:
+        key: path of the value in a row of summary.json, parts joined by dots.
+        title: heading, without the unit.
+        type: JSON type of the value.
+        unit: printed in the heading; empty for a bare count or text.
+        show: how a value that is there is printed.
+        group: heading that it shares with its neighbours, e.g. `duration` over avg, med and p95.
+        parameter: a setting or a count that moves to the table's header when it is the same in every row.
+        measured: means nothing in a row that failed.
+        machine: for CSV and JSON only; people get another column that says the same.
+        importance: columns with the highest number are the first to go when a terminal is narrow.
+
+    """
+
+    key: str
+    title: str
+    type: str
+    unit: str = ""
+    show: Callable[[Any], str] = str
+    group: str = ""
+    parameter: bool = False
+    measured: bool = False
+    machine: bool = False
+    importance: int = 0
+
+    @property
+    def numeric(self) -> bool:
+        """Whether values are aligned to the right."""
+        return self.type in {"integer", "number", "range"}
+
+    @property
+    def heading(self) -> str:
+        """Full title and unit."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
+
+    @property
+    def name(self) -> str:
+        """Full title: with that of its group."""
+        return f"{self.group} {self.title}".lstrip()
+
+    def value(self, row: Row) -> Any:
+        """Return the value in a row; None if the row has none."""
+        found: Any = row
+        for part in self.key.split("."):
+            if found is None:
+                return None
+            found = found[part]
+        return found
+
+    def text(self, row: Row) -> str:
+        """Return the value as people read it."""
+        value = self.value(row)
+        blank = value is None or value == [] or (self.measured and row["status"] == "failed")
+        return NOTHING if blank else self.show(value)
+
+    def machine_text(self, row: Row) -> str:
+        """Return the value for CSV: numbers in full, nothing for None, lists separated by spaces."""
+        value = self.value(row)
+        if value is None:
+            return ""
+        return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def significant(value: float) -> str:
+    """Return a number with three significant digits, in full from 100 on: 0.071, 7.12, 71.2, 4550."""
+    if value == 0:
+        return "0"
+    for limit, digits in ((0.9995, 3), (9.995, 2), (99.95, 1)):
+        if abs(value) < limit:
+            return f"{value:.{digits}f}"
+    return f"{value:.0f}"
+
+
+def rate(value: float) -> str:
+    """Return a rate with one decimal."""
+    return f"{value:.1f}"
+
+
+def spread(values: list[float]) -> str:
+    """Return the range over trials; nothing where one trial has none."""
+    return f"{min(values):.1f}-{max(values):.1f}" if len(values) > 1 else NOTHING
+
+
+def load_text(load: Mapping[str, Any]) -> str:
+    """Return a load in words."""
+    times = f"{load['duration_s']:g} s after {load['warmup_s']:g} s of warm-up"
+    return f"load {load['script']}: {load['vus']} VUs, {times}"
+
+
+def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]:
+    """Return the columns of a latency; `names` maps statistics to importance, -1 for machines only."""
+    return tuple(
+        Column(
+            f"{key}.{name}",
+            name,
+            "number",
+            "ms",
+            significant,
+            group=title,
+            machine=importance < 0,
+            importance=max(importance, 0),
+        )
+        for name, importance in names.items()
+    )
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("rank", "#", "integer"),
+    Column("cell", "cell", "string", machine=True),
+    Column("stack", "stack", "string", machine=True),
+    Column("mode", "mode", "string", parameter=True, importance=5),
+    Column("command", "command", "string"),
+    Column("workers", "workers", "integer", parameter=True, importance=6),
+    Column("threads", "threads", "integer", parameter=True, importance=6),
+    Column("database", "database", "string", machine=True),
+    Column("db_sleep_ms", "DB sleep", "number", "ms", significant, machine=True),
+    Column("load.script", "load", "string", machine=True),
+    Column("load.vus", "VUs", "integer", machine=True),
+    Column("load.duration_s", "duration", "number", "s", significant, machine=True),
+    Column("load.warmup_s", "warm-up", "number", "s", significant, machine=True),
+    Column("rps", "rate", "number", "req/s", rate),
+    Column("rps_per_trial", "range", "range", "req/s", spread, importance=1),
+    Column("ceiling_rps", "ceiling", "number", "req/s", rate, parameter=True, importance=2),
+    Column("requests", "requests", "integer", measured=True, importance=8),
+    *_times(
+        "duration_ms", "duration", {"avg": 3, "min": -1, "med": 0, "p90": -1, "p95": 1, "p99": 1, "max": 1}
+    ),
+    *_times(
+        "blocked_ms", "blocked", {"avg": -1, "min": -1, "med": -1, "p90": -1, "p95": 4, "p99": -1, "max": 4}
+    ),
+    *_times(
+        "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
+    ),
+    Column("iterations", "iterations", "integer", measured=True, importance=9),
+    Column("failed_requests", "failed", "integer", parameter=True, measured=True),
+    Column("failed_checks", "failed checks", "integer", parameter=True, measured=True, importance=7),
+    Column("trials", "trials", "integer", parameter=True, importance=7),
+    Column("trials_failed", "trials failed", "integer", parameter=True, importance=7),
+    Column("status", "status", "string", machine=True),
+    Column("reasons", "reasons", "array", show=", ".join),
+)
+
+
+def split_constant(rows: list[Row]) -> tuple[list[Column], list[Column]]:
+    """Return the columns for people, and apart from them the parameters that never vary over several rows.
+
+    Columns that no row has a value in are in neither.
+    """
+    varying: list[Column] = []
+    constant: list[Column] = []
+    for column in COLUMNS:
+        counted = [row for row in rows if not (column.measured and row["status"] == "failed")]
+        texts = {column.text(row) for row in counted} or {NOTHING}
+        if column.machine or texts == {NOTHING}:
+            continue
+        (constant if column.parameter and len(texts) == 1 and len(rows) > 1 else varying).append(column)
+    return varying, constant

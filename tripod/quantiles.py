@@ -1,0 +1,121 @@
+"""Latency distributions from k6's quantile grids, and their merge.
+
+k6 gives quantiles, not samples. A dense grid is a piecewise-linear approximation of the distribution. Those
+of several trials (or load hosts) are merged as a mixture, weighted by count. Percentiles are never averaged.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+_QUANTILE = re.compile(r"p\((\d+(?:\.\d+)?)\)")
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """A distribution of times.
+
+    Attributes:
+        count: values that it stands for; may be a relative weight.
+        avg: their mean, ms.
+        points: (share 0…1, value in ms), both ascending, from the minimum (share 0) to the maximum (share 1).
+
+    """
+
+    count: float
+    avg: float
+    points: tuple[tuple[float, float], ...]
+
+    @property
+    def least(self) -> float:
+        """The minimum, ms."""
+        return self.points[0][1]
+
+    @property
+    def greatest(self) -> float:
+        """The maximum, ms."""
+        return self.points[-1][1]
+
+    def quantile(self, share: float) -> float:
+        """Return the value, ms, below which `share` (0…1) of the values lie; linear between grid points."""
+        position = bisect_left(self.points, share, key=lambda point: point[0])
+        if position == 0:
+            return self.least
+        (low_share, low), (high_share, high) = self.points[position - 1], self.points[position]
+        if high_share == share:
+            return high
+        return low + (high - low) * (share - low_share) / (high_share - low_share)
+
+
+def from_k6(values: Mapping[str, float]) -> Distribution:
+    """Return the distribution of a k6 trend: `count`, `avg`, `min`, `max`, `p(0.1)` … `p(99.99)`."""
+    shares = {0.0: values["min"], 1.0: values["max"]}
+    for key, value in values.items():
+        match = _QUANTILE.fullmatch(key)
+        if match:
+            # rounded: 99.9 / 100 must be found again as 0.999
+            shares[round(float(match[1]) / 100, 9)] = value
+    ordered = sorted(shares)
+    # k6 interpolates in floating point, so that equal values can come out descending in the last digit
+    ascending = accumulate((shares[share] for share in ordered), max)
+    return Distribution(values["count"], values["avg"], tuple(zip(ordered, ascending, strict=True)))
+
+
+def merge(parts: Sequence[Distribution]) -> Distribution | None:
+    """Return the mixture of the parts, weighted by count; None without any value.
+
+    The mixture's cumulative distribution is the weighted sum of theirs, exact for the piecewise-linear grids
+    that go in; its own grid has a point wherever one of theirs has.
+    """
+    parts = [part for part in parts if part.count > 0]
+    if len(parts) <= 1:
+        return parts[0] if parts else None
+    count = sum(part.count for part in parts)
+    curve: list[tuple[float, float]] = []
+    shares_below = [_Cumulative(part) for part in parts]
+    for value in sorted({value for part in parts for _, value in part.points}):
+        below = sum(part.count * cdf.below(value) for part, cdf in zip(parts, shares_below, strict=True))
+        up_to = sum(part.count * cdf.up_to(value) for part, cdf in zip(parts, shares_below, strict=True))
+        curve += [(below / count, value), (up_to / count, value)]
+    points = [curve[0], *(after for before, after in pairwise(curve) if after != before)]
+    points[0], points[-1] = (0.0, points[0][1]), (1.0, points[-1][1])
+    return Distribution(
+        count=count, avg=sum(part.count * part.avg for part in parts) / count, points=tuple(points)
+    )
+
+
+class _Cumulative:
+    """The cumulative distribution of a grid: shares as a function of the value, with its jumps."""
+
+    def __init__(self, distribution: Distribution) -> None:
+        self._shares = [share for share, _ in distribution.points]
+        self._values = [value for _, value in distribution.points]
+
+    def below(self, value: float) -> float:
+        """Return the share of values < `value`."""
+        position = bisect_left(self._values, value)
+        if position == len(self._values):
+            return 1.0
+        if self._values[position] == value:
+            return self._shares[position]
+        return self._between(position, value)
+
+    def up_to(self, value: float) -> float:
+        """Return the share of values ≤ `value`."""
+        position = bisect_right(self._values, value)
+        if position == len(self._values):
+            return 1.0
+        if position and self._values[position - 1] == value:
+            return self._shares[position - 1]
+        return self._between(position, value)
+
+    def _between(self, position: int, value: float) -> float:
+        if position == 0:
+            return 0.0
+        low, high = self._values[position - 1], self._values[position]
+        share = self._shares[position - 1]
+        return share + (self._shares[position] - share) * (value - low) / (high - low)

@@ -1,0 +1,91 @@
+"""What Tripod must know of a server program: how it is told where to listen, and what it must run.
+
+A row of the matrix shows the command as a person would type it; the bind address goes through the
+environment.
+"""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+_SAFE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@{} '\"")
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server program.
+
+    Attributes:
+        bind: environment that makes it listen at `{address}` and `{port}`.
+        bind_options: options of its command line that would override `bind`; a row must not carry them.
+
+    """
+
+    bind: dict[str, str]
+    bind_options: tuple[str, ...]
+
+
+SERVERS: dict[str, Server] = {
+    # The control socket's path is shared by all instances of a user, hence off (gunicorn >= 25).
+    "gunicorn": Server(
+        {"GUNICORN_CMD_ARGS": "--bind {address}:{port} --no-control-socket"}, ("-b", "--bind")
+    ),
+    "uvicorn": Server(
+        {"UVICORN_HOST": "{address}", "UVICORN_PORT": "{port}"}, ("--host", "--port", "--uds", "--fd")
+    ),
+}
+
+# The asyncio loop of `uvicorn --workers 2` answers keep-alive requests in 43.8 ms instead of 0.23 ms (no
+# TCP_NODELAY on inherited sockets, Kludex/uvicorn#3149): uvloop must be seen to run, not just be asked for.
+_UVICORN = {"loop": "uvloop", "http": "httptools"}
+
+
+def check_command(command: str) -> str:
+    """Return the program that a command template starts.
+
+    Raises:
+        ValueError: saying what is allowed, if Tripod cannot run the command as it is written.
+
+    """
+    strange = sorted(set(command) - _SAFE)
+    if strange:
+        # systemd and supervisor run no shell, and give %, $ and \ meanings of their own.
+        raise ValueError(f"a plain command without shell syntax (found {' '.join(strange)!r})")
+    try:
+        words = shlex.split(command)
+    except ValueError as error:
+        raise ValueError(f"a plain command ({error})") from None
+    if not words or words[0] not in SERVERS:
+        raise ValueError(f"a command that starts with one of {', '.join(sorted(SERVERS))}")
+    for word in words[1:]:
+        if word.split("=", 1)[0] in SERVERS[words[0]].bind_options:
+            raise ValueError(f"a command without {word}: the address comes from the environment")
+    return words[0]
+
+
+def bind_environment(command: str, address: str, port: int) -> dict[str, str]:
+    """Return the environment that makes the command's server listen on `address`:`port` and nowhere else."""
+    bind = SERVERS[check_command(command)].bind
+    return {name: value.format(address=address, port=port) for name, value in bind.items()}
+
+
+def expected_identity(command: str) -> dict[str, str]:
+    """Return what `/ready` must say for `loop` and `http` under this command; without a key, any will do."""
+    words = shlex.split(command)
+    if words[0] == "uvicorn":
+        chosen = {"loop": _option(words, "--loop"), "http": _option(words, "--http")}
+        return _UVICORN | {key: value for key, value in chosen.items() if value and value != "auto"}
+    worker = _option(words, "-k", "--worker-class") or "sync"
+    if worker.startswith(("uvicorn.", "uvicorn_worker.")) and worker.endswith(".UvicornWorker"):
+        return dict(_UVICORN)
+    return {"loop": "gevent"} if worker == "gevent" else {}
+
+
+def _option(words: list[str], *names: str) -> str | None:
+    """Return the value of an option, written as `--name value` or `--name=value`."""
+    for position, word in enumerate(words):
+        name, equals, value = word.partition("=")
+        if name in names:
+            return value if equals else (words[position + 1] if position + 1 < len(words) else None)
+    return None

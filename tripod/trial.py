@@ -1,0 +1,131 @@
+"""A trial: what k6 is told to do in it, whether its steps were sound, and the record that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tripod import k6
+
+FORMAT = 1
+
+
+def k6_phases(
+    cell: Mapping[str, Any], binary: str, root: str, directory: str, target: str
+) -> list[dict[str, Any]]:
+    """Return the k6 processes of a trial, warm-up first: name, command, environment, length in seconds."""
+    load = cell["load"]
+    phases = []
+    for name, seconds, summary in (
+        ("warmup", load["warmup_s"], "warmup.json"),
+        ("measure", load["duration_s"], "k6.json"),
+    ):
+        if seconds > 0:
+            environment = k6.environment(
+                target=target,
+                workload=load["script"],
+                vus=load["vus"],
+                duration_s=seconds,
+                summary=f"{directory}/{summary}",
+            )
+            command = k6.command(binary, f"{root}/k6/main.js")
+            phases.append({"name": name, "command": command, "environment": environment, "seconds": seconds})
+    return phases
+
+
+def sound(results: Sequence[Mapping[str, Any]]) -> bool:
+    """Return whether every one of a trial's registered results so far says that its step went well."""
+    return all(problem(result) is None for result in results)
+
+
+def problem(result: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return reason code and message of a registered result that is not sound."""
+    if result.get("unreachable"):
+        return "unreachable", str(result.get("msg", "the host could not be reached"))
+    if result.get("failed"):
+        return result.get("reason") or "start-failed", str(result.get("msg", "a step failed"))
+    return None
+
+
+def record(
+    trial: Mapping[str, Any], plan: Mapping[str, Any], target: str, steps: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """Return the content of record.json.
+
+    Args:
+        trial: the plan's entry.
+        plan: the run's plan.
+        target: URL that k6 sent its load to.
+        steps: step name (`start`, `load`, `stop`, `fetch`) → host name → registered result.
+
+    """
+    cell = next(cell for cell in plan["cells"] if cell["cell"] == trial["cell"])
+    found = [
+        (name, host, *bad)
+        for name, results in steps.items()
+        for host, result in results.items()
+        if not result.get("skipped") and (bad := problem(result)) is not None
+    ]
+    dead = _dead(cell, plan, steps["stop"])
+    failures = [(reason, f"{host}: {message}") for _, host, reason, message in found]
+    failures = [*dead, *failures] if dead else failures
+    load = steps["load"].get(plan["legs"]["load"], {})
+    return {
+        "format": FORMAT,
+        "trial": trial["trial"],
+        "cell": trial["cell"],
+        "repeat": trial["repeat"],
+        "status": "failed" if failures else "ok",
+        "reasons": list(dict.fromkeys(reason for reason, _ in failures)),
+        "message": "; ".join(dict.fromkeys(message for _, message in failures)) or None,
+        "started_at": _first(steps["start"], "started_at"),
+        "ended_at": _first(steps["stop"], "ended_at"),
+        "seconds": {
+            "start": _longest(steps["start"]),
+            "ready": load.get("seconds", {}).get("ready"),
+            "warmup": load.get("seconds", {}).get("warmup"),
+            "measure": load.get("seconds", {}).get("measure"),
+            "stop": _longest(steps["stop"]),
+        },
+        "target": target,
+        "services": {leg: _service(leg, cell, plan, steps) for leg in ("app", "db")},
+        "k6": load.get("k6"),
+    }
+
+
+def _dead(
+    cell: Mapping[str, Any], plan: Mapping[str, Any], stopped: Mapping[str, Mapping[str, Any]]
+) -> list[tuple[str, str]]:
+    """Return the services that were found dead when the trial's end stopped them."""
+    dead = []
+    for leg, key in (("app", "service"), ("db", "db_service")):
+        state = stopped.get(plan["legs"][leg], {}).get("services", {}).get(cell[key], {})
+        if state.get("state") == "dead":
+            dead.append((f"{leg}-gone", f"{cell[key]} was no longer running at the end of the trial"))
+    return dead
+
+
+def _service(
+    leg: str, cell: Mapping[str, Any], plan: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    host = plan["legs"][leg]
+    name = cell["service" if leg == "app" else "db_service"]
+    started = steps["start"].get(host, {}).get("services", {}).get(name, {})
+    stopped = steps["stop"].get(host, {}).get("services", {}).get(name, {})
+    load = steps["load"].get(plan["legs"]["load"], {})
+    return {
+        "host": host,
+        "name": name,
+        "command": cell["command"] if leg == "app" else f"python -m fakedb --sleep {cell['db_sleep_ms']}",
+        "main_pid": started.get("main_pid"),
+        "ready": load.get("ready") if leg == "app" else started.get("ready"),
+        "log_tail": stopped.get("log_tail") or started.get("log_tail") or [],
+    }
+
+
+def _first(results: Mapping[str, Mapping[str, Any]], key: str) -> str | None:
+    return next((str(result[key]) for result in results.values() if result.get(key)), None)
+
+
+def _longest(results: Mapping[str, Mapping[str, Any]]) -> float | None:
+    return max((float(result["seconds"]) for result in results.values() if "seconds" in result), default=None)
