@@ -9,7 +9,7 @@ ARGS =
 PYTHON =
 BIN = .venv/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.13 python3.12 python3.11 python3)
-EXPORTED_GROUPS = uv apps fakedb k6
+EXPORTED_GROUPS = uv apps fakedb k6 postgres
 
 # Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.
 export OBJC_DISABLE_INITIALIZE_FORK_SAFETY = YES

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-GROUPS = ("uv", "apps", "fakedb", "k6")
+GROUPS = ("uv", "apps", "fakedb", "k6", "postgres")
 PYTHONS = ("3.11", "3.12", "3.13")
 UV = Path(sys.executable).parent / "uv"
 
