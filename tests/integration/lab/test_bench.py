@@ -29,7 +29,7 @@ def lab() -> Iterator[None]:
     """Bring the lab up, and down again unless it was up before."""
     if os.geteuid() != 0 or shutil.which("apt-get") is None:
         reason = "the lab needs root on a Debian-family Linux"
-        if os.environ.get("TRIPOD_REQUIRE_LAB") == "1":
+        if os.environ.get("REQUIRE_LAB") == "1":
             pytest.fail(reason)
         pytest.skip(reason)
     was_up = (ROOT / ".lab" / "known_hosts").exists()
