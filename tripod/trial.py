@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
+import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod import k6
 
 FORMAT = 1
+
+# The reason of a step that failed without giving one: its module broke.
+_REASON_OF_STEP = {"start": "start-failed", "load": "k6-failed", "stop": "stop-failed"}
 
 
 def k6_phases(
@@ -35,16 +41,27 @@ def k6_phases(
 
 def sound(results: Sequence[Mapping[str, Any]]) -> bool:
     """Return whether every one of a trial's registered results so far says that its step went well."""
-    return all(problem(result) is None for result in results)
+    return not any(result.get("unreachable") or result.get("failed") for result in results)
 
 
-def problem(result: Mapping[str, Any]) -> tuple[str, str] | None:
-    """Return reason code and message of a registered result that is not sound."""
+def problem(step: str, result: Mapping[str, Any]) -> tuple[str, str] | None:
+    """Return reason code and message of a step's registered result that is not sound."""
     if result.get("unreachable"):
         return "unreachable", str(result.get("msg", "the host could not be reached"))
-    if result.get("failed"):
-        return result.get("reason") or "start-failed", str(result.get("msg", "a step failed"))
-    return None
+    if not result.get("failed"):
+        return None
+    message = str(result.get("msg", "a step failed"))
+    if step == "load" and result.get("k6"):
+        return _k6_problem(result["k6"], message)
+    return result.get("reason") or _REASON_OF_STEP[step], message
+
+
+def _k6_problem(told: Mapping[str, Any], message: str) -> tuple[str, str]:
+    """Return what k6's exit means; one that exited 0 wrote no summary."""
+    code = told["exit_code"]
+    meaning = k6.explain_exit(code) if code else "k6 exited with 0, but wrote no summary"
+    last = f"; it said: {told['log_tail'][-1]}" if told["log_tail"] else ""
+    return "app-gone" if code == k6.APP_GONE_EXIT else "k6-failed", f"{message}: {meaning}{last}"
 
 
 def record(
@@ -56,19 +73,11 @@ def record(
         trial: the plan's entry.
         plan: the run's plan.
         target: URL that k6 sent its load to.
-        steps: step name (`start`, `load`, `stop`, `fetch`) → host name → registered result.
+        steps: step name (`start`, `load`, `stop`) → host name → registered result.
 
     """
     cell = next(cell for cell in plan["cells"] if cell["cell"] == trial["cell"])
-    found = [
-        (name, host, *bad)
-        for name, results in steps.items()
-        for host, result in results.items()
-        if not result.get("skipped") and (bad := problem(result)) is not None
-    ]
-    dead = _dead(cell, plan, steps["stop"])
-    failures = [(reason, f"{host}: {message}") for _, host, reason, message in found]
-    failures = [*dead, *failures] if dead else failures
+    failures = [*_dead(cell, plan, steps["stop"]), *_failures(steps)]
     load = steps["load"].get(plan["legs"]["load"], {})
     return {
         "format": FORMAT,
@@ -89,8 +98,40 @@ def record(
         },
         "target": target,
         "services": {leg: _service(leg, cell, plan, steps) for leg in ("app", "db")},
-        "k6": load.get("k6"),
+        "k6": load["k6"] | {"warmup_requests": _warmup_requests(load)} if load.get("k6") else None,
+        "database": steps["stop"].get(plan["legs"]["db"], {}).get("database"),
     }
+
+
+def summary(load: Mapping[str, Any], phase: str) -> bytes | None:
+    """Return the summary of a phase (`warmup`, `measure`) as k6 wrote it; None if it wrote none.
+
+    Args:
+        load: the registered result of the load host's step, which carries summaries as gzip in base64.
+        phase: which of its k6 processes.
+
+    """
+    packed = load.get("summaries", {}).get(phase)
+    return gzip.decompress(base64.b64decode(packed)) if packed else None
+
+
+def _warmup_requests(load: Mapping[str, Any]) -> int | None:
+    """Return the successful requests of the warm-up, drain included; None without a warm-up."""
+    written = summary(load, "warmup")
+    if written is None:
+        return None
+    counted = json.loads(written)["metrics"].get(k6.OK_TOTAL, {})
+    return int(counted.get("values", {}).get("count", 0))
+
+
+def _failures(steps: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """Return reason code and message of everything that went wrong, in the order of the steps."""
+    return [
+        (bad[0], f"{host}: {bad[1]}")
+        for name, results in steps.items()
+        for host, result in results.items()
+        if not result.get("skipped") and (bad := problem(name, result)) is not None
+    ]
 
 
 def _dead(

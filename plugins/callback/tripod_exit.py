@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
+
+from tripod import ending
 
 DOCUMENTATION = """
 name: tripod_exit
@@ -42,6 +42,7 @@ class CallbackModule(CallbackBase):
         self._pid = os.getpid()
         self._run_dir: Path | None = None
         self._measuring = False
+        self._measure_started_at: str | None = None
         atexit.register(self._at_exit)
 
     def v2_playbook_on_start(self, _playbook: Any) -> None:
@@ -55,11 +56,12 @@ class CallbackModule(CallbackBase):
             self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
         if facts.get("tripod_run_created"):
             self._measuring = True
+        self._measure_started_at = facts.get("__measure_started_at", self._measure_started_at)
 
     def v2_playbook_on_stats(self, _stats: Any) -> None:
         """Note that the playbook ended by itself; a run that never reached its end has failed."""
         if self._measuring:
-            self._write_end("failed", "the playbook failed before the measurement ended; see its output")
+            self._write_end(ending.FAILED)
         self._measuring = False
 
     def _on_term(self, *_: Any) -> None:
@@ -73,7 +75,7 @@ class CallbackModule(CallbackBase):
             return
         self._measuring = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._write_end("interrupted", "the run was interrupted; finished trials are kept")
+        self._write_end(ending.INTERRUPTED)
         print("\nInterrupted: stopping services and k6 on every host …", file=sys.stderr, flush=True)
         sources = [part for source in context.CLIARGS["inventory"] or () for part in ("-i", source)]
         playbook = str(Path(sys.executable).parent / "ansible-playbook")
@@ -85,17 +87,6 @@ class CallbackModule(CallbackBase):
             print(done.stdout[-4000:], file=sys.stderr)
         print("Finished trials: ./collect.py table", file=sys.stderr, flush=True)
 
-    def _write_end(self, outcome: str, message: str) -> None:
-        """Write end.json unless the run has it."""
-        if self._run_dir is None or not self._run_dir.is_dir() or (self._run_dir / "end.json").exists():
-            return
-        end = {
-            "format": 1,
-            "run_id": self._run_dir.name,
-            "outcome": outcome,
-            "message": message,
-            "ended_at": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "measure_started_at": None,
-            "measure_ended_at": None,
-        }
-        (self._run_dir / "end.json").write_text(json.dumps(end, indent=2) + "\n", encoding="utf-8")
+    def _write_end(self, outcome: str) -> None:
+        if self._run_dir is not None and self._run_dir.is_dir():
+            ending.write(self._run_dir, outcome, self._measure_started_at)

@@ -74,5 +74,4 @@ class FilterModule:
             "tripod_webapps": services.webapps,
             "tripod_k6_phases": trial.k6_phases,
             "tripod_sound": trial.sound,
-            "tripod_record": trial.record,
         }

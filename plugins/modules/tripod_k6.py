@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 import os
 import signal
@@ -12,7 +14,8 @@ import urllib.request
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_managers import LOG_LINES, K6Lock
+from ansible.module_utils.tripod_k6_lock import K6Lock
+from ansible.module_utils.tripod_supervisor import LOG_LINES
 
 DOCUMENTATION = """
 module: tripod_k6
@@ -30,7 +33,6 @@ options:
 READY_S = 30.0
 # k6 drains for at most 30 s after the duration; past this it hangs.
 DRAIN_S = 45.0
-APP_GONE_EXIT = 108
 
 
 def _get(url: str) -> dict:
@@ -47,7 +49,7 @@ def _ready(params: dict) -> tuple[dict | None, str | None]:
             ready = _get(params["target"] + "/ready")
         except (OSError, ValueError) as error:
             last = str(error)
-            time.sleep(0.05)
+            time.sleep(0.03)
             continue
         if params["main_pid"] not in {ready.get("pid"), ready.get("ppid")}:
             return ready, (
@@ -85,8 +87,21 @@ def _k6(root: str, directory: Path, phase: dict) -> tuple[int, float, list[str]]
     return code, time.monotonic() - begun, log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
 
 
+def _packed(path: str) -> str | None:
+    """Return the file for the way to the controller: gzip in base64, a tenth of the quantile grid's size."""
+    try:
+        return base64.b64encode(gzip.compress(Path(path).read_bytes(), compresslevel=6, mtime=0)).decode()
+    except FileNotFoundError:
+        return None
+
+
+def _version(binary: str) -> str:
+    shown = subprocess.run([binary, "version"], capture_output=True, text=True, check=False, timeout=30)
+    return shown.stdout.strip()
+
+
 def main() -> None:
-    """Prove, warm up, measure; fail with a reason code at the first step that is not sound."""
+    """Prove, warm up, measure; fail at the first step that is not sound. What that means is the library's."""
     module = AnsibleModule(
         {
             "root": {"type": "str", "required": True},
@@ -102,31 +117,24 @@ def main() -> None:
     directory.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     ready, wrong = _ready(params)
-    result: dict = {"changed": True, "ready": ready, "k6": None}
+    result: dict = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
     result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
     if wrong:
         module.fail_json(msg=wrong, reason="not-ready", **result)
-    version = subprocess.run(
-        [params["phases"][-1]["command"][0], "version"], capture_output=True, text=True, check=False
-    )
+    version = _version(params["phases"][0]["command"][0])
     for phase in params["phases"]:
         code, seconds, tail = _k6(params["root"], directory, phase)
         # The drain and k6's own start count as harness time: only the asked length is measurement.
         result["seconds"][phase["name"]] = round(min(seconds, phase["seconds"]), 3)
+        result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
         result["k6"] = {
-            "version": version.stdout.strip(),
+            "version": version,
             "exit_code": code,
             "command": phase["command"],
             "log_tail": tail,
         }
-        if code != 0:
-            reason = "app-gone" if code == APP_GONE_EXIT else "k6-failed"
-            said = tail[-1] if tail else "nothing"
-            module.fail_json(
-                msg=f"k6 ({phase['name']}) exited with {code}, saying: {said}", reason=reason, **result
-            )
-        if not Path(phase["environment"]["TRIPOD_SUMMARY"]).is_file():
-            module.fail_json(msg=f"k6 ({phase['name']}) wrote no summary", reason="k6-failed", **result)
+        if code != 0 or result["summaries"][phase["name"]] is None:
+            module.fail_json(msg=f"k6 failed in the {phase['name']} phase", phase=phase["name"], **result)
     module.exit_json(**result)
 
 

@@ -11,7 +11,8 @@ import urllib.request
 from datetime import UTC, datetime
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_managers import K6Lock, manager
+from ansible.module_utils.tripod_k6_lock import K6Lock
+from ansible.module_utils.tripod_managers import manager
 
 DOCUMENTATION = """
 module: tripod_services
@@ -23,6 +24,8 @@ options:
           type: list, elements: dict, default: []}
   observe: {description: names of services whose state and log to report before stopping, type: list,
             elements: str, default: []}
+  end: {description: "whether to end Tripod's own service manager, supervisord, too", type: bool,
+        default: false}
 """
 
 DB_READY_S = 10.0
@@ -97,6 +100,7 @@ def main() -> None:
             "root": {"type": "str", "required": True},
             "start": {"type": "list", "elements": "dict", "default": []},
             "observe": {"type": "list", "elements": "str", "default": []},
+            "end": {"type": "bool", "default": False},
         }
     )
     begun = time.monotonic()
@@ -108,7 +112,10 @@ def main() -> None:
         result["services"][name] = {"state": state, "main_pid": pid, "log_tail": keeper.log_tail(name)}
     lock = K6Lock(module.params["root"])
     result["k6_killed"] = lock.kill()
-    keeper.stop_all()
+    if module.params["end"]:
+        keeper.end()
+    else:
+        keeper.stop_all()
     problem = (None, None)
     left = keeper.running()
     if left:

@@ -1,0 +1,31 @@
+"""Action: write end.json on the controller when every trial was tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.action import ActionBase
+
+from tripod import ending
+
+DOCUMENTATION = """
+action: tripod_end
+short_description: write end.json of a run whose measurement came to its end; runs on the controller alone
+options:
+  run_dir: {description: the run's directory, type: path, required: true}
+  measure_started_at: {description: "start of the measurement, ISO 8601 in UTC", type: str, required: true}
+"""
+
+
+class ActionModule(ActionBase):
+    """Leave the content to the library."""
+
+    _requires_connection = False
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Write the file."""
+        result = super().run(tmp, task_vars)
+        given = self._task.args
+        written = ending.write(Path(given["run_dir"]), ending.COMPLETED, given["measure_started_at"])
+        return result | {"changed": written}

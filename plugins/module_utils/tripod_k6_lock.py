@@ -1,0 +1,42 @@
+"""Whether a k6 of Tripod runs on this host; k6 runs under no service manager."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import signal
+from contextlib import suppress
+from pathlib import Path
+
+
+class K6Lock:
+    """k6 inherits a locked file that holds its PID, so no PID is ever stale."""
+
+    def __init__(self, root: str) -> None:
+        """Use the lock file under `root`."""
+        self.path = Path(root) / "k6.lock"
+
+    def hold(self) -> int:
+        """Return a locked descriptor for k6 to inherit.
+
+        Raises:
+            BlockingIOError: if another k6 holds it.
+
+        """
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        os.ftruncate(descriptor, 0)
+        return descriptor
+
+    def kill(self) -> bool:
+        """Kill the k6 that holds the lock, if any; return whether there was one."""
+        if not self.path.exists():
+            return False
+        with self.path.open("r+", encoding="ascii") as lock:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                with suppress(ValueError, ProcessLookupError):
+                    os.killpg(int(lock.read()), signal.SIGKILL)
+                return True
+        return False

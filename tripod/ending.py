@@ -1,0 +1,46 @@
+"""end.json: when and how a run ended. Written once, by whichever end comes first."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+COMPLETED, FAILED, INTERRUPTED = "completed", "failed", "interrupted"
+_MESSAGES = {
+    COMPLETED: None,
+    FAILED: "the playbook failed before the measurement ended; see its output",
+    INTERRUPTED: "the run was interrupted; finished trials are kept",
+}
+
+
+def write(run_dir: Path, outcome: str, measure_started_at: str | None) -> bool:
+    """Write end.json unless the run has one already; return whether it was written.
+
+    Args:
+        run_dir: the run's directory, which must exist.
+        outcome: `completed` (every trial was tried), `failed` or `interrupted`.
+        measure_started_at: start of the measure stage, ISO 8601 in UTC; None if it was not reached.
+
+    """
+    now = timestamp()
+    end = {
+        "format": 1,
+        "run_id": run_dir.name,
+        "outcome": outcome,
+        "message": _MESSAGES[outcome],
+        "ended_at": now,
+        "measure_started_at": measure_started_at,
+        "measure_ended_at": now if measure_started_at else None,
+    }
+    try:
+        with (run_dir / "end.json").open("x", encoding="utf-8") as file:
+            file.write(json.dumps(end, indent=2) + "\n")
+    except FileExistsError:
+        return False
+    return True
+
+
+def timestamp() -> str:
+    """Return the time, ISO 8601 in UTC with milliseconds."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
