@@ -24,29 +24,29 @@ function namedChecks(name, checks) {
 
 // One virtual user's way to the app.
 export class Client {
-  // `routes`: by name, {path, checks}; `checks` maps what must hold, in words, to a predicate over the body (null when
-  // there is none).
+  // `routes`: by name, {path, checks, method}; `checks` maps what must hold, in words, to a predicate over the body
+  // (null when there is none); the method is GET unless it says otherwise.
   constructor({ target, durationS }, routes) {
     this.target = target;
     this.durationS = durationS;
     this.tally = new Tally();
     this.refusals = new Refusals();
-    // By name, a function that sends one GET and returns when it has been answered, or has failed.
+    // By name, a function that sends one request without a body and returns when it has been answered, or has failed.
     this.requests = {};
-    for (const [name, { path, checks }] of Object.entries(routes)) {
+    for (const [name, { path, checks, method = 'GET' }] of Object.entries(routes)) {
       const url = `${target}${path}`;
       const named = namedChecks(name, checks);
-      this.requests[name] = () => this.get(url, name, named);
+      this.requests[name] = () => this.send(method, url, name, named);
     }
   }
 
-  get(url, name, checks) {
+  send(method, url, name, checks) {
     const timeout = requestTimeoutMs(elapsedS(), this.durationS);
     if (timeout === 0) {
       return; // The drain is over: a request sent now would be cut off and lost.
     }
     // A redirect is an unexpected status, not something to follow.
-    const response = http.get(url, { timeout, redirects: 0, tags: { name } });
+    const response = http.request(method, url, null, { timeout, redirects: 0, tags: { name } });
     const nowS = elapsedS();
     // Successful: the whole answer came (no error while it was read) and every check holds.
     const isSuccess = check(response, checks) && response.error_code === 0;

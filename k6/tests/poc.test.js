@@ -1,10 +1,11 @@
+import { readFacts } from '../lib/facts.js';
 import { workloads } from '../workloads/index.js';
 import { hasWholeNumberValue, isWholePage } from '../workloads/poc.js';
 import { equal, suite } from './assert.js';
 
 export { handleSummary, options } from './assert.js';
 
-const facts = JSON.parse(open(import.meta.resolve('../workloads/poc.json')));
+const facts = readFacts(import.meta.resolve('../workloads/poc.json'));
 
 const { iteration, routes } = workloads.poc;
 

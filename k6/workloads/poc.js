@@ -2,7 +2,9 @@
 
 import { sleep } from 'k6';
 
-const facts = JSON.parse(open(import.meta.resolve('./poc.json')));
+import { readFacts } from '../lib/facts.js';
+
+const facts = readFacts(import.meta.resolve('./poc.json'));
 
 export function isWholePage(body) {
   return typeof body === 'string' && body.includes('</html>');

@@ -67,14 +67,19 @@ def read_summary(path: str | None) -> dict[str, Any] | None:
 
 
 async def load(
-    port: int, tmp_path: Path, *, vus: int = 1, duration_s: float = 1.0, name: str = "k6"
+    port: int,
+    tmp_path: Path,
+    *,
+    workload: str = "poc",
+    vus: int = 1,
+    duration_s: float = 1.0,
 ) -> Outcome:
-    """Load 127.0.0.1:`port` with the workload poc."""
+    """Load 127.0.0.1:`port`, leaving the summary in `tmp_path`."""
     env = k6.environment(
         target=f"http://127.0.0.1:{port}",
-        workload="poc",
+        workload=workload,
         vus=vus,
         duration_s=duration_s,
-        summary=str(tmp_path / f"{name}.json"),
+        summary=str(tmp_path / "k6.json"),
     )
     return await run(MAIN_JS, env)

@@ -11,6 +11,9 @@ from dataclasses import dataclass, field
 
 PAGE = b"<html></html>"
 VALUE = b'{"value": 7}'
+QUOTE = "Être, ou ne pas être.\n\nW. S.".encode()
+VIEW = b'{"id": 100000, "views": 1}'
+_BODIES = {"/api": VALUE, "/quote/": QUOTE, "POST /quote/view": VIEW}
 
 
 @dataclass
@@ -25,7 +28,10 @@ class Answer:
 
 @dataclass
 class Log:
-    """What the server did: the port, the arrival of the first request and of each (path, moment) answered."""
+    """What the server did: the port, the first arrival, each request, and when each was answered.
+
+    A request is written as its path, with the method before it unless that is GET.
+    """
 
     port: int = 0
     first_s: float | None = None
@@ -43,7 +49,7 @@ Behaviour = Callable[[str, int], Answer]
 
 def healthy(path: str, _number: int) -> Answer:
     """Answer as the apps do, at once."""
-    return Answer(body=VALUE if path == "/api" else PAGE)
+    return Answer(body=_BODIES.get(path, PAGE))
 
 
 def _connection(behaviour: Behaviour, log: Log) -> Callable[..., Awaitable[None]]:
@@ -52,7 +58,8 @@ def _connection(behaviour: Behaviour, log: Log) -> Callable[..., Awaitable[None]
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
-                path = (await reader.readuntil(b"\r\n\r\n")).split()[1].decode()
+                method, path = (await reader.readuntil(b"\r\n\r\n")).decode().split()[:2]
+                path = path if method == "GET" else f"{method} {path}"
                 log.first_s = log.first_s or time.monotonic()
                 log.arrived.append(path)
                 answer = behaviour(path, next(numbers))

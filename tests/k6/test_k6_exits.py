@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import shutil
 import socket
 import subprocess
 import sys
@@ -11,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from k6_process import BINARY, MAIN_JS, Outcome, load, run
+from k6_process import BINARY, MAIN_JS, ROOT, Outcome, load, run
 from k6_server import Answer, healthy, serving
 
 from tripod import k6
@@ -30,7 +31,7 @@ def test_the_installed_k6_is_one_that_works() -> None:
     [
         ({"TRIPOD_VUS": "ten"}, ["TRIPOD_VUS is 'ten'", "a whole number"]),
         ({"TRIPOD_DURATION_S": "60s"}, ["TRIPOD_DURATION_S is '60s'", "seconds"]),
-        ({"TRIPOD_WORKLOAD": "pok"}, ["TRIPOD_WORKLOAD is 'pok'", "one of: poc"]),
+        ({"TRIPOD_WORKLOAD": "pok"}, ["TRIPOD_WORKLOAD is 'pok'", "one of: poc, quote, quote-view"]),
         ({"TRIPOD_TARGET": "127.0.0.1"}, ["TRIPOD_TARGET is '127.0.0.1'", "http://ADDRESS:PORT"]),
         ({"TRIPOD_SUMMARY": ""}, ["TRIPOD_SUMMARY is ''", "path"]),
         ({"TRIPOD_WARMUP": "5"}, ["TRIPOD_WARMUP is '5'", "no such variable", "TRIPOD_DURATION_S"]),
@@ -47,6 +48,23 @@ def test_bad_variables_are_refused_before_any_request(
     assert outcome.code == 107
     assert not [text for text in told if text not in outcome.log], outcome.log
     assert "Request Failed" not in outcome.log
+
+
+@pytest.mark.parametrize("name", ["a checkout", "50% ünd #1?"])
+@pytest.mark.parametrize("workload", ["poc", "quote"])
+def test_the_checkout_may_have_any_path(tmp_path: Path, name: str, workload: str) -> None:
+    """From a directory with a space or signs in its name the scripts load and measure as from any other."""
+    copied = tmp_path / name / "k6"
+    shutil.copytree(ROOT / "k6", copied)
+
+    async def measure() -> Outcome:
+        async with serving() as log:
+            target = {"TRIPOD_TARGET": f"http://127.0.0.1:{log.port}", "TRIPOD_WORKLOAD": workload}
+            return await run(copied / "main.js", {**GOOD, **target, "TRIPOD_SUMMARY": str(tmp_path / "s")})
+
+    outcome = asyncio.run(measure())
+    assert (outcome.code, outcome.log) == (0, "")
+    assert outcome.count(k6.OK_TOTAL) > 0
 
 
 @contextlib.asynccontextmanager
@@ -151,11 +169,13 @@ def test_a_slow_app_that_answers_502_does_not_abort(tmp_path: Path) -> None:
 
 def test_two_k6_run_at_once_on_one_host(tmp_path: Path) -> None:
     """Neither finds the other in its way: both exit 0 with a clean log and a summary of their own."""
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
 
     async def twice() -> tuple[Outcome, Outcome]:
         async with serving() as log:
             return await asyncio.gather(
-                load(log.port, tmp_path, name="one"), load(log.port, tmp_path, name="two", vus=2)
+                load(log.port, tmp_path / "one"), load(log.port, tmp_path / "two", vus=2)
             )
 
     one, two = asyncio.run(twice())

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from k6_process import ROOT, Outcome, load
-from k6_server import PAGE, VALUE, Answer, Behaviour, Log, healthy, serving
+from k6_server import PAGE, QUOTE, VALUE, Answer, Behaviour, Log, healthy, serving
 
 from tripod import k6
 
@@ -16,13 +16,14 @@ API_LATENCY = "http_req_duration{name:api}"
 
 
 def measure(
-    behaviour: Behaviour, tmp_path: Path, *, vus: int = 1, duration_s: float = 1.0
+    behaviour: Behaviour, tmp_path: Path, *, workload: str = "poc", vus: int = 1, duration_s: float = 1.0
 ) -> tuple[Outcome, Log]:
     """Serve, load, and return what both sides saw."""
 
     async def both() -> tuple[Outcome, Log]:
         async with serving(behaviour) as log:
-            return await load(log.port, tmp_path, vus=vus, duration_s=duration_s), log
+            outcome = await load(log.port, tmp_path, workload=workload, vus=vus, duration_s=duration_s)
+            return outcome, log
 
     return asyncio.run(both())
 
@@ -60,6 +61,41 @@ def test_routes_are_told_apart(tmp_path: Path) -> None:
         outcome.count(HOME_LATENCY) == 2 * outcome.count(API_LATENCY) == 2 * outcome.count("iterations") > 0
     )
     assert outcome.values(API_LATENCY)["min"] >= 200 > outcome.values(HOME_LATENCY)["max"]
+
+
+@pytest.mark.parametrize(
+    ("workload", "request_line", "route"),
+    [("quote", "/quote/", "quote"), ("quote-view", "POST /quote/view", "view")],
+)
+def test_the_quote_workloads_ask_for_one_thing_without_a_pause(
+    tmp_path: Path, workload: str, request_line: str, route: str
+) -> None:
+    """Each iteration is one request; the next follows at once, so that the server's 20 ms set the rate."""
+    outcome, log = measure(slowed(0.02), tmp_path, workload=workload, vus=4)
+    assert outcome.code == 0, outcome.log
+    assert set(log.arrived) == {request_line}
+    assert outcome.count(k6.OK_TOTAL) == outcome.count("iterations") == len(log.answered)
+    assert outcome.count(f"http_req_duration{{name:{route}}}") == outcome.count(k6.OK_TOTAL)
+    assert 60 < outcome.count(k6.OK_IN_WINDOW) <= 4 * 50
+    assert outcome.count(k6.FAILED) == 0
+
+
+@pytest.mark.parametrize(
+    ("workload", "bad"),
+    [
+        ("quote", Answer(503, b'{"error": "no connection"}')),
+        ("quote", Answer(200, b'{"error": "no connection"}')),
+        ("quote", Answer(200, QUOTE.replace(b"\n\n", b" "))),
+        ("quote-view", Answer(503, b'{"error": "no connection"}')),
+        ("quote-view", Answer(200, b'{"id": 7}')),
+    ],
+)
+def test_an_answer_that_is_no_quote_is_a_failure(tmp_path: Path, workload: str, bad: Answer) -> None:
+    """A 503, an error with status 200 and a body of another shape count as failed, never as a success."""
+    bad.delay_s = 0.05
+    outcome, log = measure(lambda *_: bad, tmp_path, workload=workload)
+    assert outcome.count(k6.FAILED) == len(log.answered) > 0
+    assert outcome.count(k6.OK_TOTAL) == 0
 
 
 @pytest.mark.parametrize(

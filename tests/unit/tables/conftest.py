@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import os
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -14,6 +13,8 @@ from typing import Any
 
 import pytest
 from run_files import K6, ROOT, RunFiles
+
+from tripod import k6
 
 
 class _App(BaseHTTPRequestHandler):
@@ -51,15 +52,8 @@ def app_url() -> Iterator[str]:
 def k6_summary(app_url: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     """Return the summary of one second of the poc workload, measured by the real k6 with the real script."""
     path = tmp_path_factory.mktemp("k6") / "k6.json"
-    settings = {
-        "TRIPOD_TARGET": app_url,
-        "TRIPOD_WORKLOAD": "poc",
-        "TRIPOD_VUS": "2",
-        "TRIPOD_DURATION_S": "1",
-        "TRIPOD_SUMMARY": str(path),
-    }
-    environment = {**os.environ, **settings, "K6_NO_USAGE_REPORT": "true"}
-    command = [K6, "run", "--quiet", "--address", "", str(ROOT / "k6" / "main.js")]
+    environment = k6.environment(target=app_url, workload="poc", vus=2, duration_s=1, summary=str(path))
+    command = k6.command(str(K6), str(ROOT / "k6" / "main.js"))
     subprocess.run(command, env=environment, check=True, capture_output=True, timeout=60)
     return dict(json.loads(path.read_text(encoding="utf-8")))
 
