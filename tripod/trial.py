@@ -77,7 +77,7 @@ def record(
 
     """
     cell = next(cell for cell in plan["cells"] if cell["cell"] == trial["cell"])
-    failures = [*_dead(cell, plan, steps["stop"]), *_failures(steps)]
+    failures = [*_dead(cell, plan, steps), *_failures(steps)]
     load = steps["load"].get(plan["legs"]["load"], {})
     return {
         "format": FORMAT,
@@ -135,15 +135,21 @@ def _failures(steps: Mapping[str, Mapping[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _dead(
-    cell: Mapping[str, Any], plan: Mapping[str, Any], stopped: Mapping[str, Mapping[str, Any]]
+    cell: Mapping[str, Any], plan: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]
 ) -> list[tuple[str, str]]:
-    """Return the services that were found dead when the trial's end stopped them."""
+    """Return the services that had started, and were found dead when the trial's end stopped them."""
     dead = []
-    for leg, key in (("app", "service"), ("db", "db_service")):
-        state = stopped.get(plan["legs"][leg], {}).get("services", {}).get(cell[key], {})
-        if state.get("state") == "dead":
-            dead.append((f"{leg}-gone", f"{cell[key]} was no longer running at the end of the trial"))
+    for leg, name in (("app", cell["service"]), ("db", cell["db_service"])):
+        started, stopped = (_seen(steps[step], plan["legs"][leg], name) for step in ("start", "stop"))
+        if started.get("main_pid") and stopped.get("state") == "dead":
+            dead.append((f"{leg}-gone", f"{name} was no longer running at the end of the trial"))
     return dead
+
+
+def _seen(results: Mapping[str, Mapping[str, Any]], host: str, name: str) -> Mapping[str, Any]:
+    """Return what a step saw of a service; empty if it saw nothing."""
+    seen: Mapping[str, Any] = results.get(host, {}).get("services", {}).get(name, {})
+    return seen
 
 
 def _service(
@@ -151,8 +157,7 @@ def _service(
 ) -> dict[str, Any]:
     host = plan["legs"][leg]
     name = cell["service" if leg == "app" else "db_service"]
-    started = steps["start"].get(host, {}).get("services", {}).get(name, {})
-    stopped = steps["stop"].get(host, {}).get("services", {}).get(name, {})
+    started, stopped = (_seen(steps[step], host, name) for step in ("start", "stop"))
     load = steps["load"].get(plan["legs"]["load"], {})
     return {
         "host": host,

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import atexit
+import json
 import os
 import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.plugins.callback import CallbackBase
+from ansible.utils.vars import load_extra_vars
 
 from tripod import ending
+from tripod.parameters import PARAMETERS
 
 DOCUMENTATION = """
 name: tripod_exit
@@ -43,10 +47,13 @@ class CallbackModule(CallbackBase):
         self._run_dir: Path | None = None
         self._measuring = False
         self._measure_started_at: str | None = None
+        self._variables: dict[str, Any] = {}
         atexit.register(self._at_exit)
 
-    def v2_playbook_on_start(self, _playbook: Any) -> None:
+    def v2_playbook_on_start(self, playbook: Any) -> None:
         """Let SIGTERM end the controller as Ctrl-C does: with its exit handlers."""
+        given = load_extra_vars(playbook._loader)  # noqa: SLF001 - no other way to the -e of files
+        self._variables = {name: value for name, value in given.items() if name not in PARAMETERS}
         signal.signal(signal.SIGTERM, self._on_term)
 
     def v2_runner_on_ok(self, result: Any) -> None:
@@ -60,8 +67,8 @@ class CallbackModule(CallbackBase):
 
     def v2_playbook_on_stats(self, _stats: Any) -> None:
         """Note that the playbook ended by itself; a run that never reached its end has failed."""
-        if self._measuring:
-            self._write_end(ending.FAILED)
+        if self._measuring and self._write_end(ending.FAILED) and self._measure_started_at:
+            self._stop_everything("The measurement did not end")
         self._measuring = False
 
     def _on_term(self, *_: Any) -> None:
@@ -76,17 +83,43 @@ class CallbackModule(CallbackBase):
         self._measuring = False
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         self._write_end(ending.INTERRUPTED)
-        print("\nInterrupted: stopping services and k6 on every host …", file=sys.stderr, flush=True)
-        sources = [part for source in context.CLIARGS["inventory"] or () for part in ("-i", source)]
-        playbook = str(Path(sys.executable).parent / "ansible-playbook")
-        command = [playbook, *sources, str(ROOT / "playbooks/stop.yml")]
-        done = subprocess.run(
-            command, cwd=ROOT, capture_output=True, text=True, check=False, start_new_session=True, timeout=60
-        )
-        if done.returncode != 0:
-            print(done.stdout[-4000:], file=sys.stderr)
+        self._stop_everything("Interrupted")
         print("Finished trials: ./collect.py table", file=sys.stderr, flush=True)
 
-    def _write_end(self, outcome: str) -> None:
-        if self._run_dir is not None and self._run_dir.is_dir():
-            ending.write(self._run_dir, outcome, self._measure_started_at)
+    def _stop_everything(self, why: str) -> None:
+        """Run stop.yml with the inventory and the variables of this run."""
+        print(f"\n{why}: stopping services and k6 on every host …", file=sys.stderr, flush=True)
+        # A file, since a command line with what was passed by -e could be read by anybody.
+        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as variables:
+            json.dump(self._variables, variables)
+            variables.flush()
+            command = [*_same_command(), "-e", f"@{variables.name}", str(ROOT / "playbooks/stop.yml")]
+            done = subprocess.run(
+                command,
+                cwd=ROOT,
+                capture_output=True,
+                text=True,
+                check=False,
+                start_new_session=True,
+                timeout=60,
+            )
+        if done.returncode != 0:
+            print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
+
+    def _write_end(self, outcome: str) -> bool:
+        """Write end.json unless the run has it; return whether it was written."""
+        if self._run_dir is None or not self._run_dir.is_dir():
+            return False
+        return ending.write(self._run_dir, outcome, self._measure_started_at)
+
+
+def _same_command() -> list[str]:
+    """Return ansible-playbook for the hosts of this run, with the user's own way to reach them."""
+    chosen = context.CLIARGS
+    command = [str(Path(sys.executable).parent / "ansible-playbook")]
+    for source in chosen["inventory"] or ():
+        command += ["-i", source]
+    for option, name in (("-u", "remote_user"), ("--private-key", "private_key_file")):
+        if chosen.get(name):
+            command += [option, str(chosen[name])]
+    return command + (["--become"] if chosen.get("become") else [])

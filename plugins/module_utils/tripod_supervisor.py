@@ -44,9 +44,8 @@ class Supervisor:
             pid = int((self._home / "supervisord.pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
-        shown = subprocess.run(
-            ["ps", "-o", "stat=,args=", "-p", str(pid)], capture_output=True, text=True, check=False
-        )
+        ps = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]  # -ww: COLUMNS would cut the line
+        shown = subprocess.run(ps, capture_output=True, text=True, check=False)
         ours = str(self._configuration) in shown.stdout and not shown.stdout.startswith("Z")
         return pid if ours else None
 

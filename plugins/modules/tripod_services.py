@@ -85,6 +85,9 @@ def _start(keeper: object, service: dict) -> tuple[dict, str | None, str | None]
     if error:
         return {"log_tail": keeper.log_tail(service["name"])}, "start-failed", error
     known = {"main_pid": keeper.main_pid(service["name"]), "state": "started"}
+    if known["main_pid"] is None:
+        gone = f"{service['name']} ended as soon as it was started"
+        return known | {"log_tail": keeper.log_tail(service["name"])}, "start-failed", gone
     if service.get("stats"):
         known["ready"], error = _db_identity(service, known["main_pid"])
     if error:

@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import subprocess
 import time
-from pathlib import Path
 
 import pytest
-from conftest import ROOT, Bench
+from conftest import Bench
+from localhost_processes import PORTS, processes
 
 pytestmark = pytest.mark.localhost
 
-SHORT = ("-e", "workers=1", "-e", "warmup=0s")
-
-
-def services_left() -> list[str]:
-    """Return the command lines of processes that run out of this checkout's .tripod/."""
-    found = []
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            continue
-        if f"{ROOT}/.tripod/" in line:
-            found.append(line)
-    return found
+SHORT = ("-e", "workers=1", "-e", "warmup=0s", *PORTS)
 
 
 def test_measures_several_cells(bench: Bench) -> None:
@@ -39,7 +25,7 @@ def test_measures_several_cells(bench: Bench) -> None:
     assert bench.read("hosts.json")["separation"] == "one-host"
     record = bench.read("trials/async-uvicorn-w1-db25-r1/record.json")
     assert record["services"]["app"]["ready"]["loop"] == "uvloop"
-    assert services_left() == []
+    assert processes() == {}
 
 
 @pytest.mark.parametrize(
@@ -59,28 +45,3 @@ def test_refuses_bad_parameters(bench: Bench, argument: str, allowed: str) -> No
     assert argument.split("=", maxsplit=1)[0] in done.stdout
     assert allowed in " ".join(done.stdout.split())
     assert not bench.directory.exists()
-
-
-def test_an_app_that_dies_fails_its_trial_only(bench: Bench) -> None:
-    """Kill the app in the middle of a trial: that trial has failed as app-gone, exit code 2 in the end."""
-    arguments = ("-e", "only=async-uvicorn", "-e", "duration=20s", "-e", "repeats=2", *SHORT)
-    process = subprocess.Popen(
-        bench.command(*arguments), cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
-    trial = ROOT / ".tripod" / "runs" / bench.run_id / "async-uvicorn-w1-db25-r1"
-    end = time.monotonic() + 240
-    while not (trial / "measure.log").exists():
-        assert time.monotonic() < end, "the first trial did not begin"
-        assert process.poll() is None, process.communicate()[0][-4000:]
-        time.sleep(0.2)
-    time.sleep(2)
-    subprocess.run(["pkill", "-KILL", "-f", f"{ROOT}/.tripod/envs/apps/bin/"], check=True)
-    output, _ = process.communicate(timeout=240)
-    assert process.returncode == 2, output[-4000:]
-    record = bench.read("trials/async-uvicorn-w1-db25-r1/record.json")
-    assert record["status"] == "failed"
-    assert "app-gone" in record["reasons"]
-    assert bench.read("trials/async-uvicorn-w1-db25-r2/record.json")["status"] == "ok"
-    row = bench.read("summary.json")["rows"][0]
-    assert (row["trials"], row["trials_failed"]) in {(1, 1), (2, 1)}
-    assert services_left() == []

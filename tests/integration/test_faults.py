@@ -1,0 +1,156 @@
+"""Faults in the middle of a run on this machine: each costs the trial in flight, and its cause is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from conftest import ROOT, Bench
+from localhost_processes import APP_PORT, PORTS, kill, processes
+
+pytestmark = pytest.mark.localhost
+
+LIMIT_S = 240
+ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *PORTS)
+
+
+@contextmanager
+def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start a run as a terminal does, in a process group of its own; its output goes to a file."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            bench.command(*arguments),
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(60)
+            output.seek(0)
+            print(output.read()[-6000:])  # shown by pytest where the test fails
+
+
+def wait_for(process: subprocess.Popen[str], there: Callable[[], bool], what: str) -> None:
+    """Wait until something is there, while the run goes on."""
+    end = time.monotonic() + LIMIT_S
+    while not there():
+        assert time.monotonic() < end, f"{what} did not come within {LIMIT_S} s"
+        assert process.poll() is None, f"the run ended before {what} came"
+        time.sleep(0.02)
+
+
+def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
+    """Say whether k6 has been at work in the trial for a second."""
+    log = ROOT / ".tripod" / "runs" / bench.run_id / trial / "measure.log"
+
+    def measured() -> bool:
+        return log.exists() and time.time() - log.stat().st_mtime > 1
+
+    return measured
+
+
+def recorded(bench: Bench, trial: str) -> Callable[[], bool]:
+    """Say whether the trial's outcome is on the controller."""
+    return (bench.directory / "trials" / trial / "record.json").exists
+
+
+@contextmanager
+def foreign_listener(process: subprocess.Popen[str], port: int) -> Iterator[None]:
+    """Take the port as soon as it is free."""
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+
+        def bound() -> bool:
+            try:
+                listener.bind(("127.0.0.1", port))
+            except OSError:
+                return False
+            return True
+
+        wait_for(process, bound, f"port {port}")
+        listener.listen()
+        yield
+
+
+def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
+    """App, database, k6 killed, a foreigner on the port: four trials fail, each with its cause."""
+    trials = [f"async-uvicorn-w1-db25-r{repeat}" for repeat in range(1, 6)]
+    with started(bench, *ONE_CELL, "-e", "duration=5s", "-e", "repeats=5") as process:
+        for trial, part in zip(trials, ("async_app:app", "-m fakedb", "/bin/k6 run"), strict=False):
+            wait_for(process, measuring(bench, trial), f"the measurement of {trial}")
+            kill(part)
+        with foreign_listener(process, APP_PORT):
+            wait_for(process, recorded(bench, trials[3]), f"the record of {trials[3]}")
+        assert process.wait(LIMIT_S) == 2
+    records = [bench.read(f"trials/{trial}/record.json") for trial in trials]
+    assert [record["status"] for record in records] == ["failed"] * 4 + ["ok"]
+    assert [record["reasons"][0] for record in records[:4]] == [
+        "app-gone",
+        "db-gone",
+        "k6-failed",
+        "port-taken",
+    ]
+    assert "killed by SIGKILL" in records[2]["message"]
+    assert f"pid={os.getpid()}" in records[3]["message"]  # who has the port
+    assert records[3]["k6"] is None
+    row = bench.read("summary.json")["rows"][0]
+    assert (row["trials"], row["trials_failed"], row["status"]) == (5, 4, "ok")
+    assert processes() == {}
+
+
+def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
+    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
+    matrix = tmp_path / "broken.yml"
+    matrix.write_text(
+        "name: broken\nextends: quick\nstacks:\n"
+        "  - {name: broken, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
+        "  - {name: sound, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
+    )
+    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
+    assert done.returncode == 2, done.stdout[-4000:]
+    broken = bench.read("trials/broken-w1-db25-r1/record.json")
+    assert broken["status"] == "failed"
+    assert {"not-ready", "start-failed", "app-gone"} & set(broken["reasons"])
+    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
+    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
+    assert "broken" in (bench.directory / "table.md").read_text()
+    assert processes() == {}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, number: signal.Signals) -> None:
+    """Ctrl-C in the second trial: within 10 s nothing runs; the first trial is kept and shown."""
+    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=9") as process:
+        wait_for(process, measuring(bench, "async-uvicorn-w1-db25-r2"), "the second trial")
+        begun = time.monotonic()
+        if number == signal.SIGINT:
+            os.killpg(process.pid, number)  # a terminal tells the whole group
+        else:
+            process.send_signal(number)
+        while processes():
+            assert time.monotonic() - begun < 10, processes()
+            time.sleep(0.1)
+        assert process.wait(30) != 0
+    assert bench.read("end.json")["outcome"] == "interrupted"
+    assert bench.read("trials/async-uvicorn-w1-db25-r1/record.json")["status"] == "ok"
+    table = [ROOT / ".venv/bin/python", ROOT / "collect.py", "table", "--run", bench.run_id]
+    shown = subprocess.run(table, capture_output=True, text=True, check=False, timeout=60)
+    assert shown.returncode == 2
+    assert "async_app:app" in shown.stdout
+    assert "interrupted" in shown.stdout
