@@ -1,1 +1,1 @@
-"""What the applications share: settings, the page, the way to the database, and who is answering."""
+"""What the applications share: settings, texts, the ways to the databases, and who is answering."""

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from common import settings
+from common import environment
 
 # The layers between a server and the application: neither parses HTTP.
 _NO_PARSERS = {"starlette", "fastapi", "flask", "werkzeug", "builtins"} | sys.stdlib_module_names
@@ -20,7 +20,7 @@ _NO_PARSERS = {"starlette", "fastapi", "flask", "werkzeug", "builtins"} | sys.st
 def describe(module: str, *, http: str | None) -> dict[str, Any]:
     """Return the answer to `/ready`, for the application `module` whose request `http` parsed."""
     return {
-        "service": settings.SERVICE,
+        "service": environment.SERVICE,
         "module": module,
         "pid": os.getpid(),
         "ppid": os.getppid(),

@@ -1,9 +1,11 @@
-"""The applications' settings: two environment variables, and the only place for timeouts and pool sizes."""
+"""How the fake database is asked: its address, and the only place for timeouts and pool sizes."""
 
 from __future__ import annotations
 
-import os
 from urllib.parse import urlsplit
+
+from common import environment
+from common.environment import SettingsError
 
 CONNECT_TIMEOUT = 2.0
 """Seconds that connecting to the database may take."""
@@ -16,16 +18,8 @@ POOL_SIZE = 1000
 (`worker_connections`), so that no load makes it throw connections away and measure `connect()`."""
 
 
-class SettingsError(RuntimeError):
-    """The environment does not say what the application needs."""
-
-
 def _database_url() -> str:
-    url = os.environ.get("TRIPOD_DB_URL", "")
-    if not url:
-        raise SettingsError(
-            "TRIPOD_DB_URL is not set: give the database's address, e.g. http://127.0.0.1:9000"
-        )
+    url = environment.database_url("http://127.0.0.1:9000")
     try:
         parts = urlsplit(url)
         sound = parts.scheme == "http" and parts.hostname and parts.port and not (parts.path + parts.query)
@@ -37,4 +31,3 @@ def _database_url() -> str:
 
 
 VALUE_URL = _database_url() + "/value"
-SERVICE = os.environ.get("TRIPOD_SERVICE") or None
