@@ -31,6 +31,7 @@ SERVERS: dict[str, Server] = {
     "gunicorn": Server(
         {"GUNICORN_CMD_ARGS": "--bind {address}:{port} --no-control-socket"}, ("-b", "--bind")
     ),
+    "granian": Server({"GRANIAN_HOST": "{address}", "GRANIAN_PORT": "{port}"}, ("--host", "--port", "--uds")),
     "uvicorn": Server(
         {"UVICORN_HOST": "{address}", "UVICORN_PORT": "{port}"}, ("--host", "--port", "--uds", "--fd")
     ),
@@ -76,10 +77,21 @@ def expected_identity(command: str) -> dict[str, str]:
     if words[0] == "uvicorn":
         chosen = {"loop": _option(words, "--loop"), "http": _option(words, "--http")}
         return _UVICORN | {key: value for key, value in chosen.items() if value and value != "auto"}
+    if words[0] == "granian":
+        return _granian_identity(words)
     worker = _option(words, "-k", "--worker-class") or "sync"
     if worker.startswith(("uvicorn.", "uvicorn_worker.")) and worker.endswith(".UvicornWorker"):
         return dict(_UVICORN)
     return {"loop": "gevent"} if worker == "gevent" else {}
+
+
+def _granian_identity(words: list[str]) -> dict[str, str]:
+    """Return granian's own parser, and for ASGI the loop: uvloop, which it takes where it finds it."""
+    identity = {"http": "granian"}
+    if (_option(words, "--interface") or "").startswith("asgi"):
+        loop = _option(words, "--loop")
+        identity["loop"] = "uvloop" if loop in {None, "auto"} else str(loop)
+    return identity
 
 
 def _option(words: list[str], *names: str) -> str | None:

@@ -73,7 +73,11 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     ("variable", _stack(command="gunicorn -w {workers} $HOME"), ["without shell syntax (found '$')"]),
     ("two lines", _stack(command="gunicorn -w {workers}\nrm x"), ["without shell syntax (found"]),
     ("open quote", _stack(command="gunicorn -w {workers} 'x"), ["a plain command (No closing quotation)"]),
-    ("unknown server", _stack(command="waitress -w {workers} x"), ["starts with one of gunicorn, uvicorn"]),
+    (
+        "unknown server",
+        _stack(command="waitress -w {workers} x"),
+        ["starts with one of granian, gunicorn, uvicorn"],
+    ),
     ("command that is no text", _stack(command=3), ["command is 3", "as a person would type it"]),
     (
         "bind in the row",

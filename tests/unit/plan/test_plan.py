@@ -144,6 +144,9 @@ def test_identity_of_every_command_of_poc(make: Make) -> None:
         ("uvicorn --http=h11 --loop auto x:app", {"loop": "uvloop", "http": "h11"}),
         ("gunicorn --worker-class=uvicorn.workers.UvicornWorker x:app", UVICORN),
         ("gunicorn --worker-class gevent x:app", {"loop": "gevent"}),
+        ("granian --interface asgi x:app", {"loop": "uvloop", "http": "granian"}),
+        ("granian --interface=asginl --loop asyncio x:app", {"loop": "asyncio", "http": "granian"}),
+        ("granian --interface wsgi --blocking-threads 5 x:app", {"http": "granian"}),
     ],
 )
 def test_identity_follows_the_options(command: str, expected: dict[str, str]) -> None:
@@ -159,6 +162,10 @@ def test_the_address_goes_through_the_environment() -> None:
     }
     assert bind_environment("gunicorn x:app", "10.0.0.2", 8000) == {
         "GUNICORN_CMD_ARGS": "--bind 10.0.0.2:8000 --no-control-socket"
+    }
+    assert bind_environment("granian x:app", "10.0.0.2", 8000) == {
+        "GRANIAN_HOST": "10.0.0.2",
+        "GRANIAN_PORT": "8000",
     }
 
 
