@@ -1,0 +1,52 @@
+"""What to check when a host cannot be reached: SSH's own words, and the remedy that fits them."""
+
+from __future__ import annotations
+
+_PREFIXES = ("Task failed: ", "Failed to connect to the host via ssh: ")
+# Lines of SSH's answer that are shown; the last ones say what happened.
+_LINES = 3
+
+# What OpenSSH and the C library say → what to check. The first that fits is taken.
+_REMEDIES: dict[tuple[str, ...], str] = {
+    ("Could not resolve", "Name or service not known", "nodename nor servname"): (
+        "the spelling of ansible_host (or of the host's name) in the inventory, and this machine's DNS"
+    ),
+    ("REMOTE HOST IDENTIFICATION HAS CHANGED", "Host key verification failed", "host key is known"): (
+        "that the host's key is known here: log in once by hand (ssh ADDRESS); if the machine was made anew, "
+        "first remove the old key (ssh-keygen -R ADDRESS)"
+    ),
+    ("Permission denied", "Too many authentication failures", "no such identity"): (
+        "ansible_user and ansible_ssh_private_key_file in the inventory, and that the public key is in the "
+        "host's authorized_keys"
+    ),
+    ("Connection refused",): (
+        "that sshd runs on the host, and ansible_port in the inventory if it does not listen on port 22"
+    ),
+    ("timed out", "No route to host", "Network is unreachable", "Host is down"): (
+        "that the machine is on, that ansible_host is its address as seen from here, and that its security "
+        "group or firewall lets this machine in on SSH's port"
+    ),
+    ("closed by", "reset by peer", "Broken pipe", "Shared connection"): (
+        "that the host is still up and not about to restart"
+    ),
+}
+_ANYTHING = "ansible_host, ansible_port and ansible_user in the inventory, and that sshd runs on the host"
+
+
+def explain(host: str, message: str, *, command: str) -> str:
+    """Return why a host cannot be reached, and what to check.
+
+    Args:
+        host: the inventory name.
+        message: what Ansible reports, SSH's own words in it.
+        command: what to type to see all that SSH has to say.
+
+    """
+    for prefix in _PREFIXES:
+        message = message.removeprefix(prefix)
+    lines = [line.strip() for line in message.splitlines() if line.strip(" @\r")]
+    remedy = next(
+        (what for signs, what in _REMEDIES.items() if any(sign in message for sign in signs)), _ANYTHING
+    )
+    said = "\n    ".join(lines[-_LINES:]) or "no reason was given"
+    return f"{host} cannot be reached: {said}\n  Check: {remedy}.\n  To see more: {command}"
