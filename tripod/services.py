@@ -1,7 +1,9 @@
 """Service definitions: what the role `service` turns into systemd units or supervisor programs.
 
 The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
-`ExecStart` ends in the row's command verbatim.
+`ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (that
+supervisor drops to), `type` (systemd's word for when it has started), `stop_signal` (instead of TERM),
+`writable` (directories that systemd lets it write to).
 """
 
 from __future__ import annotations
@@ -10,6 +12,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.servers import bind_environment
+
+# Connections of each process's pool, where a row says nothing.
+POOL = {"min": 5, "max": 15}
 
 
 def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> list[dict[str, Any]]:
@@ -22,6 +27,31 @@ def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> li
             "command": f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen}",
             "directory": root,
             "environment": {"TRIPOD_SERVICE": service["name"]},
+        }
+        for service in services
+    ]
+
+
+def postgres(
+    services: Sequence[Mapping[str, Any]], root: str, user: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the definitions of PostgreSQL, with the files that role postgres makes under `root`.
+
+    INT is its fast shutdown, which ends sessions; on TERM it would wait for them.
+    """
+    home = f"{root}/postgres"
+    return [
+        {
+            "name": service["name"],
+            "description": "Tripod PostgreSQL",
+            "program": f"{home}/bin/",
+            "command": f"postgres -D {home}/data -c config_file={home}/conf/postgresql.conf",
+            "directory": home,
+            "environment": {"TRIPOD_SERVICE": service["name"]},
+            "type": "notify",
+            "stop_signal": "INT",
+            "writable": [f"{home}/data", f"{home}/run"],
+            **({"user": user} if user else {}),
         }
         for service in services
     ]
@@ -41,8 +71,21 @@ def webapps(
             "environment": {
                 "TRIPOD_SERVICE": service["name"],
                 "TRIPOD_DB_URL": db_url,
+                **_postgres_environment(service, root, db_url),
                 **bind_environment(service["command"], address, port),
             },
         }
         for service in services
     ]
+
+
+def _postgres_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
+    """Return what an app needs for PostgreSQL; its password is in a file, not in the URL."""
+    if not db_url.startswith("postgresql:"):
+        return {}
+    pool = POOL | (service.get("pool") or {})
+    return {
+        "PGPASSFILE": f"{root}/pgpass",
+        "TRIPOD_POOL_MIN": str(pool["min"]),
+        "TRIPOD_POOL_MAX": str(pool["max"]),
+    }

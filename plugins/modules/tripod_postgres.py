@@ -1,0 +1,154 @@
+#!/usr/bin/python
+"""Ansible module: make Tripod's PostgreSQL hold the quotes, with the server stopped before and afterwards."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from typing import Any
+
+from ansible.module_utils import tripod_database_sql as sql
+from ansible.module_utils import tripod_scram as scram
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod_cluster import Cluster, ClusterError
+from ansible.module_utils.tripod_databases import RELOAD, wrong_rows
+from ansible.module_utils.tripod_psql import Psql, PsqlError
+
+DOCUMENTATION = """
+module: tripod_postgres
+short_description: make cluster, role, password, database and data; check the data; tell version and settings
+options:
+  root: {description: Tripod's directory on the host, type: str, required: true}
+  user: {description: the system user that owns the cluster; needed where root deploys, type: str}
+  port: {description: TCP port, which names the socket, type: int, required: true}
+  statements: {description: whether the server has pg_stat_statements, type: bool, required: true}
+  reload: {description: whether to load the data again though they are there, type: bool, default: false}
+"""
+
+_PRESENT = f"""
+SELECT json_build_object(
+    'verifier', (SELECT rolpassword FROM pg_authid WHERE rolname = '{sql.ROLE}'),
+    'role', EXISTS (SELECT FROM pg_roles WHERE rolname = '{sql.ROLE}'),
+    'database', EXISTS (SELECT FROM pg_database WHERE datname = '{sql.DATABASE}'),
+    'statements', EXISTS (SELECT FROM pg_extension WHERE extname = 'pg_stat_statements'));
+"""  # noqa: S608 - constants
+
+_LOADED = "SELECT to_json(to_regclass('author') IS NOT NULL AND to_regclass('quote') IS NOT NULL);"
+
+# The command line speaks of this moment only; the configuration file of the trials.
+_SERVER = """
+SELECT json_build_object('kind', 'postgres', 'version', split_part(current_setting('server_version'), ' ', 1),
+    'settings', (SELECT json_object_agg(s.name, CASE s.source WHEN 'command line' THEN f.setting
+            ELSE current_setting(s.name) END ORDER BY s.name)
+        FROM pg_settings s LEFT JOIN pg_file_settings f ON f.name = s.name
+        WHERE s.source NOT IN ('default', 'override', 'client', 'session')
+            AND (s.source <> 'command line' OR f.setting IS NOT NULL)));
+"""
+
+
+class WrongDataError(Exception):
+    """The data are not the quotes; the text says how to load them again."""
+
+
+def password(path: Path) -> str:
+    """Return the password of the applications' role, made once and readable to its owner only."""
+    if not path.exists():
+        fresh = path.with_suffix(".new")
+        fresh.unlink(missing_ok=True)
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(24))
+        fresh.rename(path)
+    return path.read_text(encoding="ascii")
+
+
+def settle(psql: Psql, *, statements: bool, reload: bool) -> list[str]:
+    """Make what is missing in a running server; return what was made.
+
+    Raises:
+        PsqlError: if a statement fails.
+
+    """
+    done = []
+    (present,) = psql.values(_PRESENT)
+    secret = password(psql.home / "password")
+    if not present["role"]:
+        psql.run(f"CREATE ROLE {sql.ROLE} LOGIN")
+        done.append("role")
+    if not scram.fits(secret, present["verifier"]):
+        psql.run(f"ALTER ROLE {sql.ROLE} PASSWORD '{scram.verifier(secret)}'")
+        done.append("password")
+    if not present["database"]:
+        psql.run(f"CREATE DATABASE {sql.DATABASE}")
+        done.append("database")
+    if statements and not present["statements"]:
+        psql.run("CREATE EXTENSION pg_stat_statements")
+        done.append("pg_stat_statements")
+    if reload or psql.values(_LOADED, database=sql.DATABASE) != [True]:
+        script = (psql.home / "quotes.sql").read_text(encoding="utf-8")
+        psql.run(script, database=sql.DATABASE, timeout_s=300)
+        done.append("data")
+    return done
+
+
+def check(psql: Psql) -> None:
+    """Compare number and content of the quotes with what they must be.
+
+    Raises:
+        WrongDataError: if they differ.
+        PsqlError: if they cannot be read.
+
+    """
+    rows, found = psql.values(sql.ROWS + sql.CHECKSUM, database=sql.DATABASE)
+    wrong = wrong_rows(rows)
+    if wrong is None and found != sql.DATA_MD5:
+        wrong = f"the quotes have the checksum {found}, not {sql.DATA_MD5}; load them again: {RELOAD}"
+    if wrong:
+        raise WrongDataError(wrong)
+
+
+def deploy(parameters: dict[str, Any]) -> dict[str, Any]:
+    """Start the server, settle, check, stop; return the module's result.
+
+    Raises:
+        ClusterError: if the server's own programs fail.
+        PsqlError: if a statement fails.
+        WrongDataError: if the data are there and wrong.
+
+    """
+    cluster = Cluster(parameters["root"], parameters["user"])
+    psql = Psql(parameters["root"], parameters["port"])
+    done = []
+    cluster.stop()
+    if not cluster.fits():
+        cluster.make()
+        done.append("cluster")
+    cluster.start()
+    try:
+        done += settle(psql, statements=parameters["statements"], reload=parameters["reload"])
+        check(psql)
+        (server,) = psql.values(_SERVER)
+    finally:
+        cluster.stop()
+    return {"changed": bool(done), "made": done, "server": server}
+
+
+def main() -> None:
+    """Deploy, or say why not."""
+    module = AnsibleModule(
+        {
+            "root": {"type": "str", "required": True},
+            "user": {"type": "str"},
+            "port": {"type": "int", "required": True},
+            "statements": {"type": "bool", "required": True},
+            "reload": {"type": "bool", "default": False},
+        }
+    )
+    try:
+        module.exit_json(**deploy(module.params))
+    except (ClusterError, PsqlError, WrongDataError, OSError) as error:
+        module.fail_json(msg=f"PostgreSQL: {error}")
+
+
+if __name__ == "__main__":
+    main()

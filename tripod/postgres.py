@@ -1,0 +1,118 @@
+"""PostgreSQL on the DB leg: who it runs as, what its host must offer, and the memory that it may use."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from tripod.settings import SUPERVISOR
+
+# PostgreSQL refuses to run as root; this user exists everywhere and owns nothing.
+UNPRIVILEGED = "nobody"
+# A socket's path ends at 103 characters on macOS, at 107 on Linux.
+_SOCKET_LENGTH = 103
+_LONGEST_SOCKET = "/postgres/run/.s.PGSQL.65535"
+
+
+def system_user(host: Mapping[str, Any], *, uid: int | None = None) -> str | None:
+    """Return the user that PostgreSQL runs as on a host; None is the one who deploys.
+
+    Args:
+        host: the host's settings, as in the plan.
+        uid: who deploys on localhost; the caller's own if not given.
+
+    """
+    if host["service_manager"] != SUPERVISOR:
+        return str(host["tripod_user"])
+    return UNPRIVILEGED if (os.geteuid() if uid is None else uid) == 0 else None
+
+
+def problems(name: str, host: Mapping[str, Any], *, uid: int | None = None) -> list[str]:
+    """Return why PostgreSQL cannot run on a host, each with its remedy; needs no access to remote hosts.
+
+    Args:
+        name: the DB host's name in the inventory.
+        host: its settings, as in the plan.
+        uid: who deploys on localhost; the caller's own if not given.
+
+    """
+    root = str(host["tripod_root"])
+    found = []
+    if len(root + _LONGEST_SOCKET) > _SOCKET_LENGTH:
+        allowed = _SOCKET_LENGTH - len(_LONGEST_SOCKET)
+        found.append(
+            f"{name}: tripod_root is {root!r}, {len(root)} characters; allowed: at most {allowed}, since "
+            "PostgreSQL's socket lies below it and a socket's path is short; type: -e tripod_root=/tmp/tripod"
+        )
+    if host["service_manager"] == SUPERVISOR and system_user(host, uid=uid) == UNPRIVILEGED:
+        found += _unprivileged_problems(name, Path(root))
+    return found
+
+
+def _unprivileged_problems(name: str, root: Path) -> list[str]:
+    try:
+        entry = pwd.getpwnam(UNPRIVILEGED)
+    except KeyError:
+        return [
+            f"{name}: root deploys, PostgreSQL refuses to run as root, and there is no user {UNPRIVILEGED}"
+        ]
+    closed = closed_to(root, entry.pw_uid, entry.pw_gid)
+    if closed is None:
+        return []
+    why = f"{name}: root deploys, so PostgreSQL runs as {UNPRIVILEGED}, who cannot enter {closed}"
+    remedy = f"type: -e tripod_root=/opt/tripod, or: chmod o+x {closed}, or run this as another user"
+    return [f"{why} on the way to {root}; {remedy}"]
+
+
+def closed_to(path: Path, uid: int, gid: int) -> Path | None:
+    """Return the first directory on the way to a path, itself included, that a user may not enter.
+
+    What does not exist yet is no obstacle; access control lists are not looked at.
+    """
+    for directory in (*reversed(path.parents), path):
+        try:
+            known = directory.stat()
+        except FileNotFoundError:
+            return None
+        mine = stat.S_IXUSR if known.st_uid == uid else stat.S_IXGRP if known.st_gid == gid else stat.S_IXOTH
+        if not known.st_mode & mine:
+            return directory
+    return None
+
+
+def newest_server(paths: Iterable[str]) -> dict[str, Any]:
+    """Return the newest among the files found: its directory of programs, and whether it counts statements.
+
+    Args:
+        paths: files named `postgres`, and pg_stat_statements' libraries, wherever they lie.
+
+    """
+    paths = list(paths)
+    servers = [(found, path) for path in paths if (found := re.search(r"(\d*)/bin/postgres$", path))]
+    if not servers:
+        return {}
+    # The wheel's first server lies in `pginstall`, its later ones in `pginstall18`, …
+    home = max(servers, key=lambda server: int(server[0][1] or 0))[1].removesuffix("/bin/postgres")
+    counted = any(path.startswith(f"{home}/") and "/pg_stat_statements." in path for path in paths)
+    return {"bin": f"{home}/bin", "statements": counted}
+
+
+def memory(total_mb: int, max_connections: int) -> dict[str, str]:
+    """Return PostgreSQL's memory settings for a host of `total_mb` MiB.
+
+    A quarter of the memory for shared buffers is PostgreSQL's own advice; 1 GB holds the data many times
+    over, and a container sees the memory of the whole machine. Each connection may sort in `work_mem`:
+    together they take a quarter at most, where that leaves them PostgreSQL's default of 4 MB each.
+    """
+    shared = max(128, min(total_mb // 4, 1024))
+    return {
+        "shared_buffers": f"{shared}MB",
+        "effective_cache_size": f"{max(256, min(total_mb // 2, 4 * shared))}MB",
+        "work_mem": f"{max(4, min(total_mb // 4 // max_connections, 16))}MB",
+        "maintenance_work_mem": f"{max(64, min(total_mb // 16, 256))}MB",
+    }
