@@ -17,9 +17,12 @@ _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
 
 
 def resolve(
-    groups: Mapping[str, list[str]], host_vars: Mapping[str, Mapping[str, object]], root: Path
+    groups: Mapping[str, list[str]],
+    host_vars: Mapping[str, Mapping[str, object]],
+    root: Path,
+    db_port: int,
 ) -> dict[str, dict[str, Any]]:
-    """Return each host of the run with its legs and its settings.
+    """Return each host of the run with its legs and its settings; `db_port` is that port's default.
 
     Raises:
         InputError: if a group is missing or does not have exactly one host, or a setting is wrong.
@@ -34,7 +37,7 @@ def resolve(
         hosts.setdefault(name, {"legs": []})["legs"].append(leg)
     for name, host in hosts.items():
         try:
-            host.update(settings.resolve(name, host_vars.get(name, {}), root))
+            host.update(settings.resolve(name, host_vars.get(name, {}), root, db_port))
         except InputError as error:
             problems += error.problems
     if problems:

@@ -6,68 +6,57 @@ Ansible's extra-vars are strings; it neither converts them nor notices a misspel
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tripod import values
-from tripod.errors import InputError, found
+from tripod.errors import InputError
+from tripod.options import Option, by_name
 
 RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
 
-@dataclass(frozen=True)
-class Parameter:
-    """One parameter: name, parser, a line of help. Its default is the matrix's unless the help says so."""
-
-    name: str
-    parse: Callable[[object], Any]
-    help: str
-
-
-PARAMETERS: dict[str, Parameter] = {
-    p.name: p
-    for p in (
-        Parameter(
-            "matrix",
-            values.text(r".+", "the name of a file in matrix/, or a path to one"),
-            "name of a file in matrix/, or a path to your own (default poc)",
-        ),
-        Parameter(
-            "db_sleep",
-            values.list_of(values.whole(0, 60_000, "whole milliseconds")),
-            "latency of the fake database, ms; one or several",
-        ),
-        Parameter(
-            "workers",
-            values.list_of(values.whole(1, 256)),
-            "worker processes per stack; one or several",
-        ),
-        Parameter(
-            "threads",
-            values.list_of(values.whole(1, 1024)),
-            "threads per worker, for stacks whose command has {threads}; one or several",
-        ),
-        Parameter(
-            "only",
-            values.text(r"[\w.*?\[\]!-]+", "a glob over stack names, such as async-*"),
-            "glob over stack names",
-        ),
-        Parameter("vus", values.whole(1, 20_000), "k6's virtual users"),
-        Parameter("duration", values.duration(1, 86_400), "length of a trial's measurement"),
-        # k6 refuses durations below 1 s.
-        Parameter(
-            "warmup", values.duration(1, 3_600, or_zero=True), "length of a trial's warm-up; 0s leaves it out"
-        ),
-        Parameter("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
-        Parameter("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
-        Parameter(
-            "run_id",
-            values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters"),
-            "name of the run's directory in results/ (default: time and matrix)",
-        ),
-    )
-}
+# A default is the matrix's unless the help says otherwise.
+PARAMETERS: dict[str, Option] = by_name(
+    Option(
+        "matrix",
+        values.text(r".+", "the name of a file in matrix/, or a path to one"),
+        "name of a file in matrix/, or a path to your own (default poc)",
+    ),
+    Option(
+        "db_sleep",
+        values.list_of(values.whole(0, 60_000, "whole milliseconds")),
+        "latency of the fake database, ms; one or several (matrices with `database: fakedb` only)",
+    ),
+    Option(
+        "workers",
+        values.list_of(values.whole(1, 256)),
+        "worker processes per stack; one or several",
+    ),
+    Option(
+        "threads",
+        values.list_of(values.whole(1, 1024)),
+        "threads per worker, for stacks whose command has {threads}; one or several",
+    ),
+    Option(
+        "only",
+        values.text(r"[\w.*?\[\]!-]+", "a glob over stack names, such as async-*"),
+        "glob over stack names",
+    ),
+    Option("vus", values.whole(1, 20_000), "k6's virtual users"),
+    Option("duration", values.duration(1, 86_400), "length of a trial's measurement"),
+    # k6 refuses durations below 1 s.
+    Option(
+        "warmup", values.duration(1, 3_600, or_zero=True), "length of a trial's warm-up; 0s leaves it out"
+    ),
+    Option("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
+    Option("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
+    Option(
+        "run_id",
+        values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters"),
+        "name of the run's directory in results/ (default: time and matrix)",
+    ),
+)
 
 
 def parse(given: Mapping[str, object]) -> dict[str, Any]:
@@ -82,9 +71,9 @@ def parse(given: Mapping[str, object]) -> dict[str, Any]:
     for name, parameter in PARAMETERS.items():
         if name in given:
             try:
-                parsed[name] = parameter.parse(given[name])
-            except ValueError as error:
-                problems.append(f"{name} is {found(given[name])}; allowed: {error}")
+                parsed[name] = parameter.read(given[name])
+            except InputError as error:
+                problems += error.problems
     if problems:
         raise InputError(problems)
     return parsed

@@ -5,21 +5,20 @@ Every bad parameter is refused here, before any host is touched.
 
 from __future__ import annotations
 
-import fnmatch
-import itertools
 import random
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from tripod import legs, matrix, parameters, provenance
+from tripod import cells, databases, legs, matrix, parameters, provenance
 from tripod.errors import InputError, found
-from tripod.matrix import Matrix, Stack
-from tripod.servers import expected_identity
-from tripod.workloads import Workload, read_workload
+from tripod.matrix import Matrix
+from tripod.workloads import read_workload
+
+T = TypeVar("T")
 
 FORMAT = 1
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
@@ -62,27 +61,35 @@ def make(request: Request) -> dict[str, Any]:
 
     """
     problems: list[str] = []
-    given: dict[str, Any] = {}
-    hosts: dict[str, Any] = {}
 
-    def check_names() -> None:
-        parameters.check_names(request.extra_vars, request.declared)
-
-    def check_values() -> None:
-        given.update(parameters.parse(request.extra_vars))
-
-    def check_hosts() -> None:
-        hosts.update(legs.resolve(request.groups, request.host_vars, request.root))
-
-    for check in (check_names, check_values, check_hosts):
+    def attempt(check: Callable[[], T]) -> T | None:
         try:
-            check()
+            return check()
         except InputError as error:
-            problems += error.problems
-    if problems:
+            problems.extend(error.problems)
+            return None
+
+    attempt(lambda: parameters.check_names(request.extra_vars, request.declared))
+    given = attempt(lambda: parameters.parse(request.extra_vars)) or {}
+    chosen = attempt(lambda: _chosen(given, request))
+    db_port = (chosen.database if chosen else databases.DEFAULT).port
+    hosts = attempt(lambda: legs.resolve(request.groups, request.host_vars, request.root, db_port))
+    if problems or chosen is None or hosts is None:
         raise InputError(problems)
-    chosen = matrix.load(matrix.find(given.get("matrix", "poc"), request.root), request.root)
     return _assemble(request, given, hosts, chosen)
+
+
+def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
+    """Return the matrix that the user named, once it fits the parameters that he gave."""
+    chosen = matrix.load(matrix.find(given.get("matrix", "poc"), request.root), request.root)
+    foreign = databases.foreign(chosen.database, given, "matrix_keys")
+    if foreign:
+        raise InputError(
+            f"{name} is {found(request.extra_vars[name])}, but the database of matrix {chosen.name} is "
+            f"{chosen.database.kind}; allowed: leave {name} out, or choose a matrix with database: {kind}"
+            for name, kind in foreign.items()
+        )
+    return chosen
 
 
 def _assemble(
@@ -92,8 +99,10 @@ def _assemble(
     if request.results is not None and (request.results / run_id).exists():
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
-    cells = list(_cells(resolved, chosen, read_workload(chosen.load["script"], request.root)))
-    trials = _ordered_trials(cells, resolved["repeats"], resolved["seed"])
+    leg_hosts = {leg: request.groups[leg][0] for leg in legs.LEGS}
+    workload = read_workload(chosen.load["script"], request.root)
+    planned = cells.make(resolved, chosen, workload, hosts[leg_hosts["db"]]["db_max_connections"])
+    trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S
     return {
         "format": FORMAT,
@@ -106,9 +115,10 @@ def _assemble(
         "tools": provenance.tool_versions(),
         "inventory": request.inventory,
         "hosts": hosts,
-        "legs": {leg: request.groups[leg][0] for leg in legs.LEGS},
-        "services": _services(cells),
-        "cells": cells,
+        "legs": leg_hosts,
+        "database": chosen.database.kind,
+        "services": cells.services(planned),
+        "cells": planned,
         "trials": trials,
         "expected_seconds": round(_SETUP_S + len(trials) * per_trial_s, 1),
     }
@@ -131,73 +141,7 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
     return defaults | {name: value for name, value in given.items() if name != "run_id"}
 
 
-def _cells(resolved: dict[str, Any], chosen: Matrix, workload: Workload) -> Iterator[dict[str, Any]]:
-    stacks = [stack for stack in chosen.stacks if fnmatch.fnmatchcase(stack.name, resolved["only"])]
-    if not stacks:
-        names = ", ".join(stack.name for stack in chosen.stacks)
-        raise InputError(
-            f"only is {found(resolved['only'])}, which no stack matches; allowed: a glob over {names}"
-        )
-    if resolved["threads"] and not any(stack.threads for stack in stacks):
-        raise InputError(
-            f"threads is {found(resolved['threads'])}, but no chosen stack's command has {{threads}}; "
-            "allowed: leave it out, or choose stacks that take threads"
-        )
-    load = {
-        "script": chosen.load["script"],
-        "vus": resolved["vus"],
-        "duration_s": resolved["duration"],
-        "warmup_s": resolved["warmup"],
-    }
-    for db_sleep_ms in resolved["db_sleep"]:
-        for stack in stacks:
-            for workers, threads in _crossed(stack, resolved):
-                service = f"tripod-{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
-                command = stack.command.format(workers=workers, threads=threads)
-                yield {
-                    "cell": f"{service.removeprefix('tripod-')}-db{db_sleep_ms}",
-                    "stack": stack.name,
-                    "mode": stack.mode,
-                    "command": command,
-                    "workers": workers,
-                    "threads": threads,
-                    "database": chosen.database,
-                    "db_sleep_ms": db_sleep_ms,
-                    "load": load,
-                    "ceiling_rps": workload.ceiling_rps(load["vus"], db_sleep_ms),
-                    "service": service,
-                    "db_service": f"tripod-{chosen.database}-db{db_sleep_ms}",
-                    "expect": expected_identity(command),
-                }
-
-
-def _crossed(stack: Stack, resolved: dict[str, Any]) -> Iterator[tuple[int, int | None]]:
-    threads: list[int] | list[None] = [None]
-    if stack.threads:
-        threads = resolved["threads"] or stack.threads
-    return itertools.product(resolved["workers"] or stack.workers, threads)
-
-
-def _services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the services that deploy defines: one for each database setting and stack instance."""
-    services: dict[str, dict[str, Any]] = {}
-    for cell in cells:
-        services[cell["db_service"]] = {
-            "name": cell["db_service"],
-            "leg": "db",
-            "role": cell["database"],
-            "db_sleep_ms": cell["db_sleep_ms"],
-        }
-        services[cell["service"]] = {
-            "name": cell["service"],
-            "leg": "app",
-            "role": "webapp",
-            "command": cell["command"],
-        }
-    return sorted(services.values(), key=lambda service: (service["leg"], service["name"]))
-
-
-def _ordered_trials(cells: list[dict[str, Any]], repeats: int, seed: int) -> list[dict[str, Any]]:
+def _ordered_trials(planned: list[dict[str, Any]], repeats: int, seed: int) -> list[dict[str, Any]]:
     """Return the trials: `repeats` blocks, in each every cell once, in an order shuffled with `seed`.
 
     Randomised multiple interleaved trials: slow drifts of a machine hit all cells alike.
@@ -205,7 +149,7 @@ def _ordered_trials(cells: list[dict[str, Any]], repeats: int, seed: int) -> lis
     shuffler = random.Random(seed)  # noqa: S311 - an order that can be made again, no secret
     trials = []
     for repeat in range(1, repeats + 1):
-        block = [cell["cell"] for cell in cells]
+        block = [cell["cell"] for cell in planned]
         shuffler.shuffle(block)
         trials += [{"trial": f"{cell}-r{repeat}", "cell": cell, "repeat": repeat} for cell in block]
     return trials

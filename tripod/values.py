@@ -100,6 +100,10 @@ def choice(*allowed: str) -> Callable[[object], str]:
     return parse
 
 
+name = text(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and '-', at most 40 characters")
+"""Parses the name of a matrix or a stack."""
+
+
 def existing_file(name: str) -> Path | None:
     """Return the file's path, with `~` resolved; None if there is none, or if it can be no file's name."""
     try:

@@ -15,20 +15,22 @@ class Workload:
         requests_per_iteration: requests that one virtual user sends in an iteration.
         pause_s: time that it sleeps in an iteration, seconds.
         db_calls_per_iteration: how many of those requests wait for the database, one after the other.
+        db_queries_per_request: queries that an app needs for a request; None where no real database is asked.
 
     """
 
     requests_per_iteration: int
     pause_s: float
     db_calls_per_iteration: int
+    db_queries_per_request: int | None = None
 
-    def ceiling_rps(self, vus: int, db_sleep_ms: int) -> float | None:
+    def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
         """Return the rate that the load model cannot exceed, requests per second; None if nothing bounds it.
 
         A closed model: each of `vus` users repeats iterations that last at least the pause and the database's
-        latency. 10 users, 3 requests, 0.1 s and 25 ms make 240/s.
+        latency, if that is known (None: it is not). 10 users, 3 requests, 0.1 s and 25 ms make 240/s.
         """
-        shortest_s = self.pause_s + self.db_calls_per_iteration * db_sleep_ms / 1000
+        shortest_s = self.pause_s + self.db_calls_per_iteration * (db_sleep_ms or 0) / 1000
         return vus * self.requests_per_iteration / shortest_s if shortest_s > 0 else None
 
 

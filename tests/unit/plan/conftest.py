@@ -34,6 +34,29 @@ MATRIX: dict[str, Any] = {
 }
 
 
+POSTGRES: dict[str, Any] = {
+    "name": "mine",
+    "database": "postgres",
+    "load": {"script": "quote", "vus": 64, "duration": "5s", "warmup": "2s"},
+    "stacks": [
+        {
+            "name": "pooled",
+            "mode": "sync",
+            "command": "gunicorn -k gthread -w {workers} --threads {threads} django_pooled:wsgi",
+            "sizes": ["1x15", "3x5"],
+            "pool": {"min": 5, "max": 15},
+        },
+        {
+            "name": "unpooled",
+            "mode": "async",
+            "command": "uvicorn --workers {workers} django_unpooled:asgi",
+            "workers": [1, 2],
+            "pool": "none",
+        },
+    ],
+}
+
+
 @pytest.fixture
 def root() -> Path:
     """Return the checkout."""
@@ -42,9 +65,17 @@ def root() -> Path:
 
 @pytest.fixture
 def make(tmp_path: Path) -> Make:
-    """Make the plan of a run with these parameters, on three hosts unless told otherwise."""
+    """Make the plan of a run with these parameters, on three hosts unless told otherwise.
 
-    def make_plan(groups: dict[str, list[str]] | None = None, **extra_vars: object) -> dict[str, Any]:
+    `settings` are inventory variables of every host.
+    """
+
+    def make_plan(
+        groups: dict[str, list[str]] | None = None,
+        *,
+        settings: dict[str, object] | None = None,
+        **extra_vars: object,
+    ) -> dict[str, Any]:
         return plan.make(
             plan.Request(
                 root=ROOT,
@@ -52,7 +83,10 @@ def make(tmp_path: Path) -> Make:
                 extra_vars=extra_vars,
                 inventory=["inventory/mine.yml"],
                 groups=GROUPS if groups is None else groups,
-                host_vars={"a": {"bench_address": "10.0.0.1"}},
+                host_vars={
+                    host: {"bench_address": f"10.0.0.{number}"} | (settings or {})
+                    for number, host in enumerate(("a", "b", "c"), start=1)
+                },
                 declared=frozenset({"app_port"}),
                 results=tmp_path / "results",
             )
@@ -65,9 +99,9 @@ def make(tmp_path: Path) -> Make:
 def refused(make: Make) -> Refused:
     """Return the problems for which a plan is refused."""
 
-    def problems(groups: dict[str, list[str]] | None = None, **extra_vars: object) -> list[str]:
+    def problems(groups: dict[str, list[str]] | None = None, **given: object) -> list[str]:
         with pytest.raises(InputError) as caught:
-            make(groups, **extra_vars)
+            make(groups, **given)
         assert str(caught.value) == "\n".join(caught.value.problems)
         return caught.value.problems
 
@@ -78,6 +112,12 @@ def refused(make: Make) -> Refused:
 def matrix() -> dict[str, Any]:
     """Return a sound matrix, to be damaged."""
     return copy.deepcopy(MATRIX)
+
+
+@pytest.fixture
+def postgres_matrix() -> dict[str, Any]:
+    """Return a sound matrix on PostgreSQL, to be damaged."""
+    return copy.deepcopy(POSTGRES)
 
 
 @pytest.fixture

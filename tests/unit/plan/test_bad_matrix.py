@@ -37,10 +37,18 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     ("missing stack key", lambda m: m["stacks"][0].pop("mode"), ["stacks[0] (one)", "has no mode"]),
     ("no stacks", lambda m: m.update(stacks=[]), ["stacks is []", "a list of stacks, at least one"]),
     ("a stack that is text", lambda m: m["stacks"].append("three"), ["stacks[2] is 'three'", "a mapping"]),
-    ("bad database", lambda m: m.update(database="mysql"), ["database is 'mysql'", "one of fakedb"]),
+    (
+        "bad database",
+        lambda m: m.update(database="mysql"),
+        ["database is 'mysql'", "one of fakedb, postgres"],
+    ),
     ("bad mode", _stack(mode="fast"), ["mode is 'fast'", "one of sync, async"]),
     ("bad name", _stack(name="One!"), ["name is 'One!'", "lower-case letters"]),
-    ("bad script", lambda m: m["load"].update(script="nope"), ["script is 'nope'", "one of poc"]),
+    (
+        "bad script",
+        lambda m: m["load"].update(script="nope"),
+        ["script is 'nope'", "one of poc, quote, quote-view"],
+    ),
     ("bad duration", lambda m: m["load"].update(duration=5), ["duration is 5", "a duration with its unit"]),
     ("bad workers", _stack(workers=[0]), ["workers is [0]", "a whole number from 1 to 256"]),
     (
@@ -84,6 +92,16 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
         _stack(command="gunicorn --bind=0.0.0.0:80 -w {workers} sync_app:app"),
         ["without --bind=0.0.0.0:80", "from the environment"],
     ),
+    (
+        "sizes beside workers",
+        _stack(sizes=["1x5"], command="gunicorn -w {workers} --threads {threads} x:app"),
+        ["stacks[0] (one): has sizes beside workers or threads", "either of the two"],
+    ),
+    (
+        "a pool of a fake database",
+        _stack(pool="none"),
+        ["stacks[0] (one): pool is 'none', but database is 'fakedb'", "pool with database postgres only"],
+    ),
     ("duplicate stack", _stack(name="two"), ["the name 'two' occurs 2 times; allowed: once"]),
 ]
 
@@ -114,6 +132,63 @@ def test_the_undamaged_matrix_is_taken(make: Make, matrix: dict[str, Any], write
         3,
         3,
     ]
+
+
+BAD_POSTGRES: list[tuple[str, Damage, list[str]]] = [
+    (
+        "latency of a real database",
+        lambda m: m.update(db_sleep=[25]),
+        ["db_sleep is [25], but database is 'postgres'", "db_sleep with database fakedb only"],
+    ),
+    (
+        "unknown key",
+        lambda m: m.update(speed=1),
+        ["unknown key 'speed'", "allowed: name, database, load, stacks"],
+    ),
+    ("no pool", lambda m: m["stacks"][0].pop("pool"), ["stacks[0] (pooled): has no pool"]),
+    ("pool without text", _stack(pool=None), ["pool is None", "none, or {min: 5, max: 15}"]),
+    ("pool of one number", _stack(pool=15), ["pool is 15", "none, or {min: 5, max: 15}"]),
+    ("pool without max", _stack(pool={"min": 5}), ["pool is {'min': 5}", "none, or {min: 5, max: 15}"]),
+    (
+        "pool with more",
+        _stack(pool={"min": 5, "max": 15, "timeout": 1}),
+        ["'timeout': 1", "none, or {min: 5, max: 15}"],
+    ),
+    ("pool upside down", _stack(pool={"min": 15, "max": 5}), ["'min': 15", "min not above max"]),
+    ("pool of nothing", _stack(pool={"min": 0, "max": 5}), ["'min': 0", "whole numbers from 1 to 1000"]),
+    ("pool of halves", _stack(pool={"min": 1, "max": 2.5}), ["2.5", "whole numbers from 1 to 1000"]),
+    ("no workers", lambda m: m["stacks"][0].pop("sizes"), ["stacks[0] (pooled): has no workers"]),
+    ("size of text", _stack(sizes=["3"]), ["sizes is ['3']", "WORKERSxTHREADS, such as 3x5"]),
+    ("size of nothing", _stack(sizes=["3x0"]), ["sizes is ['3x0']", "WORKERSxTHREADS, such as 3x5"]),
+    ("size twice", _stack(sizes=["3x5", "3x5"]), ["sizes is ['3x5', '3x5']", "each value once"]),
+    (
+        "sizes without their placeholder",
+        _stack(command="gunicorn -w {workers} django_pooled:wsgi"),
+        ["placeholders {threads} and {workers}"],
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("damage", "parts"), [case[1:] for case in BAD_POSTGRES], ids=[c[0] for c in BAD_POSTGRES]
+)
+def test_a_bad_matrix_on_postgres_gives_one_message(
+    refused: Refused, postgres_matrix: dict[str, Any], write_matrix: Write, damage: Damage, parts: list[str]
+) -> None:
+    """Keys belong to their kind of database; what is missing, foreign or malformed is named."""
+    damage(postgres_matrix)
+    path = write_matrix(postgres_matrix)
+    found = refused(matrix=path)
+    told = [problem for problem in found if all(part in problem for part in parts)]
+    assert len(told) == 1, found
+    assert all(problem.startswith(f"{path}: ") for problem in found)
+
+
+def test_a_child_on_another_database_is_told_what_it_inherits(refused: Refused, write_matrix: Write) -> None:
+    """A matrix that extends one of another database keeps neither its latency nor its stacks."""
+    problems = refused(matrix=write_matrix({"name": "mine", "extends": "quick", "database": "postgres"}))
+    assert any("db_sleep is [25], but database is 'postgres'" in problem for problem in problems)
+    assert sum("has no pool" in problem for problem in problems) == 8
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1\n", "", "\x00"])

@@ -16,7 +16,7 @@ ONE = {"load": ["a"], "app": ["a"], "db": ["a"]}
 
 def _problems(groups: dict[str, list[str]], variables: dict[str, object], root: Path) -> list[str]:
     with pytest.raises(InputError) as caught:
-        legs.resolve(groups, {"a": variables}, root)
+        legs.resolve(groups, {"a": variables}, root, 9000)
     return caught.value.problems
 
 
@@ -59,13 +59,13 @@ def test_supervisor_is_for_one_host(root: Path) -> None:
 
 def test_defaults(tmp_path: Path) -> None:
     """Without variables: systemd under /opt/tripod; supervisor stays in the checkout, on the loopback."""
-    remote = settings.resolve("a", {}, tmp_path)
+    remote = settings.resolve("a", {}, tmp_path, 9000)
     assert (remote["service_manager"], remote["tripod_root"], remote["bench_address"]) == (
         "systemd",
         "/opt/tripod",
         None,
     )
-    local = settings.resolve("a", {"service_manager": "supervisor"}, tmp_path)
+    local = settings.resolve("a", {"service_manager": "supervisor"}, tmp_path, 9000)
     assert (local["tripod_root"], local["bench_address"]) == (str(tmp_path / ".tripod"), "127.0.0.1")
     assert set(remote) == set(local) == set(settings.SETTINGS)
 
@@ -77,4 +77,4 @@ def test_macos_is_told_what_to_export(root: Path, monkeypatch: pytest.MonkeyPatc
     (problem,) = _problems(ONE, {}, root)
     assert problem.endswith("type: export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES")
     monkeypatch.setenv("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES")
-    assert list(legs.resolve(ONE, {}, root)) == ["a"]
+    assert list(legs.resolve(ONE, {}, root, 9000)) == ["a"]
