@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from tripod import postgres
+
+
+def _runs_anywhere(_name: str, _host: Mapping[str, Any]) -> list[str]:
+    return []
 
 
 @dataclass(frozen=True)
@@ -19,6 +25,7 @@ class Database:
             that name belongs to this kind, too.
         stack_keys: the same of a matrix's stacks.
         counts_connections: whether its connections are limited, so that the plan keeps a ledger of them.
+        host_problems: says why it cannot run on a host, given the host's name and settings.
 
     """
 
@@ -28,6 +35,7 @@ class Database:
     matrix_keys: tuple[str, ...] = ()
     stack_keys: tuple[str, ...] = ()
     counts_connections: bool = False
+    host_problems: Callable[[str, Mapping[str, Any]], list[str]] = _runs_anywhere
 
 
 DATABASES: dict[str, Database] = {
@@ -40,6 +48,7 @@ DATABASES: dict[str, Database] = {
             "postgresql://tripod@{address}:{port}/tripod",
             stack_keys=("pool",),
             counts_connections=True,
+            host_problems=postgres.problems,
         ),
     )
 }

@@ -6,9 +6,9 @@ not get its connections.
 
 from __future__ import annotations
 
-import itertools
-import shlex
 from dataclasses import dataclass
+
+from tripod.servers import threads_of
 
 # What PostgreSQL keeps for superusers (superuser_reserved_connections, its default), and what Tripod itself
 # may need while a trial runs: the sampler, and one to administer.
@@ -91,30 +91,13 @@ def ledger(cell: Concurrency, max_connections: int) -> Ledger:
 def _slots(cell: Concurrency) -> tuple[int, str]:
     """Return how many requests the cell works on at once, and how that number comes about."""
     if cell.mode == "sync":
-        threads = cell.threads or _threads_of(cell.command)
+        threads = cell.threads or threads_of(cell.command)
         if threads is not None:
             each = "1 thread" if threads == 1 else f"{threads} threads"
             return cell.workers * threads, f"{_times(cell.workers, 'worker')} x {each}"
     elif cell.pool_max is not None:
         return cell.workers * cell.pool_max, "the pools' connections"
     return cell.vus, f"{_times(cell.vus, 'virtual user')} in flight"
-
-
-def _threads_of(command: str) -> int | None:
-    """Return the threads of a worker where the row does not say; None if nothing but the load bounds them.
-
-    gunicorn's own workers work on one request at a time (gthread: `--threads` is 1); granian has hundreds of
-    threads, and a thread pool or greenlets take what comes.
-    """
-    words = shlex.split(command)
-    chosen = [word for option in ("-k", "--worker-class") for word in _values_of(words, option)]
-    return 1 if words[0] == "gunicorn" and set(chosen) <= {"sync", "gthread"} else None
-
-
-def _values_of(words: list[str], option: str) -> list[str]:
-    """Return what an option is set to, written `-k gthread` or `-k=gthread`."""
-    after = [word for before, word in itertools.pairwise(words) if before == option]
-    return after + [word.removeprefix(f"{option}=") for word in words if word.startswith(f"{option}=")]
 
 
 def _times(count: int, name: str) -> str:

@@ -74,6 +74,9 @@ def make(request: Request) -> dict[str, Any]:
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
     hosts = attempt(lambda: legs.resolve(request.groups, request.host_vars, request.root, db_port))
+    if chosen is not None and hosts is not None:
+        db_host = request.groups["db"][0]
+        problems += chosen.database.host_problems(db_host, hosts[db_host])
     if problems or chosen is None or hosts is None:
         raise InputError(problems)
     return _assemble(request, given, hosts, chosen)

@@ -94,6 +94,17 @@ def _granian_identity(words: list[str]) -> dict[str, str]:
     return identity
 
 
+def threads_of(command: str) -> int | None:
+    """Return a worker's threads where the row says nothing of them; None if the load alone bounds them.
+
+    gunicorn's own workers work on one request at a time (gthread: its `--threads` is 1). granian has hundreds
+    of threads; greenlets and a framework's thread pool take what comes.
+    """
+    words = shlex.split(command)
+    worker = _option(words, "-k", "--worker-class") or "sync"
+    return 1 if words[0] == "gunicorn" and worker in {"sync", "gthread"} else None
+
+
 def _option(words: list[str], *names: str) -> str | None:
     """Return the value of an option, written as `--name value` or `--name=value`."""
     for position, word in enumerate(words):

@@ -1,4 +1,4 @@
-"""The cells that the contract is checked in: every server command of every matrix, with each worker count."""
+"""The cells that the contract is checked in: every command of a matrix on the fake database, at each size."""
 
 from __future__ import annotations
 
@@ -36,14 +36,14 @@ class Cell:
 
 
 def all_cells() -> list[Cell]:
-    """Return the cells of all matrices in the repository, each command once."""
+    """Return the cells of the repository's matrices on the fake database, each command once."""
     cells: dict[str, Cell] = {}
     for path in sorted((ROOT / "matrix").glob("*.yml")):
-        for stack in matrix.load(path, ROOT).stacks:
+        loaded = matrix.load(path, ROOT)
+        for stack in loaded.stacks if loaded.database.kind == "fakedb" else []:
             identity = tuple(sorted(servers.expected_identity(stack.command).items()))
-            for workers in stack.workers:
-                for threads in stack.threads or [None]:
-                    command = stack.command.format(workers=workers, threads=threads)
-                    name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
-                    cells.setdefault(command, Cell(name, command, workers, identity))
+            for workers, threads in stack.sizes:
+                command = stack.command.format(workers=workers, threads=threads)
+                name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
+                cells.setdefault(command, Cell(name, command, workers, identity))
     return list(cells.values())

@@ -10,6 +10,63 @@ from plan_types import Make, Refused, Write
 from tripod import databases
 from tripod.documents import problem_of
 
+SERVERS = {
+    "sync": (
+        "gunicorn -k gthread -w {} --threads {} ",
+        "granian --interface wsgi --workers {} --blocking-threads {} ",
+    ),
+    "async": ("uvicorn --workers {} --log-level error ", "granian --interface asgi --workers {} "),
+}
+# The systems of the write-up's four tables: app, mode, pooled, and the sizes there.
+WRITE_UP = [
+    ("django_unpooled:wsgi", "sync", False, [(1, 15), (2, 15)]),
+    ("django_pooled:wsgi", "sync", True, [(1, 15), (2, 15), (3, 5)]),
+    ("django_unpooled:asgi", "async", False, [(1, None), (2, None)]),
+    ("django_pooled:asgi", "async", True, [(1, None)]),
+    ("fastapi_sqlalchemy:app", "async", True, [(1, None), (2, None)]),
+    ("fastapi_sqlalchemy_no_limit:app", "async", True, [(1, None)]),
+    ("fastapi_psycopg_pool:app", "async", True, [(1, None)]),
+    ("flask_sqlalchemy_app:app", "sync", True, [(3, 5)]),
+    ("flask_psycopg_pool:app", "sync", True, [(3, 5)]),
+]
+
+
+@pytest.mark.parametrize("matrix", ["quotes", "quote-view"])
+def test_quotes_has_every_row_of_the_write_up_under_two_servers(make: Make, matrix: str) -> None:
+    """28 cells: each system at its sizes, WSGI under gthread and granian, ASGI under uvicorn and granian."""
+    made = make(matrix=matrix)
+    found = {(cell["command"], cell["mode"], cell["pool"] is not None) for cell in made["cells"]}
+    expected = {
+        (server.format(workers, threads) + app, mode, pooled)
+        for app, mode, pooled, sizes in WRITE_UP
+        for workers, threads in sizes
+        for server in SERVERS[mode]
+    }
+    assert found == expected
+    assert len(made["cells"]) == len(expected) == 28
+    assert all(cell["pool"] in (None, {"min": 5, "max": 15}) for cell in made["cells"])
+    assert made["cells"][0]["load"] == {
+        "script": {"quotes": "quote"}.get(matrix, matrix),
+        "vus": 64,
+        "duration_s": 30,
+        "warmup_s": 5 if matrix == "quotes" else 0,
+    }
+
+
+def test_rows_of_the_same_workers_may_ask_for_as_much(make: Make) -> None:
+    """With pools, sync or async, a process can have 15 queries at the database; 3x5 shares 15 over three."""
+    for cell in make(matrix="quotes")["cells"]:
+        if cell["pool"]:
+            per_process = 5 if cell["threads"] == 5 else 15
+            assert cell["ledger"]["slots"] == per_process * cell["workers"], cell["cell"]
+            assert cell["ledger"]["pool_max_total"] == 15 * cell["workers"]
+
+
+def test_a_short_run_of_quotes_is_bounded(make: Make) -> None:
+    """The whole of quotes at 10 s and one repeat is announced as no more than eleven minutes."""
+    made = make(matrix="quotes", duration="10s", repeats="1")
+    assert 28 * 15 < made["expected_seconds"] <= 660
+
 
 @pytest.fixture
 def path(postgres_matrix: dict[str, Any], write_matrix: Write) -> str:
