@@ -36,6 +36,10 @@ class Systemd:
         done = run("systemctl", "start", name)
         return None if done.returncode == 0 else done.stderr.strip()
 
+    def stop(self, name: str) -> None:
+        """Stop a unit."""
+        run("systemctl", "stop", name)
+
     def main_pid(self, name: str) -> int | None:
         """Return the main PID while the unit is active."""
         shown = run("systemctl", "show", "-P", "MainPID", name).stdout.strip()

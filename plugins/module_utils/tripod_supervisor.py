@@ -93,6 +93,11 @@ class Supervisor:
             return f"supervisord does not answer: {error}"
         return None
 
+    def stop(self, name: str) -> None:
+        """Stop a program; one that does not run is no fault."""
+        with suppress(Fault, OSError):
+            self._control().stopProcess(name)
+
     def _start_daemon(self) -> str | None:
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}
         done = subprocess.run(

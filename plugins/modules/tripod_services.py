@@ -3,16 +3,15 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import subprocess
 import time
-import urllib.request
 from datetime import UTC, datetime
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod_databases import for_service
 from ansible.module_utils.tripod_k6_lock import K6Lock
-from ansible.module_utils.tripod_managers import manager
+from ansible.module_utils.tripod_managers import Supervisor, Systemd, manager
 
 DOCUMENTATION = """
 module: tripod_services
@@ -20,15 +19,13 @@ short_description: make exactly these of Tripod's services run, freshly started
 options:
   manager: {description: systemd or supervisor, type: str, required: true}
   root: {description: Tripod's directory on the host, type: str, required: true}
-  start: {description: "services to start: name, address, port, stats (whether to ask it for its identity)",
+  start: {description: "services to start: name, address, port, and of a database its kind as `database`",
           type: list, elements: dict, default: []}
-  observe: {description: names of services whose state and log to report before stopping, type: list,
-            elements: str, default: []}
+  observe: {description: "services, as above, whose state and log to report before stopping", type: list,
+            elements: dict, default: []}
   end: {description: "whether to end Tripod's own service manager, supervisord, too", type: bool,
         default: false}
 """
-
-DB_READY_S = 10.0
 
 
 def _holder(port: int) -> str:
@@ -53,46 +50,44 @@ def _port_problem(address: str, port: int) -> str | None:
     return None
 
 
-def _db_identity(service: dict, pid: int | None) -> tuple[dict | None, str | None]:
-    """Ask the fake database who it is until it answers; return its answer and what is wrong with it."""
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    end, last = time.monotonic() + DB_READY_S, "no answer"
-    while time.monotonic() < end:
-        try:
-            with opener.open(f"http://{service['address']}:{service['port']}/stats", timeout=1) as answer:
-                stats = json.load(answer)
-        except (OSError, ValueError) as error:
-            last = str(error)
-            time.sleep(0.03)
-            continue
-        ready = {key: stats.get(key) for key in ("pid", "service", "sleep_ms")}
-        if ready["pid"] != pid:
-            return (
-                ready,
-                f"process {ready['pid']} answers on the database's port, not {pid}, the service's main PID",
-            )
-        return ready, None
-    return None, f"{service['name']} did not answer within {DB_READY_S:g} s: {last}"
-
-
-def _start(keeper: object, service: dict) -> tuple[dict, str | None, str | None]:
+def _start(keeper: Systemd | Supervisor, service: dict, root: str) -> tuple[dict, str | None, str | None]:
     """Start one service; return what is known of it, and a reason code with its message if it failed."""
-    address, port = service["address"], int(service["port"])
-    taken = _port_problem(address, port)
+    name = service["name"]
+    taken = _port_problem(service["address"], int(service["port"]))
     if taken:
         return {}, "port-taken", taken
-    error = keeper.start(service["name"])
+    error = keeper.start(name)
     if error:
-        return {"log_tail": keeper.log_tail(service["name"])}, "start-failed", error
-    known = {"main_pid": keeper.main_pid(service["name"]), "state": "started"}
+        return {"log_tail": keeper.log_tail(name)}, "start-failed", error
+    known: dict = {"main_pid": keeper.main_pid(name), "state": "started"}
     if known["main_pid"] is None:
-        gone = f"{service['name']} ended as soon as it was started"
-        return known | {"log_tail": keeper.log_tail(service["name"])}, "start-failed", gone
-    if service.get("stats"):
-        known["ready"], error = _db_identity(service, known["main_pid"])
+        gone = f"{name} ended as soon as it was started"
+        return known | {"log_tail": keeper.log_tail(name)}, "start-failed", gone
+    database = for_service(service, root)
+    if database:
+        known["ready"], error = database.ready(known["main_pid"])
+        error = error or database.begin()
     if error:
-        return known | {"log_tail": keeper.log_tail(service["name"])}, "not-ready", error
+        return known | {"log_tail": keeper.log_tail(name)}, "not-ready", error
     return known, None, None
+
+
+def _observe(keeper: Systemd | Supervisor, services: list[dict], root: str) -> dict:
+    """Return each service's state and log, and what the database counted when the apps had stopped."""
+    seen: dict = {"services": {}, "database": None}
+    for service in services:
+        name = service["name"]
+        pid = keeper.main_pid(name)
+        state = "running" if pid else "dead"
+        seen["services"][name] = {"state": state, "main_pid": pid, "log_tail": keeper.log_tail(name)}
+    databases = {service["name"]: for_service(service, root) for service in services}
+    for name, database in databases.items():
+        if database is None:
+            keeper.stop(name)
+    for database in databases.values():
+        if database is not None:
+            seen["database"] = database.end()
+    return seen
 
 
 def main() -> None:
@@ -102,17 +97,15 @@ def main() -> None:
             "manager": {"type": "str", "required": True},
             "root": {"type": "str", "required": True},
             "start": {"type": "list", "elements": "dict", "default": []},
-            "observe": {"type": "list", "elements": "str", "default": []},
+            "observe": {"type": "list", "elements": "dict", "default": []},
             "end": {"type": "bool", "default": False},
         }
     )
     begun = time.monotonic()
     result: dict = {"changed": True, "started_at": _now(), "services": {}}
     keeper = manager(module.params["manager"], module.params["root"])
-    for name in module.params["observe"]:
-        pid = keeper.main_pid(name)
-        state = "running" if pid else "dead"
-        result["services"][name] = {"state": state, "main_pid": pid, "log_tail": keeper.log_tail(name)}
+    if module.params["observe"]:
+        result |= _observe(keeper, module.params["observe"], module.params["root"])
     lock = K6Lock(module.params["root"])
     result["k6_killed"] = lock.kill()
     if module.params["end"]:
@@ -124,7 +117,7 @@ def main() -> None:
     if left:
         problem = ("stop-failed", f"still running: {', '.join(left)}")
     for service in module.params["start"] if not left else []:
-        known, reason, message = _start(keeper, service)
+        known, reason, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
         if reason:
             problem = (reason, message)
