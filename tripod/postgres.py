@@ -72,17 +72,18 @@ def _unprivileged_problems(name: str, root: Path) -> list[str]:
 def closed_to(path: Path, uid: int, gid: int) -> Path | None:
     """Return the first directory on the way to a path, itself included, that a user may not enter.
 
-    What does not exist yet is no obstacle; access control lists are not looked at.
+    What does not exist yet is no obstacle.
     """
-    for directory in (*reversed(path.parents), path):
-        try:
-            known = directory.stat()
-        except FileNotFoundError:
-            return None
-        mine = stat.S_IXUSR if known.st_uid == uid else stat.S_IXGRP if known.st_gid == gid else stat.S_IXOTH
-        if not known.st_mode & mine:
-            return directory
-    return None
+    way = (*reversed(path.parents), path)
+    return next((step for step in way if step.exists() and not may_enter(step, uid, gid)), None)
+
+
+def may_enter(directory: Path, uid: int, gid: int) -> bool:
+    """Return whether a directory's mode lets a user in; access control lists are not looked at."""
+    known = directory.stat()
+    if known.st_uid == uid:
+        return bool(known.st_mode & stat.S_IXUSR)
+    return bool(known.st_mode & (stat.S_IXGRP if known.st_gid == gid else stat.S_IXOTH))
 
 
 def newest_server(paths: Iterable[str]) -> dict[str, Any]:

@@ -115,7 +115,7 @@ class Postgres:
             after, *told, views = self._psql.values(script)
         except PsqlError:
             return None
-        if after["reset"] != before["reset"]:  # a crash of the server has lost what it had counted
+        if after["crashed"] != before["crashed"]:  # and what had been counted was lost
             return None
         active = [int(line) for line in self._samples.read_text(encoding="utf-8").split()]
         counted = {key: after[key] - before[key] for key in ("transactions", "rows_returned", "deadlocks")}
