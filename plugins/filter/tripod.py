@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tripod import hosts, k6, services, trial
+from tripod import databases, hosts, k6, postgres, services, trial
 
 _OBSERVED = [
     "system",
@@ -72,6 +72,11 @@ class FilterModule:
             "tripod_tree": tripod_tree,
             "tripod_fakedbs": services.fakedbs,
             "tripod_webapps": services.webapps,
+            "tripod_postgres": services.postgres,
+            "tripod_postgres_memory": postgres.memory,
+            "tripod_postgres_server": postgres.newest_server,
+            "tripod_postgres_user": postgres.system_user,
+            "tripod_db_url": databases.url,
             "tripod_k6_phases": trial.k6_phases,
             "tripod_sound": trial.sound,
         }
