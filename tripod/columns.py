@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 NOTHING = "-"
+NOT_COUNTED = "n/a"
 
 Row = Mapping[str, Any]
 
@@ -24,6 +25,7 @@ class Column:
         group: heading that it shares with its neighbours, e.g. `duration` over avg, med and p95.
         parameter: a setting or a count that moves to the table's header when it is the same in every row.
         measured: means nothing in a row that failed.
+        counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
@@ -37,6 +39,7 @@ class Column:
     group: str = ""
     parameter: bool = False
     measured: bool = False
+    counted: bool = False
     machine: bool = False
     importance: int = 0
 
@@ -67,6 +70,8 @@ class Column:
     def text(self, row: Row) -> str:
         """Return the value as people read it."""
         value = self.value(row)
+        if self.counted and counts_no_statements(row):
+            return NOT_COUNTED
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
         return NOTHING if blank else self.show(value)
 
@@ -78,6 +83,11 @@ class Column:
         return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
 
 
+def counts_no_statements(row: Row) -> bool:
+    """Whether the row's database counted, but not its statements."""
+    return row["db"] is not None and not row["db"]["counts_statements"]
+
+
 def significant(value: float) -> str:
     """Return a number with three significant digits, in full from 100 on: 0.071, 7.12, 71.2, 4550."""
     if value == 0:
@@ -86,6 +96,11 @@ def significant(value: float) -> str:
         if abs(value) < limit:
             return f"{value:.{digits}f}"
     return f"{value:.0f}"
+
+
+def times_per_request(value: float) -> str:
+    """Return how often something happened for a request, with two decimals."""
+    return f"{value:.2f}"
 
 
 def rate(value: float) -> str:
@@ -121,6 +136,17 @@ def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]
     )
 
 
+def _of_database(
+    key: str,
+    title: str,
+    unit: str = "",
+    show: Callable[[Any], str] = times_per_request,
+    **more: Any,
+) -> Column:
+    """Return a column of the database's side; one that is the same in every row moves to the header."""
+    return Column(f"db.{key}", title, "number", unit, show, parameter=True, measured=True, **more)
+
+
 COLUMNS: tuple[Column, ...] = (
     Column("rank", "#", "integer"),
     Column("cell", "cell", "string", machine=True),
@@ -129,6 +155,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("command", "command", "string"),
     Column("workers", "workers", "integer", parameter=True, importance=6),
     Column("threads", "threads", "integer", parameter=True, importance=6),
+    Column("pool.min", "pool min", "integer", machine=True),
+    Column("pool.max", "pool max", "integer", machine=True),
+    Column("ledger.slots", "slots", "integer", parameter=True, importance=5),
+    Column("ledger.pool_max_total", "pool max", "integer", parameter=True, importance=5),
+    Column("ledger.connections_max", "connections max", "integer", machine=True),
+    Column("ledger.max_connections", "max_connections", "integer", parameter=True, importance=9),
     Column("database", "database", "string", machine=True),
     Column("db_sleep_ms", "DB sleep", "number", "ms", significant, machine=True),
     Column("load.script", "load", "string", machine=True),
@@ -148,6 +180,17 @@ COLUMNS: tuple[Column, ...] = (
     *_times(
         "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
     ),
+    _of_database("queries_per_request", "queries", "/req", counted=True, importance=4),
+    _of_database("per_request_ms", "DB time", "ms/req", significant, counted=True, importance=2),
+    Column("db.connections_opened", "connections opened", "integer", measured=True, importance=2),
+    Column("db.active_peak", "active peak", "integer", measured=True, importance=6),
+    _of_database("rows_sent_per_request", "rows sent", "/req", significant, counted=True, importance=6),
+    _of_database("rows_read_per_request", "rows read", "/req", significant, importance=8),
+    _of_database("transactions_per_request", "transactions", "/req", importance=8),
+    _of_database("round_trips_per_request", "round trips", "/req", counted=True, importance=8),
+    _of_database("connections_per_request", "connections", "/req", machine=True),
+    _of_database("statement_ms", "mean statement", "ms", significant, counted=True, importance=7),
+    Column("db.deadlocks", "deadlocks", "integer", parameter=True, measured=True, importance=3),
     Column("iterations", "iterations", "integer", measured=True, importance=9),
     Column("failed_requests", "failed", "integer", parameter=True, measured=True),
     Column("failed_checks", "failed checks", "integer", parameter=True, measured=True, importance=7),
@@ -158,17 +201,20 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-def split_constant(rows: list[Row]) -> tuple[list[Column], list[Column]]:
+def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, str]]]:
     """Return the columns for people, and apart from them the parameters that never vary over several rows.
 
-    Columns that no row has a value in are in neither.
+    Those come with what every row says. Columns that no row has a value in are in neither.
     """
     varying: list[Column] = []
-    constant: list[Column] = []
+    constant: list[tuple[Column, str]] = []
     for column in COLUMNS:
         counted = [row for row in rows if not (column.measured and row["status"] == "failed")]
         texts = {column.text(row) for row in counted} or {NOTHING}
         if column.machine or texts == {NOTHING}:
             continue
-        (constant if column.parameter and len(texts) == 1 and len(rows) > 1 else varying).append(column)
+        if column.parameter and len(texts) == 1 and len(rows) > 1:
+            constant.append((column, texts.pop()))
+        else:
+            varying.append(column)
     return varying, constant

@@ -19,6 +19,7 @@ class Database:
 
     Attributes:
         kind: the word in the matrix, and the role that deploys it.
+        title: its name as people know it.
         port: default of the inventory variable `db_port`.
         url: what the apps are told, with `{address}` and `{port}`; a password is never part of it.
         matrix_keys: keys that a matrix on it must have, and on another kind must not; a parameter (`-e`) of
@@ -30,6 +31,7 @@ class Database:
     """
 
     kind: str
+    title: str
     port: int
     url: str
     matrix_keys: tuple[str, ...] = ()
@@ -41,9 +43,10 @@ class Database:
 DATABASES: dict[str, Database] = {
     database.kind: database
     for database in (
-        Database("fakedb", 9000, "http://{address}:{port}", matrix_keys=("db_sleep",)),
+        Database("fakedb", "fakedb", 9000, "http://{address}:{port}", matrix_keys=("db_sleep",)),
         Database(
             "postgres",
+            "PostgreSQL",
             5432,
             "postgresql://tripod@{address}:{port}/tripod",
             stack_keys=("pool",),
@@ -60,6 +63,11 @@ DEFAULT = DATABASES["fakedb"]
 def url(kind: str, address: str, port: int) -> str:
     """Return TRIPOD_DB_URL for a database of this kind at `address`:`port`."""
     return DATABASES[kind].url.format(address=address, port=port)
+
+
+def title(kind: str) -> str:
+    """Return the name of a kind; a kind that only a later version knows goes by its word."""
+    return DATABASES[kind].title if kind in DATABASES else kind
 
 
 def suffix(db_sleep_ms: int | None) -> str:

@@ -34,6 +34,7 @@ class Figures:
         failed_checks: checks of status or body that failed.
         iterations: complete iterations of the workload.
         ok_requests: successes completed within `duration`; the rate is made of these.
+        ok_requests_total: all successes, those of the drain included.
         latencies: key of `LATENCIES` → distribution in ms; a latency without any value is absent.
         routes: route → distribution of its requests' durations in ms, failed ones included.
 
@@ -44,6 +45,7 @@ class Figures:
     failed_checks: int
     iterations: int
     ok_requests: int
+    ok_requests_total: int
     latencies: Mapping[str, Distribution]
     routes: Mapping[str, Distribution]
 
@@ -68,6 +70,7 @@ def from_summary(summary: Mapping[str, Any]) -> Figures:
         failed_checks=int(_value(metrics, "checks", "fails")),
         iterations=int(_value(metrics, "iterations", "count")),
         ok_requests=int(_value(metrics, OK_IN_WINDOW, "count")),
+        ok_requests_total=int(_value(metrics, OK_TOTAL, "count")),
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
     )

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Sized
 from itertools import groupby
 from typing import Any
 
-from tripod import reasons
-from tripod.columns import Row, load_text, significant, split_constant
+from tripod import databases, reasons
+from tripod.columns import NOT_COUNTED, Row, counts_no_statements, load_text, significant, split_constant
 from tripod.summary import group_of
 
 _SEPARATIONS = {
@@ -16,6 +16,10 @@ _SEPARATIONS = {
     "separate-kernels": "separate-kernels: no two legs share a kernel (but VMs may share hardware)",
     None: "unknown: there is no usable hosts.json",
 }
+_UNCOUNTED = (
+    "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
+    "and the wheel that serves on localhost has not"
+)
 _OUTCOMES = {
     "completed": "completed",
     "interrupted": "interrupted before its end",
@@ -49,7 +53,7 @@ def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         lines.append(("harness", spent))
     _, constant = split_constant(rows)
     if constant:
-        same = (f"{column.name} {column.text(rows[0])}{_unit(column.unit)}" for column in constant)
+        same = (f"{column.name} {text}{_unit(column.unit, text)}" for column, text in constant)
         lines.append(("every row", ", ".join(same)))
     return lines
 
@@ -59,14 +63,18 @@ def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
     for _, members in groupby(rows, key=group_of):
         group = list(members)
         first = group[0]
-        asleep = f"{first['database']} at {first['db_sleep_ms']:g} ms"
-        yield f"{asleep}, {load_text(first['load'])}", group
+        database = databases.title(first["database"])
+        if first["db_sleep_ms"] is not None:
+            database += f" at {first['db_sleep_ms']:g} ms"
+        yield f"{database}, {load_text(first['load'])}", group
 
 
 def notes(summary: Mapping[str, Any]) -> list[str]:
     """Return the lines below the table: what each reason means, every failed trial, every refused file."""
     codes = dict.fromkeys(code for row in summary["rows"] for code in row["reasons"])
     lines = [f"{code}: {reasons.note(code)}" for code in codes]
+    if any(counts_no_statements(row) for row in summary["rows"]):
+        lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
     for failure in summary["failures"]:
         # the message of a damaged file is among the problems already
         told = failure["message"] is None or failure["message"] in summary["problems"]
@@ -79,8 +87,8 @@ def _count(things: Sized, name: str) -> str:
     return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
 
 
-def _unit(unit: str) -> str:
-    return f" {unit}" if unit else ""
+def _unit(unit: str, text: str) -> str:
+    return f" {unit}" if unit and text != NOT_COUNTED else ""
 
 
 def _outcome(summary: Mapping[str, Any]) -> str:
@@ -113,4 +121,5 @@ def _provenance(summary: Mapping[str, Any]) -> str:
     if git["dirty"]:
         commit += " (dirty)"
     k6 = ", ".join(version.split(" (")[0] for version in summary["k6_versions"]) or "k6 unknown"
-    return f"{k6}, seed {summary['seed']}, {commit}, {summary['created_at']}"
+    made_with = [k6, *summary["database_versions"], f"seed {summary['seed']}", commit, summary["created_at"]]
+    return ", ".join(made_with)

@@ -38,6 +38,8 @@ class Reason:
 _CAPPED_SHARE = 0.9
 _DEVIATION = 0.1
 _OFF_THE_MEAN = 0.5
+_QUERIES_SHARE = 0.01
+_QUERIES_AT_START = 5
 
 CAPPED = Reason(
     code="capped",
@@ -66,6 +68,17 @@ WIDE_SPREAD = Reason(
     unit="standard deviation over mean",
     source="pyperf's warnings",
 )
+QUERIES_OFF = Reason(
+    code="queries-off",
+    meaning=(
+        f"the queries that the database counted are more than {_QUERIES_SHARE * 100:.0f} % off those that "
+        f"the requests need (beyond {_QUERIES_AT_START} per process, which an ORM may send when it starts)"
+    ),
+    remedy="the trial's record.json lists the statements that were counted",
+    threshold=_QUERIES_SHARE,
+    unit="share of the queries that the workload says",
+    source="SQLAlchemy sends three queries in a process's first connection",
+)
 
 _FAILURES = (
     ("not-run", "the run ended before this trial", "run it again"),
@@ -91,6 +104,7 @@ REASONS: dict[str, Reason] = {
         CAPPED,
         ERRORS,
         WIDE_SPREAD,
+        QUERIES_OFF,
         *(
             Reason(code=code, meaning=meaning, remedy=remedy, failed=True)
             for code, meaning, remedy in _FAILURES
@@ -118,6 +132,20 @@ def wide_spread(rps_per_trial: Sequence[float]) -> bool:
         return False
     farthest = max(abs(rps - mean) for rps in rps_per_trial)
     return statistics.stdev(rps_per_trial) >= _limit(WIDE_SPREAD) * mean or farthest >= _OFF_THE_MEAN * mean
+
+
+def queries_off(counted: float | None, claimed: float, processes: int) -> bool:
+    """Whether the database saw other queries than the app is said to send.
+
+    Args:
+        counted: queries that it counted; None where it cannot.
+        claimed: queries that the successful requests need.
+        processes: how many were started, over all trials.
+
+    """
+    if counted is None:
+        return False
+    return abs(counted - claimed) > max(_limit(QUERIES_OFF) * claimed, _QUERIES_AT_START * processes)
 
 
 def note(code: str, known: Mapping[str, Reason] = REASONS) -> str:

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from tripod import reasons
+from tripod import databases, db_figures, reasons
+from tripod.db_figures import Side
 from tripod.documents import FORMAT
 from tripod.figures import LATENCIES
 from tripod.quantiles import Distribution, merge
@@ -36,6 +37,9 @@ def summarise(run: Run) -> dict[str, Any]:
         "git": {key: plan["git"][key] for key in ("commit", "dirty")},
         "inventory": plan["inventory"],
         "k6_versions": _k6_versions(run),
+        "database_versions": [
+            f"{databases.title(kind)} {version}" for kind, version in db_figures.versions(run.trials)
+        ],
         "separation": run.hosts["separation"] if run.hosts else None,
         "hosts": _hosts(run),
         "pairs": _pairs(run),
@@ -75,18 +79,19 @@ def _row(cell: Mapping[str, Any], trials: Sequence[Trial]) -> dict[str, Any]:
         for key in ("requests", "failed_requests", "failed_checks", "iterations")
     }
     codes = dict.fromkeys(code for trial in trials for code in trial.failure)
+    side = db_figures.side_of(trials)
+    errors = reasons.errors(counts["failed_requests"], counts["failed_checks"])
     checks = {
-        reasons.ERRORS: reasons.errors(counts["failed_requests"], counts["failed_checks"]),
+        reasons.ERRORS: errors,
         reasons.CAPPED: reasons.capped(rps, cell["ceiling_rps"]),
         reasons.WIDE_SPREAD: reasons.wide_spread(rps_per_trial),
+        # a request that failed may have sent its queries
+        reasons.QUERIES_OFF: not errors and _queries_off(cell, side),
     }
     codes |= dict.fromkeys(reason.code for reason, given in checks.items() if given)
-    fixed = ("cell", "stack", "mode", "command", "workers", "threads", "database", "db_sleep_ms")
-    routes = {route for trial in good for route in trial.routes}
-    load = {key: cell["load"][key] for key in ("script", "vus", "duration_s", "warmup_s")}
+    routes = {route for figures in good for route in figures.routes}
     return {
-        **{key: cell[key] for key in fixed},
-        "load": load,
+        **_planned(cell),
         "rank": None,
         "status": "ok" if good else "failed",
         "reasons": list(codes),
@@ -96,11 +101,32 @@ def _row(cell: Mapping[str, Any], trials: Sequence[Trial]) -> dict[str, Any]:
         "rps": rps,
         "rps_per_trial": rps_per_trial,
         "ceiling_rps": cell["ceiling_rps"],
+        "db": side.figures() if side else None,
         **{key: _statistics([trial.latencies.get(key) for trial in good]) for key in LATENCIES},
         "route_duration_ms": {
             route: _statistics([trial.routes.get(route) for trial in good]) for route in sorted(routes)
         },
     }
+
+
+def _planned(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a row takes from the plan; runs from before there were pools know none."""
+    fixed = ("cell", "stack", "mode", "command", "workers", "threads", "database", "db_sleep_ms")
+    load = {key: cell["load"][key] for key in ("script", "vus", "duration_s", "warmup_s")}
+    return {
+        **{key: cell[key] for key in fixed},
+        "pool": cell.get("pool"),
+        "ledger": cell.get("ledger"),
+        "load": load,
+    }
+
+
+def _queries_off(cell: Mapping[str, Any], side: Side | None) -> bool:
+    per_request = cell.get("queries_per_request")
+    if side is None or per_request is None:
+        return False
+    processes = cell["workers"] * side.trials
+    return reasons.queries_off(side.sums["queries"], per_request * side.requests, processes)
 
 
 def _statistics(parts: Sequence[Distribution | None]) -> dict[str, float] | None:

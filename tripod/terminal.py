@@ -1,7 +1,8 @@
 """The table in the terminal.
 
-A row that fits stands on one line. On narrower terminals its command has a line of its own, verbatim, and
-the figures stand below; when they do not fit either, the least important columns are left out, and named.
+A row that fits stands on one line. On narrower terminals its command, verbatim, has a line of its own, with
+what else fits there, and the figures stand below; when those do not fit, the least important columns are left
+out, and named.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from tripod.columns import Column, Row, split_constant
 
 _GAP = "  "
 _INDENT = "    "
-# What stands on the line of the command where a row takes two lines, if there is room for it.
-_TEXTS = ("rank", "command", "mode", "workers", "threads", "reasons")
+# Where a row takes two lines, what stands on the line of the command; then what else does as far as there is
+# room, the first first.
+_ALWAYS = ("rank", "command")
+_IF_IT_FITS = ("reasons", "mode", "ledger.slots", "ledger.pool_max_total", "workers", "threads")
 
 
 @dataclass(frozen=True)
@@ -83,15 +86,20 @@ class Layout:
         self.lines = [Line(columns, widths)]
         if self.lines[0].length <= width:
             return
-        top = Line([column for column in columns if column.key in _TEXTS], widths)
-        if top.length > width:
-            top = Line([column for column in columns if column.key in {"rank", "command"}], widths)
+        top = self._top(columns, widths, width)
         below = [column for column in columns if column not in top.columns]
         while Line(below, widths, _INDENT).length > width and any(column.importance for column in below):
             last = max(below, key=lambda column: column.importance)
             below.remove(last)
             self.left_out.append(last)
         self.lines = [top, Line(below, _widths(below, rows) | widths, _INDENT)]
+
+    def _top(self, columns: Sequence[Column], widths: Mapping[str, int], width: int) -> Line:
+        keys = set(_ALWAYS)
+        for key in _IF_IT_FITS:
+            if Line([column for column in columns if column.key in keys | {key}], widths).length <= width:
+                keys.add(key)
+        return Line([column for column in columns if column.key in keys], widths)
 
     def heading(self) -> list[str]:
         """Return the lines above the rows of a group."""

@@ -39,6 +39,85 @@ def cell(stack: str, workers: int = 1, db_sleep_ms: int = 25, **changes: Any) ->
     } | changes
 
 
+QUOTES = {
+    "django-gthread": ("sync", "gunicorn -k gthread -w {} --threads {} django_unpooled:wsgi", False),
+    "django-pooled-granian": (
+        "sync",
+        "granian --interface wsgi --workers {} --blocking-threads {} django_pooled:wsgi",
+        True,
+    ),
+    "django-async-uvicorn": ("async", "uvicorn --workers {} --log-level error django_unpooled:asgi", False),
+    "fastapi-sqlalchemy-uvicorn": (
+        "async",
+        "uvicorn --workers {} --log-level error fastapi_sqlalchemy:app",
+        True,
+    ),
+}
+
+
+def quote_cell(stack: str, workers: int = 1, threads: int | None = None, **changes: Any) -> dict[str, Any]:
+    """Return a cell of a plan on PostgreSQL: 64 VUs for 30 s, a pool of 5 to 15 where the stack has one."""
+    mode, command, pooled = QUOTES[stack]
+    name = f"{stack}-w{workers}" + (f"-t{threads}" if threads else "")
+    total = 15 * workers if pooled else None
+    slots = workers * threads if threads else total or 64
+    return {
+        "cell": name,
+        "stack": stack,
+        "mode": mode,
+        "command": command.format(workers, threads),
+        "workers": workers,
+        "threads": threads,
+        "pool": {"min": 5, "max": 15} if pooled else None,
+        "ledger": {
+            "slots": slots,
+            "pool_max_total": total,
+            "connections_max": total or slots,
+            "max_connections": 200,
+        },
+        "database": "postgres",
+        "db_sleep_ms": None,
+        "queries_per_request": 1,
+        "load": {"script": "quote", "vus": 64, "duration_s": 30.0, "warmup_s": 5.0},
+        "ceiling_rps": None,
+        "service": f"tripod-{name}",
+        "db_service": "tripod-postgres",
+    } | changes
+
+
+def counted(
+    requests: int, *, mean_ms: float = 20.0, statements: bool = True, **changes: Any
+) -> dict[str, Any]:
+    """Return the database's side of a trial of so many requests, one query each."""
+    quote = {
+        "query": "SELECT q.id, q.quote_text, a.name FROM quote q JOIN author a …",
+        "calls": requests,
+        "rows": requests,
+        "mean_ms": mean_ms,
+        "total_ms": mean_ms * requests,
+    }
+    begin = {"query": "BEGIN", "calls": requests, "rows": 0, "mean_ms": 0.001, "total_ms": 0.001 * requests}
+    of_statements = {
+        "rows_to_client": requests,
+        "queries": requests,
+        "round_trips": 2 * requests,
+        "total_ms": (mean_ms + 0.001) * requests,
+        "statements": [quote, begin],
+    }
+    return {
+        "kind": "postgres",
+        "version": "15.14" if statements else "18.4",
+        "transactions": requests,
+        "rows_returned": 100_100 * requests,
+        "connections_opened": 15,
+        "active_peak": 12,
+        "active_samples": 140,
+        "deadlocks": 0,
+        "views_added": 0,
+        **(of_statements if statements else dict.fromkeys(of_statements)),
+    } | changes
+
+
 @dataclass
 class RunFiles:
     """A run's directory that is being filled."""
@@ -88,13 +167,18 @@ class RunFiles:
     def trial(
         self, name: str, *, rps: float = 100.0, failed: int = 0, bad_checks: int = 0, **changes: Any
     ) -> None:
-        """Write a trial that was measured to its end, with these figures in place of those that k6 saw."""
+        """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
+
+        The rate is over the 60 s of `cell`; `changes` are of the record.
+        """
         self.write(f"trials/{name}/record.json", record(name) | changes)
         k6 = copy.deepcopy(self.k6)
         metrics = k6["metrics"]
-        metrics["tripod_ok_requests"]["values"]["count"] = round(rps * 60)
-        metrics["http_reqs"]["values"]["count"] = round(rps * 60) + failed
-        metrics["http_req_failed"]["values"] |= {"passes": failed, "fails": round(rps * 60)}
+        requests = round(rps * 60)
+        for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
+            metrics[counter]["values"]["count"] = requests
+        metrics["http_reqs"]["values"]["count"] = requests + failed
+        metrics["http_req_failed"]["values"] |= {"passes": failed, "fails": requests}
         metrics["checks"]["values"]["fails"] = bad_checks
         self.write(f"trials/{name}/k6.json", k6)
 
@@ -135,7 +219,14 @@ def record(trial: str) -> dict[str, Any]:
         "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2},
         "target": "http://198.18.0.12:8000",
         "services": {"app": service, "db": service},
-        "k6": {"version": "k6 v1.1.0 (go1.24.4)", "exit_code": 0, "command": ["k6", "run"], "log_tail": []},
+        "k6": {
+            "version": "k6 v1.1.0 (go1.24.4)",
+            "exit_code": 0,
+            "command": ["k6", "run"],
+            "log_tail": [],
+            "warmup_requests": 500,
+        },
+        "database": None,
     }
 
 

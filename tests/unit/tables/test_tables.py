@@ -125,7 +125,7 @@ def test_notes_explain_what_occurs(summary: dict[str, Any]) -> None:
 def test_what_never_varies_moves_to_the_header(summary: dict[str, Any]) -> None:
     """The number of trials is the same in every row, so it is told once; workers vary and stay."""
     varying, constant = split_constant(summary["rows"])
-    assert {"trials", "failed_checks"} <= {column.key for column in constant}
+    assert {"trials", "failed_checks"} <= {column.key for column, _ in constant}
     assert {"workers", "mode", "ceiling_rps", "failed_requests", "trials_failed"} <= {c.key for c in varying}
     assert any(line.startswith("every row") and "trials 2" in line for line in terminal(summary, 120))
 
