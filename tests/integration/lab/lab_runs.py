@@ -1,0 +1,107 @@
+"""What the lab's tests share: runs that can be watched and interrupted, and a network that can be cut."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from conftest import LAB_INVENTORY, ROOT, Bench, Lab
+
+LIMIT_S = 240
+CUT = "tripod_test_cut"
+
+
+@contextmanager
+def started(bench: Bench, *arguments: str, stage: str = "bench.yml") -> Iterator[subprocess.Popen[str]]:
+    """Start a run in the lab as a terminal does, in a process group of its own; its output goes to a file."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        process = subprocess.Popen(
+            bench.command(*LAB_INVENTORY, *arguments, stage=stage),
+            cwd=ROOT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait(90)
+            output.seek(0)
+            print(output.read()[-8000:])  # shown by pytest where the test fails
+
+
+def wait_for(process: subprocess.Popen[str], there: Callable[[], bool], what: str) -> None:
+    """Wait until something is there, while the run goes on."""
+    end = time.monotonic() + LIMIT_S
+    while not there():
+        assert time.monotonic() < end, f"{what} did not come within {LIMIT_S} s"
+        assert process.poll() is None, f"the run ended before {what} came"
+        time.sleep(0.02)
+
+
+def recorded(bench: Bench, trial: str) -> Callable[[], bool]:
+    """Say whether the trial's outcome is on the controller."""
+    return (bench.directory / "trials" / trial / "record.json").exists
+
+
+def on_load_host(lab: Lab, bench: Bench, trial: str) -> Path:
+    """Return the trial's directory on the load host, as this machine sees it."""
+    return lab.root("tripod-load") / "opt/tripod/runs" / bench.run_id / trial
+
+
+def services() -> dict[int, str]:
+    """Return PID → command line of what runs out of /opt/tripod on the lab's hosts."""
+    here = Path("/proc/self/ns/pid").readlink()
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
+            there = (process / "ns/pid").readlink()
+        except OSError:
+            continue  # it has ended
+        if "/opt/tripod/" in line and there != here:
+            found[int(process.name)] = line
+    return found
+
+
+@contextmanager
+def cut(chain: str, family: str) -> Iterator[None]:
+    """Filter packets on this machine by a chain of nft's, in a table that goes again whatever happens."""
+    # Adding before deleting makes it right also where there is no such table yet.
+    gone = f"add table {family} {CUT}\ndelete table {family} {CUT}\n"
+    nft(f"{gone}table {family} {CUT} {{\n{chain}\n}}\n")
+    try:
+        yield
+    finally:
+        nft(gone)
+
+
+def nft(rules: str) -> None:
+    """Load rules; wrong ones raise."""
+    subprocess.run(["nft", "-f", "-"], input=rules, text=True, check=True)
+
+
+def no_ssh(address: str) -> AbstractContextManager[None]:
+    """Take a host away from Ansible: open connections break, new ones get no answer."""
+    chain = f"""chain out {{
+        type filter hook output priority filter;
+        ip daddr {address} tcp dport 22 tcp flags & (syn | ack) == syn drop
+        ip daddr {address} tcp dport 22 reject with tcp reset
+    }}"""
+    return cut(chain, "ip")
+
+
+def closed_port(source: str, target: str, port: int) -> AbstractContextManager[None]:
+    """Let the bridge carry nothing from a host to a port of another."""
+    chain = f"""chain between {{
+        type filter hook forward priority filter;
+        ip saddr {source} ip daddr {target} tcp dport {port} drop
+    }}"""
+    return cut(chain, "bridge")

@@ -1,0 +1,38 @@
+"""A host that is lost in the middle of a run costs the trial in flight, and nothing else."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from conftest import Bench, Lab
+from lab_runs import no_ssh, on_load_host, recorded, services, started, wait_for
+
+pytestmark = pytest.mark.lab
+
+ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", "-e", "duration=3s")
+TRIALS = [f"async-uvicorn-w1-db25-r{repeat}" for repeat in (1, 2, 3)]
+
+
+def test_a_host_unreachable_in_one_trial(lab: Lab, bench: Bench) -> None:
+    """In trial 2 of 3 the DB host is gone: 2 has failed, k6 never ran in it; 3 is measured; exit 2."""
+    with started(bench, *ONE_CELL, "-e", "repeats=3") as process:
+        wait_for(process, recorded(bench, TRIALS[0]), "the record of trial 1")
+        with no_ssh(lab.hosts["tripod-db"]):
+            wait_for(process, recorded(bench, TRIALS[1]), "the record of trial 2")
+        assert process.wait(240) == 2
+    records = [bench.read(f"trials/{trial}/record.json") for trial in TRIALS]
+    assert [record["status"] for record in records] == ["ok", "failed", "ok"]
+    assert records[1]["reasons"] == ["unreachable"]
+    assert "tripod-db" in records[1]["message"]
+    assert records[1]["k6"] is None
+    # k6 was not started: its log would be there.
+    assert (on_load_host(lab, bench, TRIALS[2]) / "measure.log").is_file()
+    assert not (on_load_host(lab, bench, TRIALS[1]) / "measure.log").exists()
+    assert not (bench.directory / "trials" / TRIALS[1] / "k6.json").exists()
+    # The later stages ran: end, fetch (k6's log is on the controller), table.
+    assert bench.read("end.json")["outcome"] == "completed"
+    assert (bench.directory / "trials" / TRIALS[2] / "measure.log").is_file()
+    row = json.loads((bench.directory / "summary.json").read_text())["rows"][0]
+    assert (row["trials"], row["trials_failed"], row["status"]) == (3, 1, "ok")
+    assert services() == {}
