@@ -127,7 +127,8 @@ class CallbackModule(Default):
         label = self.host_label(result)
         items = [item for item in result.result.get("results", []) if item.get("failed")]
         texts = [_failure(item) for item in items or [result.result]]
-        if result.task.action in _SPEAKING:
+        broken = str(result.result.get("msg", "")).startswith("Task failed")
+        if result.task.action in _SPEAKING and not broken:
             self._print("\n".join(["", *texts]), constants.COLOR_ERROR)
             return
         self._print_name()

@@ -3,30 +3,85 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import select
 import socket
+import subprocess
 import time
+from contextlib import suppress
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod_ports import holder
 
 DOCUMENTATION = """
 module: tripod_listen
-short_description: listen on TCP ports for some seconds, in a process of its own that ends by itself
+short_description: listen on TCP ports, in a process of its own that ends by itself
+description:
+  - A port is free again as soon as C(tripod_probe) has said that it is done, and when the time is over.
+  - What keeps it from listening is returned as C(problems); the play decides what that means.
 options:
   address: {description: address to listen on, type: str, required: true}
-  ports: {description: ports to listen on, type: list, elements: int, required: true}
-  seconds: {description: how long to listen, type: int, required: true}
+  ports: {description: ports to listen on; none tries the address only, type: list, elements: int,
+          required: true}
+  seconds: {description: how long to listen at most, type: int, required: true}
 """
+
+# What tripod_probe sends on its last connection.
+GOODBYE = b"tripod: done\n"
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(64)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _addresses() -> str:
+    """Return this host's IPv4 addresses, as its own tools show them."""
+    for command in (["ip", "-4", "-oneline", "address"], ["ifconfig"]):
+        with suppress(OSError, subprocess.SubprocessError):
+            shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
+            if found := re.findall(r"\binet (?:addr:)?(\d+\.\d+\.\d+\.\d+)", shown):
+                return ", ".join(found)
+    return "unknown"
+
+
+def _problem(address: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRNOTAVAIL:
+        return (
+            f"bench_address is {address}, which is no address of this host; it has {_addresses()}. "
+            "Remedy: correct bench_address in the inventory"
+        )
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} at {address} is taken by {holder(port)}. Remedy: stop it (to see it: "
+            f"sudo ss -ltnp 'sport = :{port}'), or set another app_port or db_port in the inventory"
+        )
+    return f"cannot listen on {address}:{port}: {error.strerror}"
 
 
 def _serve(listeners: list[socket.socket], seconds: int) -> None:
-    """Accept and close connections until the time is over."""
+    """Accept and wait for each peer's end, until every port had its goodbye or the time is over."""
     end = time.monotonic() + seconds
-    while (left := end - time.monotonic()) > 0:
-        for listener in select.select(listeners, [], [], left)[0]:
-            connection, _ = listener.accept()
-            connection.close()
+    accepted: dict[socket.socket, socket.socket] = {}
+    while listeners and (left := end - time.monotonic()) > 0:
+        ready, _, _ = select.select([*listeners, *accepted], [], [], left)
+        for listener in [known for known in listeners if known in ready]:
+            accepted[listener.accept()[0]] = listener
+        for connection in [known for known in accepted if known in ready]:
+            listener = accepted.pop(connection)
+            with suppress(OSError), connection:
+                if connection.recv(len(GOODBYE)) == GOODBYE and listener in listeners:
+                    listeners.remove(listener)
+                    listener.close()
 
 
 def main() -> None:
@@ -38,27 +93,22 @@ def main() -> None:
             "seconds": {"type": "int", "required": True},
         }
     )
-    listeners = []
-    for port in module.params["ports"]:
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    address, listeners, problems = module.params["address"], [], []
+    for port in module.params["ports"] or [0]:
         try:
-            listener.bind((module.params["address"], port))
+            listeners.append(_listener(address, port))
         except OSError as error:
-            module.fail_json(
-                msg=f"cannot listen on {module.params['address']}:{port}: {error.strerror}. Remedy: stop "
-                f"what listens there (ss -ltnp 'sport = :{port}'), or set another app_port or db_port"
-            )
-        listener.listen(64)
-        listeners.append(listener)
-    if listeners and os.fork() == 0:
+            text = _problem(address, port, error)
+            if text not in problems:
+                problems.append(text)
+    if module.params["ports"] and not problems and os.fork() == 0:
         os.setsid()
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
         _serve(listeners, module.params["seconds"])
         os._exit(0)
-    module.exit_json(changed=False)
+    module.exit_json(changed=False, problems=problems)
 
 
 if __name__ == "__main__":

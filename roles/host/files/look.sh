@@ -1,0 +1,38 @@
+# What a host is, before anything is known of it: it may have no Python yet. Prints lines "key value".
+# Arguments: Tripod's directory, its user, then the Pythons to look for.
+root=$1 user=$2
+shift 2
+if [ -r /etc/os-release ]; then
+    . /etc/os-release
+else
+    ID=$(uname -s) VERSION_ID=$(sw_vers -productVersion) PRETTY_NAME="$ID $VERSION_ID"
+fi
+echo "system $ID"
+echo "version $VERSION_ID"
+echo "name $PRETTY_NAME"
+for python in "$@"; do
+    if path=$(command -v "$python"); then
+        # Its version and whether it can make environments; nothing where it does not run.
+        echo "python $("$path" -c '
+import sys
+sys.stdout.write("%d.%d.%d " % sys.version_info[:3])
+try:
+    import ensurepip, venv
+    sys.stdout.write("venv")
+except ImportError:
+    sys.stdout.write("bare")' || echo none none) $path"
+    else
+        echo "missing $python"
+    fi
+done
+if [ -e /etc/ssl/certs/ca-certificates.crt ]; then
+    echo "certificates yes"
+fi
+if [ -e "$root/README.tripod" ] || [ -e "$root/envs/uv" ]; then
+    echo "root tripod"
+elif [ -e "$root" ] && [ -n "$(ls -A "$root")" ]; then
+    echo "root foreign"
+fi
+if entry=$(getent passwd "$user" 2>/dev/null); then
+    echo "home $(echo "$entry" | cut -d: -f6)"
+fi

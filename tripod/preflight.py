@@ -1,0 +1,144 @@
+"""Whether a host can be one of Tripod's: judged by what roles/host/files/look.sh printed there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+OLDEST_PYTHON = (3, 11)
+# os-release's ID → the oldest version.
+_SYSTEMS = {"debian": (12,), "ubuntu": (24, 4)}
+_ALLOWED_SYSTEMS = "Debian 12 or newer, Ubuntu 24.04 or newer, and macOS for localhost"
+_ALLOWED_PYTHON = "Python 3.11 or newer"
+
+
+@dataclass(frozen=True)
+class Python:
+    """One Python of the host: path, version (empty: it does not run), whether it can make environments."""
+
+    path: str
+    version: tuple[int, ...]
+    makes_environments: bool
+
+
+@dataclass(frozen=True)
+class Sight:
+    """What was seen on a host; the Pythons in the order in which Ansible takes them."""
+
+    values: Mapping[str, str]
+    pythons: Sequence[Python]
+    missing: Sequence[str]
+
+
+def read(text: str) -> Sight:
+    """Return what the script printed, as values."""
+    values: dict[str, str] = {}
+    pythons, missing = [], []
+    for line in text.splitlines():
+        key, _, value = line.strip().partition(" ")
+        if key == "python":
+            version, can, path = value.split(" ", 2)
+            pythons.append(Python(path, _version(version), can == "venv"))
+        elif key == "missing":
+            missing.append(value)
+        else:
+            values[key] = value
+    return Sight(values, pythons, missing)
+
+
+def judge(
+    result: Mapping[str, Any], *, asked: str | None, root: str, user: str, supervised: bool
+) -> list[str]:
+    """Return what is wrong with a host, one sentence each with its remedy.
+
+    Args:
+        result: the registered result of the task that ran the script.
+        asked: the inventory's ansible_python_interpreter, unless Ansible chooses.
+        root: Tripod's directory on the host.
+        user: the user that services shall run as.
+        supervised: whether supervisor runs the services, on localhost and without a user of their own.
+
+    """
+    sight = read(str(result.get("stdout", "")))
+    if "system" not in sight.values:
+        said = str(result.get("stderr") or result.get("msg") or "nothing").strip()
+        problem = (
+            f"a first command failed, saying: {said}. Remedy: where ansible_become is set, sudo must let "
+            "ansible_user in without a password, or take --ask-become-pass"
+        )
+        return [problem]
+    problems = (
+        _system_problem(sight.values, supervised=supervised),
+        _python_problem(sight, asked),
+        _root_problem(sight.values, root),
+        None if supervised else _user_problem(sight.values, user, root),
+    )
+    return [problem for problem in problems if problem]
+
+
+def chosen_python(text: str) -> dict[str, Any]:
+    """Return the Python that Ansible takes on a host that was judged to be sound.
+
+    `complete` says that it can make environments, and that the system has certificates to trust.
+    """
+    sight = read(text)
+    python = sight.pythons[0]
+    major, minor = python.version[:2]
+    return {
+        "path": python.path,
+        "complete": python.makes_environments and "certificates" in sight.values,
+        "venv_package": f"python{major}.{minor}-venv",
+    }
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
+def _system_problem(values: Mapping[str, str], *, supervised: bool) -> str | None:
+    system, version = values["system"], values.get("version", "")
+    if system in _SYSTEMS and _version(version) >= _SYSTEMS[system]:
+        return None
+    if system == "Darwin" and supervised:
+        return None
+    name = values.get("name") or f"{system} {version}"
+    remedy = "upgrade it, or name another machine in the inventory"
+    return f"runs {name}; allowed: {_ALLOWED_SYSTEMS}. Remedy: {remedy}"
+
+
+def _python_problem(sight: Sight, asked: str | None) -> str | None:
+    fits = [python for python in sight.pythons if python.version >= OLDEST_PYTHON]
+    name_it = f"in the inventory, ansible_python_interpreter: {fits[0].path}" if fits else None
+    if asked in sight.missing:
+        return (
+            f"has no {asked}, which the inventory names as ansible_python_interpreter; "
+            f"allowed: {_ALLOWED_PYTHON}. Remedy: {name_it or 'install it, or name another'}"
+        )
+    if not sight.pythons:
+        return f"has no python3; allowed: {_ALLOWED_PYTHON}. Remedy, on the host: apt-get install python3"
+    first = sight.pythons[0]
+    if first in fits:
+        return None
+    version = ".".join(str(part) for part in first.version) or "that does not run"
+    remedy = name_it or "install a newer one, and in the inventory, ansible_python_interpreter: PATH"
+    return f"has a Python {version} at {first.path}; allowed: {_ALLOWED_PYTHON}. Remedy: {remedy}"
+
+
+def _root_problem(values: Mapping[str, str], root: str) -> str | None:
+    if values.get("root") != "foreign":
+        return None
+    return (
+        f"has files in {root} that are not Tripod's; allowed: a directory of its own, which a reset removes. "
+        "Remedy: another tripod_root in the inventory, such as /opt/tripod"
+    )
+
+
+def _user_problem(values: Mapping[str, str], user: str, root: str) -> str | None:
+    home = values.get("home", root)
+    if home == root:
+        return None
+    return (
+        f"has a user {user} already, with the home {home}; allowed: a user of Tripod's own, which a reset "
+        "removes. Remedy: another tripod_user in the inventory"
+    )
