@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 import urllib.request
 from pathlib import Path
@@ -74,6 +75,8 @@ class Postgres:
                 (known,) = self._psql.values(sql.IDENTITY)
                 break
             except PsqlError as error:
+                if not _alive(main_pid):
+                    return None, f"{self._name} ended while it started; its log says why"
                 if time.monotonic() > end:
                     return None, f"{self._name} did not answer within {READY_S:g} s: {error}"
                 time.sleep(0.03)
@@ -131,6 +134,17 @@ class Postgres:
             "views_added": views["views"] - before["views"],
             **(told[0] if told else dict.fromkeys(sql.OF_STATEMENTS)),
         }
+
+
+def _alive(pid: int | None) -> bool:
+    """Return whether a process is there, whosever it is."""
+    if pid is None:
+        return False
+    try:
+        os.kill(pid, 0)
+    except OSError as error:
+        return not isinstance(error, ProcessLookupError)
+    return True
 
 
 def _of_main_pid(identity: dict[str, Any], main_pid: int | None) -> Ready:

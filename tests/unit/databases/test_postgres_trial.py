@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import threading
 import time
 
@@ -69,6 +70,16 @@ def test_ready_without_a_server(deployed: Server, monkeypatch: pytest.MonkeyPatc
     assert problem.startswith(
         f"{NAME} did not answer within 0.2 s: psql: error: connection to server on socket"
     )
+
+
+def test_ready_of_a_server_that_ended(deployed: Server) -> None:
+    """A server that ended while it started is not waited for."""
+    process = subprocess.Popen(["true"])
+    process.wait()
+    begin = time.monotonic()
+    identity, problem = databases.for_service(deployed.service, deployed.root).ready(process.pid)
+    assert time.monotonic() - begin < 2
+    assert (identity, problem) == (None, f"{NAME} ended while it started; its log says why")
 
 
 def test_connections_and_transactions(server: Server) -> None:
