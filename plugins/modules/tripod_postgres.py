@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -18,6 +19,7 @@ from ansible.module_utils.tripod_psql import Psql, PsqlError
 DOCUMENTATION = """
 module: tripod_postgres
 short_description: make cluster, role, password, database and data; check the data; tell version and settings
+description: [What the server is goes to C(postgres/server.json), too, for whoever observes the host later.]
 options:
   root: {description: Tripod's directory on the host, type: str, required: true}
   user: {description: the system user that owns the cluster; needed where root deploys, type: str}
@@ -130,6 +132,9 @@ def deploy(parameters: dict[str, Any]) -> dict[str, Any]:
         (server,) = psql.values(_SERVER)
     finally:
         cluster.stop()
+    observed = psql.home / "server.json"
+    observed.write_text(json.dumps(server, indent=2), encoding="utf-8")
+    observed.chmod(0o644)
     return {"changed": bool(done), "made": done, "server": server}
 
 

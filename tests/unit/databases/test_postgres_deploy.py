@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import re
@@ -41,6 +42,7 @@ def test_the_server_as_observed(deployed: Server) -> None:
     assert (settings["shared_buffers"], settings["max_connections"]) == ("256MB", "30")
     assert ("shared_preload_libraries" in settings) == deployed.statements
     assert deployed.password not in str(told)
+    assert json.loads((deployed.home / "server.json").read_text()) == told
 
 
 def test_the_password_is_nowhere_else(server: Server) -> None:
