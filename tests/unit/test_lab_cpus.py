@@ -39,5 +39,5 @@ def test_the_app_owns_its_cpus(cpus: list[int], load: str, app: str, db: str) ->
     ],
 )
 def test_siblings_stand_together(siblings: dict[int, str], order: list[int]) -> None:
-    """However the kernel numbers them, the two CPUs of one core are neighbours, so the app gets a whole core."""
+    """However the kernel numbers them, the CPUs of one core are neighbours: the app gets a whole core."""
     assert lab_cpus.ordered(siblings) == order
