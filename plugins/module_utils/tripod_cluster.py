@@ -64,6 +64,21 @@ class Cluster:
             )
         return done
 
+    def lay_out(self, programs: str) -> list[str]:
+        """Link the programs, and make the socket's directory; return what was made."""
+        done = []
+        link, sockets = self._home / "bin", self._home / "run"
+        if not link.is_symlink() or str(link.readlink()) != programs:
+            link.unlink(missing_ok=True)
+            link.symlink_to(programs)
+            done.append("bin")
+        if not sockets.is_dir() or sockets.stat().st_uid != self._owner[0]:
+            sockets.mkdir(exist_ok=True)
+            sockets.chmod(0o755)
+            os.chown(sockets, *self._owner)
+            done.append("run")
+        return done
+
     def fits(self) -> bool:
         """Return whether a whole cluster is there, of the programs' version, and its owner's own."""
         shown = self._run("postgres", "--version").stdout

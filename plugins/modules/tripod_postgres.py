@@ -22,6 +22,7 @@ short_description: make cluster, role, password, database and data; check the da
 description: [What the server is goes to C(postgres/server.json), too, for whoever observes the host later.]
 options:
   root: {description: Tripod's directory on the host, type: str, required: true}
+  bin: {description: the directory of PostgreSQL's programs, type: str, required: true}
   user: {description: the system user that owns the cluster; needed where root deploys, type: str}
   port: {description: TCP port, which names the socket, type: int, required: true}
   statements: {description: whether the server has pg_stat_statements, type: bool, required: true}
@@ -120,7 +121,7 @@ def deploy(parameters: dict[str, Any]) -> dict[str, Any]:
     """
     cluster = Cluster(parameters["root"], parameters["user"])
     psql = Psql(parameters["root"], parameters["port"])
-    done = []
+    done = cluster.lay_out(parameters["bin"])
     cluster.stop()
     if not cluster.fits():
         cluster.make()
@@ -143,6 +144,7 @@ def main() -> None:
     module = AnsibleModule(
         {
             "root": {"type": "str", "required": True},
+            "bin": {"type": "str", "required": True},
             "user": {"type": "str"},
             "port": {"type": "int", "required": True},
             "statements": {"type": "bool", "required": True},

@@ -77,6 +77,7 @@ class Server:
     """One server's files and, while it runs, its process."""
 
     root: Path
+    bin: str
     statements: bool
     user: str | None
     port: int = field(default_factory=free_port)
@@ -114,7 +115,7 @@ class Server:
 
     def deploy(self, *, reload: bool = False) -> dict[str, Any]:
         """Run what the role's module does."""
-        told = {"root": str(self.root), "user": self.user, "port": self.port}
+        told = {"root": str(self.root), "bin": self.bin, "user": self.user, "port": self.port}
         result: dict[str, Any] = load_module().deploy(
             told | {"statements": self.statements, "reload": reload}
         )
@@ -201,19 +202,16 @@ def server_files(kind: str) -> Iterator[Server]:
     user = postgres.system_user({"service_manager": "supervisor"})
     try:
         root.chmod(0o755)
-        for directory in ("conf", "run"):
-            (root / "postgres" / directory).mkdir(parents=True)
+        (root / "postgres" / "conf").mkdir(parents=True)
         if user:
-            shutil.chown(root / "postgres" / "run", user)
             closed = postgres.closed_to(
                 Path(found["bin"]), pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid
             )
             assert closed is None, (
                 f"{user} cannot enter {closed}: root needs a checkout that others may enter"
             )
-        (root / "postgres" / "bin").symlink_to(found["bin"])
         shutil.copy(ROLE / "files" / "quotes.sql", root / "postgres" / "quotes.sql")
-        server = Server(root, found["statements"], user)
+        server = Server(root, found["bin"], found["statements"], user)
         server.configure()
         try:
             yield server

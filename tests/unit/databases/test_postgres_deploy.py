@@ -16,9 +16,9 @@ module = load_module()
 
 
 def test_a_second_deploy_changes_nothing(fresh: Server) -> None:
-    """The first one makes cluster, role, password, database and data; the second one finds them."""
+    """The first one makes cluster, role, password, database and data; the second one finds them all."""
     first = fresh.deploy()
-    assert first["made"] == ["cluster", "role", "password", "database", "data"]
+    assert first["made"] == ["bin", "run", "cluster", "role", "password", "database", "data"]
     assert first["changed"]
     second = fresh.deploy()
     assert (second["made"], second["changed"]) == ([], False)
