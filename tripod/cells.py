@@ -16,7 +16,7 @@ from tripod.workloads import Workload
 
 
 def make(
-    resolved: Mapping[str, Any], chosen: Matrix, workload: Workload, max_connections: int
+    resolved: Mapping[str, Any], chosen: Matrix, workload: Workload, max_connections: int, *, own_vus: bool
 ) -> list[dict[str, Any]]:
     """Return the cells in the order of the matrix, as they stand in plan.json.
 
@@ -25,32 +25,27 @@ def make(
         chosen: its matrix.
         workload: the facts of its k6 script.
         max_connections: the limit of a database that counts connections.
+        own_vus: whether a stack's own number of users holds; not if the user has said how many.
 
     Raises:
         InputError: if nothing is left to measure, or if cells cannot get their connections.
 
     """
-    load = {
-        "script": chosen.load["script"],
-        "vus": resolved["vus"],
-        "duration_s": resolved["duration"],
-        "warmup_s": resolved["warmup"],
-    }
-    known = {
-        "load": load,
-        "database": chosen.database.kind,
-        "queries_per_request": workload.db_queries_per_request,
-    }
     cells = []
     problems = []
     for db_sleep_ms in resolved["db_sleep"] or [None]:
-        setting = {
-            **known,
-            "db_sleep_ms": db_sleep_ms,
-            "ceiling_rps": workload.ceiling_rps(load["vus"], db_sleep_ms),
-        }
         for stack, size in _sized(_stacks(resolved, chosen), resolved):
-            cell = _cell(stack, size, setting)
+            vus = (own_vus and stack.vus.get(chosen.load["script"])) or resolved["vus"]
+            cell = _cell(stack, size, chosen.database.kind, db_sleep_ms) | {
+                "queries_per_request": workload.db_queries_per_request,
+                "load": {
+                    "script": chosen.load["script"],
+                    "vus": vus,
+                    "duration_s": resolved["duration"],
+                    "warmup_s": resolved["warmup"],
+                },
+                "ceiling_rps": workload.ceiling_rps(vus, db_sleep_ms),
+            }
             if chosen.database.counts_connections:
                 kept = _ledger(cell, max_connections)
                 cell["ledger"] = kept.figures()
@@ -97,11 +92,10 @@ def _sized(stacks: list[Stack], resolved: Mapping[str, Any]) -> Iterator[tuple[S
             yield stack, size
 
 
-def _cell(stack: Stack, size: Size, setting: Mapping[str, Any]) -> dict[str, Any]:
+def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> dict[str, Any]:
     workers, threads = size
     name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
     command = stack.command.format(workers=workers, threads=threads)
-    db_sleep_ms = setting["db_sleep_ms"]
     return {
         "cell": f"{name}{databases.suffix(db_sleep_ms)}",
         "stack": stack.name,
@@ -111,9 +105,10 @@ def _cell(stack: Stack, size: Size, setting: Mapping[str, Any]) -> dict[str, Any
         "threads": threads,
         "pool": stack.pool,
         "ledger": None,
-        **setting,
+        "database": database,
+        "db_sleep_ms": db_sleep_ms,
         "service": f"tripod-{name}",
-        "db_service": databases.service(setting["database"], db_sleep_ms)["name"],
+        "db_service": databases.service(database, db_sleep_ms)["name"],
         "expect": expected_identity(command),
     }
 

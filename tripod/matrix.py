@@ -80,8 +80,9 @@ def load(path: Path, root: Path) -> Matrix:
         foreign = mappings.check_foreign(content, database, "matrix_keys", where, problems)
         mappings.check_keys(content, [*keys, "load", "stacks", *foreign], where, problems)
     checked = mappings.parse_keys(content, keys, where, problems)
-    load_ = _load_of(content.get("load"), root, f"{where}: load", problems)
-    rows = stacks.parse(content.get("stacks"), database, f"{where}: stacks", problems)
+    workloads = workload_names(root)
+    load_ = _load_of(content.get("load"), workloads, f"{where}: load", problems)
+    rows = stacks.parse(content.get("stacks"), database, workloads, f"{where}: stacks", problems)
     if problems or database is None:
         raise InputError(problems)
     return Matrix(
@@ -113,11 +114,11 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     return _resolve(parent, root, (*seen, path)) | content
 
 
-def _load_of(raw: object, root: Path, where: str, problems: list[str]) -> dict[str, Any]:
+def _load_of(raw: object, workloads: list[str], where: str, problems: list[str]) -> dict[str, Any]:
     if not isinstance(raw, dict):
         problems.append(f"{where} is {found(raw)}; allowed: a mapping with {', '.join(_LOAD_KEYS)}")
         return {}
     mappings.check_keys(raw, list(_LOAD_KEYS), where, problems)
-    script = values.choice(*workload_names(root))
+    script = values.choice(*workloads)
     parsers = {key: parse or script for key, parse in _LOAD_KEYS.items()}
     return mappings.parse_keys(raw, parsers, where, problems)

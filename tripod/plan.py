@@ -104,7 +104,8 @@ def _assemble(
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: request.groups[leg][0] for leg in legs.LEGS}
     workload = read_workload(chosen.load["script"], request.root)
-    planned = cells.make(resolved, chosen, workload, hosts[leg_hosts["db"]]["db_max_connections"])
+    max_connections = hosts[leg_hosts["db"]]["db_max_connections"]
+    planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S
     return {

@@ -32,6 +32,7 @@ class Stack:
         sizes: what the matrix has it measured with.
         pool: `min` and `max` connections of each process's pool; None without a pool, or on a database that
             counts no connections.
+        vus: k6 workload → virtual users of the stack's own, in place of the matrix's.
 
     """
 
@@ -40,6 +41,7 @@ class Stack:
     command: str
     sizes: list[Size]
     pool: dict[str, int] | None
+    vus: dict[str, int]
 
     @property
     def workers(self) -> list[int]:
@@ -62,15 +64,18 @@ class Stack:
         return list(itertools.product(workers or self.workers, (threads or own) if own else [None]))
 
 
-def parse(raw: object, database: Database | None, where: str, problems: list[str]) -> list[Stack]:
+def parse(
+    raw: object, database: Database | None, workloads: list[str], where: str, problems: list[str]
+) -> list[Stack]:
     """Return the stacks of a matrix; whatever is wrong with them is added to `problems`.
 
-    `database` is None where the matrix does not say a kind that there is.
+    `database` is None where the matrix does not say a kind that there is; `workloads` are k6's.
     """
     if not isinstance(raw, list) or not raw:
         problems.append(f"{where} is {found(raw)}; allowed: a list of stacks, at least one")
         return []
-    stacks = [_stack(item, database, f"{where}[{number}]", problems) for number, item in enumerate(raw)]
+    keys = _KEYS | {"vus": _vus(workloads)} | {key: _OWN_KEYS[key] for key in _own_keys(database)}
+    stacks = [_stack(item, database, keys, f"{where}[{number}]", problems) for number, item in enumerate(raw)]
     names = [stack.name for stack in stacks if stack]
     problems.extend(
         f"{where}: the name {found(name)} occurs {names.count(name)} times; allowed: once"
@@ -105,6 +110,21 @@ def _pool(value: object) -> dict[str, int] | None:
     return pool
 
 
+def _vus(workloads: list[str]) -> Callable[[object], dict[str, int]]:
+    """Return the parser of virtual users per workload."""
+    users = PARAMETERS["vus"].parse
+
+    def parse_users(value: object) -> dict[str, int]:
+        try:
+            if isinstance(value, dict) and value and set(value) <= set(workloads):
+                return {workload: users(number) for workload, number in value.items()}
+        except ValueError:
+            pass
+        raise ValueError(f"users per workload, such as {{quote: 2}}; workloads: {', '.join(workloads)}")
+
+    return parse_users
+
+
 _KEYS: dict[str, Callable[[object], Any]] = {
     "name": values.name,
     "mode": values.choice("sync", "async"),
@@ -115,21 +135,24 @@ _KEYS: dict[str, Callable[[object], Any]] = {
 _OWN_KEYS: dict[str, Callable[[object], Any]] = {"pool": _pool}
 
 
-def _stack(raw: object, database: Database | None, where: str, problems: list[str]) -> Stack | None:
+def _own_keys(database: Database | None) -> tuple[str, ...]:
+    return database.stack_keys if database else ()
+
+
+def _stack(
+    raw: object, database: Database | None, keys: mappings.Parsers, where: str, problems: list[str]
+) -> Stack | None:
     if not isinstance(raw, dict):
         problems.append(f"{where} is {found(raw)}; allowed: a mapping with name, mode, command, workers")
         return None
     where = f"{where} ({raw['name']})" if "name" in raw else where
-    keys = dict(_KEYS)
-    foreign: list[str] = []
     if database:
-        keys |= {key: _OWN_KEYS[key] for key in database.stack_keys}
         foreign = mappings.check_foreign(raw, database, "stack_keys", where, problems)
         mappings.check_keys(raw, [*keys, "command", *foreign], where, problems)
     sized = "sizes" in raw
     if sized and ("workers" in raw or "threads" in raw):
         problems.append(f"{where}: has sizes beside workers or threads; allowed: either of the two")
-    optional = ("threads", "sizes", "workers") if sized else ("threads", "sizes")
+    optional = ("threads", "sizes", "vus", *(["workers"] if sized else []))
     parsed = mappings.parse_keys(raw, keys, where, problems, optional)
     command = raw.get("command")
     try:
@@ -137,7 +160,14 @@ def _stack(raw: object, database: Database | None, where: str, problems: list[st
     except ValueError as error:
         problems.append(f"{where}: command is {found(command)}; allowed: {error}")
     sizes = parsed["sizes"] or itertools.product(parsed["workers"] or [], parsed["threads"] or [None])
-    return Stack(parsed["name"], parsed["mode"], str(command), list(sizes), parsed.get("pool"))
+    return Stack(
+        name=parsed["name"],
+        mode=parsed["mode"],
+        command=str(command),
+        sizes=list(sizes),
+        pool=parsed.get("pool"),
+        vus=parsed["vus"] or {},
+    )
 
 
 def _check_template(command: object, *, has_threads: bool) -> None:

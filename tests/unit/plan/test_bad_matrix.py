@@ -93,6 +93,17 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
         ["without --bind=0.0.0.0:80", "from the environment"],
     ),
     (
+        "users of nothing",
+        _stack(vus=2),
+        ["stacks[0] (one): vus is 2", "users per workload, such as {quote: 2}"],
+    ),
+    ("no users", _stack(vus={"poc": 0}), ["vus is {'poc': 0}", "users per workload, such as {quote: 2}"]),
+    (
+        "users of an unknown workload",
+        _stack(vus={"quot": 2}),
+        ["vus is {'quot': 2}", "workloads: poc, quote, quote-view"],
+    ),
+    (
         "sizes beside workers",
         _stack(sizes=["1x5"], command="gunicorn -w {workers} --threads {threads} x:app"),
         ["stacks[0] (one): has sizes beside workers or threads", "either of the two"],

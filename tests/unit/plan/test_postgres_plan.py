@@ -45,6 +45,11 @@ def test_quotes_has_every_row_of_the_write_up_under_two_servers(make: Make, matr
     assert found == expected
     assert len(made["cells"]) == len(expected) == 28
     assert all(cell["pool"] in (None, {"min": 5, "max": 15}) for cell in made["cells"])
+    vus = {cell["stack"]: cell["load"]["vus"] for cell in made["cells"]}
+    no_limit = {f"fastapi-sqlalchemy-no-limit-{server}" for server in ("uvicorn", "granian")}
+    assert {stack for stack, users in vus.items() if users != 64} == (
+        no_limit if matrix == "quotes" else set()
+    )
     assert made["cells"][0]["load"] == {
         "script": {"quotes": "quote"}.get(matrix, matrix),
         "vus": 64,
@@ -141,6 +146,19 @@ def test_workers_and_threads_are_crossed(
     for cell in cells:
         sizes = f"-w {cell['workers']} --threads {cell['threads']}"
         assert cell["command"] == f"gunicorn -k gthread {sizes} django_pooled:wsgi"
+
+
+def test_a_stack_may_have_users_of_its_own(
+    make: Make, postgres_matrix: dict[str, Any], write_matrix: Write
+) -> None:
+    """A stack's `vus` for the workload hold, ledger included, until the user says how many there shall be."""
+    postgres_matrix["stacks"][0]["vus"] = {"quote-view": 3}
+    postgres_matrix["stacks"][1]["vus"] = {"quote": 2}
+    own = write_matrix(postgres_matrix)
+    found = {cell["stack"]: cell for cell in make(matrix=own)["cells"]}
+    assert {stack: cell["load"]["vus"] for stack, cell in found.items()} == {"pooled": 64, "unpooled": 2}
+    assert found["unpooled"]["ledger"]["slots"] == 2
+    assert {cell["load"]["vus"] for cell in make(matrix=own, vus="8")["cells"]} == {8}
 
 
 def test_threads_mean_nothing_to_a_command_without(make: Make, path: str) -> None:
