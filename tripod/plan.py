@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tripod import cells, databases, legs, matrix, parameters, provenance
+from tripod import cells, databases, legs, matrix, parameters, postgres, provenance
 from tripod.errors import InputError, found
 from tripod.matrix import Matrix
 from tripod.workloads import read_workload
@@ -103,6 +103,8 @@ def _assemble(
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: request.groups[leg][0] for leg in legs.LEGS}
+    if chosen.database.kind == "postgres":
+        postgres.check(leg_hosts["db"], hosts[leg_hosts["db"]])
     workload = read_workload(chosen.load["script"], request.root)
     max_connections = hosts[leg_hosts["db"]]["db_max_connections"]
     planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)

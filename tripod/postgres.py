@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from tripod.errors import InputError
 from tripod.settings import SUPERVISOR
 
 # PostgreSQL refuses to run as root; this user exists everywhere and owns nothing.
@@ -30,6 +31,18 @@ def system_user(host: Mapping[str, Any], *, uid: int | None = None) -> str | Non
     if host["service_manager"] != SUPERVISOR:
         return str(host["tripod_user"])
     return UNPRIVILEGED if (os.geteuid() if uid is None else uid) == 0 else None
+
+
+def check(name: str, host: Mapping[str, Any]) -> None:
+    """Refuse a DB host that PostgreSQL cannot run on.
+
+    Raises:
+        InputError: as `problems` says.
+
+    """
+    found = problems(name, host)
+    if found:
+        raise InputError(found)
 
 
 def problems(name: str, host: Mapping[str, Any], *, uid: int | None = None) -> list[str]:

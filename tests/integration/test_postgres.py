@@ -1,0 +1,126 @@
+"""PostgreSQL on this machine, through the real playbooks: the embedded server, as nobody or as oneself."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import re
+import shlex
+import subprocess
+from pathlib import Path
+
+import pytest
+from conftest import PLAYBOOK, ROOT, Bench, playbook
+from localhost_processes import PORTS, processes
+
+pytestmark = pytest.mark.localhost
+
+HOME = ROOT / ".tripod" / "postgres"
+ONE = ("-e", "matrix=quotes", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
+SHORT = ("-e", "duration=3s", "-e", "warmup=1s")
+
+
+def deployed(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run deploy for one stack on PostgreSQL."""
+    return playbook("playbooks/deploy.yml", *ONE, *arguments)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _provisioned() -> None:
+    """Provision and deploy once, from whatever was there."""
+    for stage in ("playbooks/provision.yml", "playbooks/deploy.yml"):
+        done = playbook(stage, *ONE)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def _psql(statement: str) -> None:
+    """Run a statement in the applications' database, in a server that is started for it alone."""
+    owner = HOME.joinpath("data").stat()
+    as_owner = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
+    control = [str(HOME / "bin/pg_ctl"), "-w", "-D", str(HOME / "data"), "-l", str(HOME / "run/test.log")]
+    options = f"-c config_file={shlex.quote(str(HOME / 'conf/postgresql.conf'))} -c listen_addresses=''"
+    subprocess.run([*control, "-o", options, "start"], cwd="/", check=True, timeout=60, **as_owner)
+    try:
+        port = re.search(r"^port = (\d+)", (HOME / "conf/postgresql.conf").read_text(), re.MULTILINE)
+        assert port
+        where = ["-h", str(HOME / "run"), "-p", port[1], "-U", "postgres", "-d", "tripod"]
+        subprocess.run([str(HOME / "bin/psql"), "-Xqw", *where, "-c", statement], check=True, timeout=60)
+    finally:
+        subprocess.run([*control, "-m", "fast", "stop"], cwd="/", check=True, timeout=60, **as_owner)
+
+
+def test_a_second_deploy_changes_nothing_and_tells_no_secret() -> None:
+    """Deployed again nothing changes; the password is in no output, however talkative, nor in other files."""
+    done = deployed("-vvv")
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert re.search(r"localhost\s+: ok=\d+\s+changed=0 ", done.stdout), done.stdout[-2000:]
+    secret = (HOME / "password").read_text()
+    assert secret not in done.stdout + done.stderr
+    assert (ROOT / ".tripod/pgpass").read_text().rstrip().endswith(f":tripod:tripod:{secret}")
+    for private in (HOME / "password", ROOT / ".tripod/pgpass"):
+        assert private.stat().st_mode & 0o777 == 0o600
+    shown = [*(ROOT / ".tripod/supervisor").rglob("*.*"), *HOME.glob("conf/*"), HOME / "server.json"]
+    assert len(shown) > 5
+    assert [path for path in shown if path.is_file() and secret in path.read_text("utf-8", "replace")] == []
+    assert processes() == {}
+
+
+def test_measures_on_postgres(bench: Bench) -> None:
+    """One cell is measured without a failure: connections of three pools, a transaction for each request."""
+    done = bench.run(*ONE, *SHORT)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    (row,) = bench.read("summary.json")["rows"]
+    assert (row["status"], row["failed_requests"]) == ("ok", 0)
+    record = bench.read("trials/flask-psycopg-pool-gthread-w3-t5-r1/record.json")
+    told = record["database"]
+    version = (HOME / "data/PG_VERSION").read_text().strip()
+    assert (told["kind"], told["version"].split(".")[0]) == ("postgres", version)
+    # Three pools keep 5 each; a pool that has grown under the first requests may have opened more.
+    assert 15 <= told["connections_opened"] <= 45
+    assert told["transactions"] >= row["requests"] > 0
+    assert 1 <= told["active_peak"] <= 15
+    assert (told["views_added"], told["deadlocks"], told["statements"]) == (0, 0, None)
+    assert record["services"]["db"]["ready"]["quotes"] == 100_000
+    results = [path for path in bench.directory.rglob("*") if path.is_file()]
+    secret = (HOME / "password").read_bytes()
+    assert [path for path in results if secret in path.read_bytes()] == []
+
+
+def test_the_server_runs_as_whom_it_should() -> None:
+    """The cluster belongs to nobody where root deploys, and to the caller elsewhere; never to root."""
+    owner = pwd.getpwuid((HOME / "data").stat().st_uid).pw_name
+    assert owner == ("nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
+    program = (ROOT / ".tripod/supervisor/conf.d/tripod-postgres.conf").read_text().splitlines()
+    assert ("user=nobody" in program) == (os.geteuid() == 0)
+
+
+def test_wrong_rows_are_refused_with_the_command_that_loads_them(bench: Bench) -> None:
+    """With a row too few deploy ends, measure alone fails each trial, and both name the command; it works."""
+    _psql("DELETE FROM quote WHERE id = 7")
+    done = deployed()
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "the database has 99999 quotes of 100 authors, not 100000 of 100" in said
+    measured = playbook(*bench.command(*ONE, *SHORT, stage="playbooks/measure.yml")[1:])
+    record = bench.read("trials/flask-psycopg-pool-gthread-w3-t5-r1/record.json")
+    assert (record["status"], record["reasons"]) == ("failed", ["not-ready"]), measured.stdout[-2000:]
+    assert "99999 quotes of 100 authors" in record["message"]
+    command = re.search(r"load them again: (ansible-playbook \S+ -e matrix=quotes -e \S+)", record["message"])
+    assert command
+    assert command[1] in said
+    typed = [PLAYBOOK, *shlex.split(command[1])[1:], *PORTS]
+    again = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
+    assert again.returncode == 0, again.stdout[-4000:]
+    assert deployed().returncode == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as somebody else")
+def test_root_is_refused_where_nobody_may_not_enter(tmp_path: Path) -> None:
+    """Below a directory closed to nobody, the plan refuses with the remedy, before anything is made there."""
+    tmp_path.chmod(0o700)
+    done = playbook("playbooks/deploy.yml", *ONE, "-e", f"tripod_root={tmp_path}/t")
+    assert done.returncode != 0
+    said = " ".join(done.stdout.split())
+    assert "PostgreSQL runs as nobody, who cannot enter" in said
+    assert "type: -e tripod_root=/opt/tripod" in said
+    assert list(tmp_path.iterdir()) == []
