@@ -49,16 +49,6 @@ def tripod_tree(source: str, patterns: list[str]) -> list[str]:
     return sorted(str(path.relative_to(root)) for path in found)
 
 
-def tripod_stale(paths: list[str], names: list[str]) -> list[str]:
-    """Return the files whose name without ending is not among `names`."""
-    return [path for path in paths if Path(path).stem not in names]
-
-
-def tripod_missing(paths: list[str], remote: str, local: str) -> list[str]:
-    """Return the remote files that the controller does not have under `local`."""
-    return [path for path in paths if not (Path(local) / Path(path).relative_to(remote)).exists()]
-
-
 class FilterModule:
     """The filters' names."""
 
@@ -67,8 +57,6 @@ class FilterModule:
         return {
             "tripod_hosts": tripod_hosts,
             "tripod_k6_problem": tripod_k6_problem,
-            "tripod_stale": tripod_stale,
-            "tripod_missing": tripod_missing,
             "tripod_tree": tripod_tree,
             "tripod_fakedbs": services.fakedbs,
             "tripod_webapps": services.webapps,
