@@ -17,13 +17,15 @@ from common import postgres
 UNAVAILABLE = (psycopg.OperationalError, psycopg.InterfaceError)
 """What psycopg and psycopg_pool raise if no connection can be had in time, or the one in use is lost."""
 
+# Attempts to connect come 1, 2, 4, … s apart. They are given up after these seconds, and begun anew by the
+# next request; else a pool would take as long to notice the end of an outage as the outage took.
+_RECONNECT_TIMEOUT = 5
+
 SIZES: dict[str, Any] = {
     "min_size": postgres.POOL_MIN,
     "max_size": postgres.POOL_MAX,
     "timeout": postgres.POOL_TIMEOUT,
-    # Attempts to connect come 1, 2, 4, … s apart. They are given up after this, and begun anew by the next
-    # request; else a pool would take as long to notice the end of an outage as the outage took.
-    "reconnect_timeout": postgres.POOL_TIMEOUT,
+    "reconnect_timeout": _RECONNECT_TIMEOUT,
 }
 OPTIONS: dict[str, Any] = {
     **SIZES,

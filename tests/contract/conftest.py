@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from contract_cells import Cell, all_cells
-from contract_processes import Service, free_port, running_fakedb, start_app
+from contract_processes import Service, fakedb_environment, free_port, running_fakedb, start_app
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -29,7 +29,7 @@ def log_directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("logs")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def servers(
     request: pytest.FixtureRequest, db_port: int, log_directory: Path
 ) -> Iterator[dict[Cell, Service | RuntimeError]]:
@@ -40,7 +40,7 @@ def servers(
 
     def start(cell: Cell) -> Service | RuntimeError:
         log = log_directory / f"{cell.name}.log"
-        started[cell] = start_app(cell.command, f"tripod-{cell.name}", db_port, log)
+        started[cell] = start_app(cell.command, f"tripod-{cell.name}", log, fakedb_environment(db_port))
         try:
             started[cell].wait_until_ready("/ready")
         except RuntimeError as error:

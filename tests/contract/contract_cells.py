@@ -35,12 +35,17 @@ class Cell:
         return self.module in {"async_app", "def_app"} or ("loop", "gevent") in self.identity
 
 
+def matrices(database: str) -> list[matrix.Matrix]:
+    """Return the matrices in the repository that are on this kind of database."""
+    loaded = [matrix.load(path, ROOT) for path in sorted((ROOT / "matrix").glob("*.yml"))]
+    return [each for each in loaded if each.database.kind == database]
+
+
 def all_cells() -> list[Cell]:
     """Return the cells of the repository's matrices on the fake database, each command once."""
     cells: dict[str, Cell] = {}
-    for path in sorted((ROOT / "matrix").glob("*.yml")):
-        loaded = matrix.load(path, ROOT)
-        for stack in loaded.stacks if loaded.database.kind == "fakedb" else []:
+    for loaded in matrices("fakedb"):
+        for stack in loaded.stacks:
             identity = tuple(sorted(servers.expected_identity(stack.command).items()))
             for workers, threads in stack.sizes:
                 command = stack.command.format(workers=workers, threads=threads)

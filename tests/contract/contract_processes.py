@@ -26,6 +26,8 @@ _SETTINGS = (
     "TRIPOD_",
     "UVICORN_",
     "GUNICORN_",
+    "GRANIAN_",
+    "PG",
     "FLASK_",
     "PYTHON",
     "WEB_CONCURRENCY",
@@ -107,14 +109,21 @@ class Service:
         return True
 
 
-def start_app(command: str, service: str, db_port: int, log: Path) -> Service:
-    """Start a server as a service does: in the applications' folder, with its address in the environment."""
+def start_app(command: str, service: str, log: Path, database: Mapping[str, str]) -> Service:
+    """Start a server as a service does: in the applications' folder, its addresses in the environment.
+
+    `database` is the part of the environment that tells of the database.
+    """
     port = free_port()
     env = servers.bind_environment(command, "127.0.0.1", port)
     # A proxy that nobody runs: whoever asks the database through it, fails.
     env |= dict.fromkeys(("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"), "http://127.0.0.1:9")
-    env |= {"TRIPOD_DB_URL": f"http://127.0.0.1:{db_port}", "TRIPOD_SERVICE": service}
-    return Service(command, port, log, cwd=ROOT / "apps", env=env)
+    return Service(command, port, log, cwd=ROOT / "apps", env={**env, **database, "TRIPOD_SERVICE": service})
+
+
+def fakedb_environment(port: int) -> dict[str, str]:
+    """Return what tells an application that the fake database listens on `port`."""
+    return {"TRIPOD_DB_URL": f"http://127.0.0.1:{port}"}
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from contract_http import ask
-from contract_processes import free_port, start_app
+from contract_processes import fakedb_environment, free_port, start_app
 
 UNUSUAL = {
     # asked for another loop and parser than the best ones
@@ -27,7 +27,7 @@ UNUSUAL = {
 @pytest.mark.parametrize("command", UNUSUAL)
 def test_identity_is_seen_not_assumed(command: str, tmp_path: Path) -> None:
     """The loop and the parser are those that really ran."""
-    app = start_app(command, "tripod-unusual", free_port(), tmp_path / "log")
+    app = start_app(command, "tripod-unusual", tmp_path / "log", fakedb_environment(free_port()))
     try:
         app.wait_until_ready("/ready")
         identity = json.loads(ask(app.port, "/ready").body)

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 import pytest
-from contract_cells import ROOT, all_cells
+from contract_cells import ROOT, all_cells, matrices
 from contract_processes import free_port
 
 from tripod.servers import bind_environment
@@ -31,8 +31,11 @@ def import_app(module: str, db_url: str | None) -> subprocess.CompletedProcess[s
 
 
 def test_every_module_is_in_a_matrix() -> None:
-    """No application is left out of the contract: each has a row."""
-    assert sorted(path.stem for path in (ROOT / "apps").glob("*.py")) == MODULES
+    """No application is left out of the contracts: each has a row, on one kind of database."""
+    commands = [stack.command for loaded in matrices("postgres") for stack in loaded.stacks]
+    quotes = {command.split()[-1].partition(":")[0] for command in commands}
+    assert quotes.isdisjoint(MODULES)
+    assert {path.stem for path in (ROOT / "apps").glob("*.py")} == {*MODULES, *quotes}
 
 
 @pytest.mark.parametrize("module", MODULES)
