@@ -111,7 +111,6 @@ def test_wrong_rows_are_refused_with_the_command_that_loads_them(bench: Bench) -
     typed = [PLAYBOOK, *shlex.split(command[1])[1:], *PORTS]
     again = subprocess.run(typed, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert again.returncode == 0, again.stdout[-4000:]
-    assert deployed().returncode == 0
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's server runs as somebody else")
