@@ -86,22 +86,29 @@ class Environment:
 
     def install(self) -> None:
         """Make the packages exactly those of the lock."""
-        if self._name == "uv":
-            pip = [str(self._home / "bin/pip"), "install", "--require-hashes", "--disable-pip-version-check"]
-            said = self._run([*pip, "--requirement", str(self._lock)])
-            self.changed |= "Successfully installed" in said
-            return
-        # Bytecode is compiled now rather than in the first trial.
-        sync = [self._uv(), "pip", "sync", "--require-hashes", "--compile-bytecode"]
-        said = self._run([*sync, "--python", str(self._home / "bin/python"), str(self._lock)])
-        self.changed |= "nstalled " in said
+        python = str(self._home / "bin/python")
+        if not Path(self._uv()).exists():
+            command = [python, "-m", "pip", "install"]
+        elif self._name == "uv":
+            # pip would take a second to find that there is nothing to do.
+            command = [self._uv(), "pip", "install", "--python", python]
+        else:
+            # Bytecode is compiled now rather than in the first trial.
+            command = [self._uv(), "pip", "sync", "--compile-bytecode", "--python", python]
+        lock = ["-r", str(self._lock)] if "install" in command else [str(self._lock)]
+        said = self._run([*command, "--require-hashes", *lock])
+        self.changed |= "nstalled " in said  # Installed, Uninstalled, Successfully installed
 
     def _uv(self) -> str:
         return str(self._root / "envs/uv/bin/uv")
 
     def _variables(self) -> dict[str, str]:
-        variables = {"UV_CACHE_DIR": str(self._root / "cache"), "UV_PYTHON_DOWNLOADS": "never"}
-        variables["UV_SYSTEM_CERTS"] = "true"
+        variables = {
+            "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+            "UV_CACHE_DIR": str(self._root / "cache"),
+            "UV_PYTHON_DOWNLOADS": "never",
+            "UV_SYSTEM_CERTS": "true",
+        }
         authorities = self._root / "ca.pem"
         if authorities.exists():
             variables |= {"SSL_CERT_FILE": str(authorities), "PIP_CERT": str(authorities)}

@@ -44,6 +44,19 @@ def _listener(address: str, port: int) -> socket.socket:
     return listener
 
 
+def _listener_after_another(address: str, port: int) -> socket.socket:
+    """Listen; where a listener of this module is still there from a minute ago, send it home first."""
+    try:
+        return _listener(address, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+    with suppress(OSError), socket.create_connection((address, port), timeout=1) as other:
+        other.sendall(GOODBYE)
+        other.recv(1)
+    return _listener(address, port)
+
+
 def _addresses() -> str:
     """Return this host's IPv4 addresses, as its own tools show them."""
     for command in (["ip", "-4", "-oneline", "address"], ["ifconfig"]):
@@ -96,7 +109,7 @@ def main() -> None:
     address, listeners, problems = module.params["address"], [], []
     for port in module.params["ports"] or [0]:
         try:
-            listeners.append(_listener(address, port))
+            listeners.append(_listener_after_another(address, port))
         except OSError as error:
             text = _problem(address, port, error)
             if text not in problems:
