@@ -166,6 +166,20 @@ def test_a_python_that_is_not_there(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.usefixtures("soon")
+def test_a_host_without_python(tmp_path: Path) -> None:
+    """It is told how to get one, since nothing but the first look runs without."""
+    without = {
+        "ansible_python_interpreter": "auto",
+        "ansible_interpreter_python_fallback": ["no-such-python"],
+    }
+    done = playbook("-i", localhost(tmp_path, **without), "playbooks/provision.yml")
+    assert done.returncode != 0
+    assert "localhost: has no python3; allowed: Python 3.11 or newer. Remedy, on the host: apt-get" in said(
+        done
+    )
+
+
 def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
     """A tripod_root that has other files is refused, and a reset leaves it."""
     (tmp_path / "tripod").mkdir()
