@@ -22,6 +22,7 @@ class Database:
         title: its name as people know it.
         port: default of the inventory variable `db_port`.
         url: what the apps are told, with `{address}` and `{port}`; a password is never part of it.
+        command: what runs, as a person would type it, with `{db_sleep_ms}`; addresses and files left out.
         matrix_keys: keys that a matrix on it must have, and on another kind must not; a parameter (`-e`) of
             that name belongs to this kind, too.
         stack_keys: the same of a matrix's stacks.
@@ -34,6 +35,7 @@ class Database:
     title: str
     port: int
     url: str
+    command: str
     matrix_keys: tuple[str, ...] = ()
     stack_keys: tuple[str, ...] = ()
     counts_connections: bool = False
@@ -43,12 +45,20 @@ class Database:
 DATABASES: dict[str, Database] = {
     database.kind: database
     for database in (
-        Database("fakedb", "fakedb", 9000, "http://{address}:{port}", matrix_keys=("db_sleep",)),
+        Database(
+            "fakedb",
+            "fakedb",
+            9000,
+            "http://{address}:{port}",
+            "python -m fakedb --sleep {db_sleep_ms}",
+            matrix_keys=("db_sleep",),
+        ),
         Database(
             "postgres",
             "PostgreSQL",
             5432,
             "postgresql://tripod@{address}:{port}/tripod",
+            "postgres",
             stack_keys=("pool",),
             counts_connections=True,
             host_problems=postgres.problems,
@@ -63,6 +73,11 @@ DEFAULT = DATABASES["fakedb"]
 def url(kind: str, address: str, port: int) -> str:
     """Return TRIPOD_DB_URL for a database of this kind at `address`:`port`."""
     return DATABASES[kind].url.format(address=address, port=port)
+
+
+def command(kind: str, db_sleep_ms: int | None) -> str:
+    """Return what runs for a database setting, for the record."""
+    return DATABASES[kind].command.format(db_sleep_ms=db_sleep_ms)
 
 
 def title(kind: str) -> str:

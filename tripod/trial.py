@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod import k6
+from tripod import databases, k6
 
 FORMAT = 1
 
@@ -162,7 +162,9 @@ def _service(
     return {
         "host": host,
         "name": name,
-        "command": cell["command"] if leg == "app" else f"python -m fakedb --sleep {cell['db_sleep_ms']}",
+        "command": (
+            cell["command"] if leg == "app" else databases.command(cell["database"], cell["db_sleep_ms"])
+        ),
         "main_pid": started.get("main_pid"),
         "ready": load.get("ready") if leg == "app" else started.get("ready"),
         "log_tail": stopped.get("log_tail") or started.get("log_tail") or [],

@@ -29,6 +29,9 @@ def tripod_hosts(plan: dict[str, Any], hostvars: Any) -> dict[str, Any]:
         known = hostvars[name]
         seen = known["__host_observed"]
         observed[name] = {"address": known["__host_address"]} | {key: seen[key] for key in _OBSERVED}
+        # Only of a run on it: the note may be older than the run.
+        on_it = plan["database"] == "postgres" and name == plan["legs"]["db"]
+        observed[name]["database"] = seen["database"] if on_it else None
         probed[name] = known["__host_probed"]["pairs"]
     return hosts.document(plan, observed, probed)
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -72,6 +73,12 @@ def _packages(root: Path) -> dict[str, str]:
     return found
 
 
+def _database(root: Path) -> dict | None:
+    """Return what deploy noted of the database server: version, and settings that are no defaults."""
+    noted = _text(str(root / "postgres" / "server.json"))
+    return json.loads(noted) if noted else None
+
+
 def main() -> None:
     """Observe, change nothing."""
     module = AnsibleModule(
@@ -95,6 +102,7 @@ def main() -> None:
         virtualisation=_output("systemd-detect-virt"),
         python=platform.python_version(),
         packages=_packages(Path(module.params["root"])),
+        database=_database(Path(module.params["root"])),
         limits={name: value for name, value in limits.items() if value},
         clock=_clock(),
     )

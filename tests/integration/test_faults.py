@@ -6,7 +6,6 @@ import os
 import signal
 import socket
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,42 +14,11 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Bench
 from localhost_processes import APP_PORT, PORTS, kill, processes
+from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
 
-LIMIT_S = 240
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *PORTS)
-
-
-@contextmanager
-def started(bench: Bench, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Start a run as a terminal does, in a process group of its own; its output goes to a file."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
-        process = subprocess.Popen(
-            bench.command(*arguments),
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        )
-        try:
-            yield process
-        finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait(60)
-            output.seek(0)
-            print(output.read()[-6000:])  # shown by pytest where the test fails
-
-
-def wait_for(process: subprocess.Popen[str], there: Callable[[], bool], what: str) -> None:
-    """Wait until something is there, while the run goes on."""
-    end = time.monotonic() + LIMIT_S
-    while not there():
-        assert time.monotonic() < end, f"{what} did not come within {LIMIT_S} s"
-        assert process.poll() is None, f"the run ended before {what} came"
-        time.sleep(0.02)
 
 
 def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
@@ -61,11 +29,6 @@ def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
         return log.exists() and time.time() - log.stat().st_mtime > 1
 
     return measured
-
-
-def recorded(bench: Bench, trial: str) -> Callable[[], bool]:
-    """Say whether the trial's outcome is on the controller."""
-    return (bench.directory / "trials" / trial / "record.json").exists
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import time
 
 import pytest
 from conftest import LAB_INVENTORY, ROOT, Bench, Lab, playbook
-from lab_runs import on_load_host, services, started, wait_for
+from lab_runs import on_load_host, services, started
+from watched_runs import wait_for
 
 pytestmark = pytest.mark.lab
 

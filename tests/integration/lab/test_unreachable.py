@@ -6,7 +6,8 @@ import json
 
 import pytest
 from conftest import Bench, Lab
-from lab_runs import no_ssh, on_load_host, recorded, services, started, wait_for
+from lab_runs import no_ssh, on_load_host, services, started
+from watched_runs import recorded, wait_for
 
 pytestmark = pytest.mark.lab
 
