@@ -22,7 +22,7 @@ def test_up_again_changes_nothing(lab: Lab) -> None:
     carriers = {host: lab.nspawn(host) for host in lab.hosts}
     begun = time.monotonic()
     assert changed(lab.up().stdout) == 0
-    assert time.monotonic() - begun < 40  # about 9 s when nothing else runs
+    assert time.monotonic() - begun < 60  # 8 s when nothing else runs, 29 s on a machine under load
     assert {host: lab.nspawn(host) for host in lab.hosts} == carriers
 
 
