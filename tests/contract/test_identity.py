@@ -19,6 +19,9 @@ UNUSUAL = {
     "gunicorn -k asgi --asgi-loop asyncio async_app:app": ("asyncio", "gunicorn"),
     # gevent's own WSGI server in place of gunicorn's parser
     "gunicorn -k gevent_pywsgi sync_app:app": ("gevent", "gevent"),
+    # granian with a poc app, asked for another loop than the best one, and without any
+    "granian --interface asgi --loop asyncio async_app:app": ("asyncio", "granian"),
+    "granian --interface wsgi sync_app:app": (None, "granian"),
     # gevent is loaded, and a loop of asyncio runs inside
     "gunicorn -k gevent donkey_patched_async_app:app": ("asyncio", "gunicorn"),
 }

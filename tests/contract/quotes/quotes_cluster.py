@@ -12,7 +12,8 @@ import shutil
 import signal
 import subprocess
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -123,6 +124,16 @@ class Cluster:
                 with suppress(ProcessLookupError):
                     os.killpg(self._process.pid, signal.SIGKILL)
             self._process = None
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Let new connections be accepted, by the kernel, and get no answer; those that are open go on."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     def connect(self, database: str = "tripod") -> psycopg.Connection:
         """Return a superuser's connection, in autocommit."""

@@ -37,6 +37,7 @@ class States:
             self._in_turn("warm", [QUOTE, VIEW] * 2)
             self._exhausted()
             self._refused()
+            self._silent()
             self._left()
             self._stopped()
             self._restarted()
@@ -82,6 +83,12 @@ class States:
             with self._cluster.connect() as connection:
                 connection.execute(f"ALTER ROLE tripod CONNECTION LIMIT {limit}")
             self._in_turn(state, [QUOTE, VIEW])
+
+    def _silent(self) -> None:
+        """PostgreSQL does not answer to new connections."""
+        with self._cluster.silent():
+            self._in_turn("silent", [QUOTE])
+        self._in_turn("after silent", [QUOTE, VIEW])
 
     def _left(self) -> None:
         """Clients that go away before they are answered."""

@@ -18,7 +18,7 @@ from quotes_log import errors
 from quotes_rows import Row
 
 CLIENTS = 64
-REQUESTS = 4
+REQUESTS = 3
 
 
 def most_sessions(row: Row) -> int:

@@ -11,6 +11,7 @@ from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, POOL_TIMEOUT, WORKERS, Row
 from quotes_states import AT_ONCE, HELD, States
 
+CONNECT_LIMIT_S = 2.0
 SLACK_S = 3.0  # all rows are asked at the same time, on however few cores there are
 
 
@@ -62,6 +63,18 @@ def test_refused_connection(row: Row, states: States) -> None:
             assert "too many connections" in json.loads(answer.body)["error"]
             assert answer.seconds < SLACK_S
     assert [answer.status for answer in states.answers["after refused", row]] == [200, 200]
+
+
+@pytest.mark.usefixtures("server")
+def test_silent_database(row: Row, states: States) -> None:
+    """Connecting is given up after 2 s; a pool that is warm does not notice."""
+    (answer,) = states.answers["silent", row]
+    if row.pooled:
+        assert answer.status == 200
+    else:
+        assert_unavailable(answer)
+        assert CONNECT_LIMIT_S - 0.1 < answer.seconds < CONNECT_LIMIT_S + SLACK_S
+    assert [answer.status for answer in states.answers["after silent", row]] == [200, 200]
 
 
 @pytest.mark.usefixtures("server")

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 from contract_cells import ROOT
-from contract_http import ask_all
+from contract_http import ask, ask_all
 from contract_processes import Service, start_app
 from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, all_rows
@@ -59,6 +59,19 @@ def test_missing_database_url(module: str) -> None:
 def test_importing_needs_no_database(module: str) -> None:
     """An application can be imported where no database is: it connects when it is asked to."""
     assert import_app(module, TRIPOD_DB_URL="postgresql://tripod@127.0.0.1:1/tripod").returncode == 0
+
+
+@pytest.mark.parametrize("command", [command.replace("--preload ", "") for command in PRELOADED])
+def test_starting_needs_no_database(command: str, tmp_path: Path) -> None:
+    """A server starts without its database: it is ready, and says of a quote that it cannot be had."""
+    nowhere = {"TRIPOD_DB_URL": "postgresql://tripod@127.0.0.1:1/tripod", "TRIPOD_POOL_TIMEOUT": "1"}
+    app = start_app(command, "tripod-alone", tmp_path / "log", nowhere)
+    try:
+        app.wait_until_ready("/ready")
+        assert ask(app.port, "/quote/").status == 503
+        assert ask(app.port, "/").status == 200
+    finally:
+        app.stop()
 
 
 @pytest.mark.parametrize(
