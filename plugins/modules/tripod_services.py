@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import socket
-import subprocess
 import time
 from datetime import UTC, datetime
 
@@ -12,6 +11,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod_databases import for_service
 from ansible.module_utils.tripod_k6_lock import K6Lock
 from ansible.module_utils.tripod_managers import Supervisor, Systemd, manager
+from ansible.module_utils.tripod_ports import holder
 
 DOCUMENTATION = """
 module: tripod_services
@@ -28,25 +28,13 @@ options:
 """
 
 
-def _holder(port: int) -> str:
-    """Return who listens on a port, as far as this user may see."""
-    for command in (["ss", "-Hltnp", f"sport = :{port}"], ["lsof", "-nP", f"-iTCP:{port}", "-sTCP:LISTEN"]):
-        try:
-            done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-        except (OSError, subprocess.SubprocessError):
-            continue
-        if done.stdout.strip():
-            return done.stdout.strip().splitlines()[-1]
-    return "its process cannot be seen"
-
-
 def _port_problem(address: str, port: int) -> str | None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
         except OSError as error:
-            return f"{address}:{port} cannot be used ({error.strerror}): {_holder(port)}"
+            return f"{address}:{port} cannot be used ({error.strerror}): {holder(port)}"
     return None
 
 
