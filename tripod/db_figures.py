@@ -59,7 +59,7 @@ _PER_REQUEST = {
     "rows_sent_per_request": "rows_to_client",
     "per_request_ms": "total_ms",
 }
-_SUMMED = (*_PER_REQUEST.values(), "deadlocks")
+_SUMMED = (*_PER_REQUEST.values(), "deadlocks", "views_added")
 
 
 def side_of(trials: Sequence[Trial]) -> Side | None:

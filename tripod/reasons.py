@@ -80,6 +80,15 @@ QUERIES_OFF = Reason(
     source="SQLAlchemy sends three queries in a process's first connection",
 )
 
+VIEWS_OFF = Reason(
+    code="views-off",
+    meaning="the view counts in the database did not rise by what the successful requests should have added",
+    remedy="updates were lost or made twice; record.json has views_added to compare with the requests",
+    threshold=0,
+    unit="views",
+    source="a lost update is a fault at any number",
+)
+
 _FAILURES = (
     ("not-run", "the run ended before this trial", "run it again"),
     (
@@ -105,6 +114,7 @@ REASONS: dict[str, Reason] = {
         ERRORS,
         WIDE_SPREAD,
         QUERIES_OFF,
+        VIEWS_OFF,
         *(
             Reason(code=code, meaning=meaning, remedy=remedy, failed=True)
             for code, meaning, remedy in _FAILURES
@@ -146,6 +156,11 @@ def queries_off(counted: float | None, claimed: float, processes: int) -> bool:
     if counted is None:
         return False
     return abs(counted - claimed) > max(_limit(QUERIES_OFF) * claimed, _QUERIES_AT_START * processes)
+
+
+def views_off(added: float | None, claimed: float) -> bool:
+    """Whether the database has other view counts than the successful requests should have made."""
+    return added is not None and abs(added - claimed) > _limit(VIEWS_OFF)
 
 
 def note(code: str, known: Mapping[str, Reason] = REASONS) -> str:

@@ -85,8 +85,9 @@ def _row(cell: Mapping[str, Any], trials: Sequence[Trial]) -> dict[str, Any]:
         reasons.ERRORS: errors,
         reasons.CAPPED: reasons.capped(rps, cell["ceiling_rps"]),
         reasons.WIDE_SPREAD: reasons.wide_spread(rps_per_trial),
-        # a request that failed may have sent its queries
+        # a request that failed may have sent its queries, and have been counted
         reasons.QUERIES_OFF: not errors and _queries_off(cell, side),
+        reasons.VIEWS_OFF: not errors and _views_off(cell, side),
     }
     codes |= dict.fromkeys(reason.code for reason, given in checks.items() if given)
     routes = {route for figures in good for route in figures.routes}
@@ -127,6 +128,13 @@ def _queries_off(cell: Mapping[str, Any], side: Side | None) -> bool:
         return False
     processes = cell["workers"] * side.trials
     return reasons.queries_off(side.sums["queries"], per_request * side.requests, processes)
+
+
+def _views_off(cell: Mapping[str, Any], side: Side | None) -> bool:
+    per_request = cell.get("views_per_request")
+    if side is None or per_request is None:
+        return False
+    return reasons.views_off(side.sums["views_added"], per_request * side.requests)
 
 
 def _statistics(parts: Sequence[Distribution | None]) -> dict[str, float] | None:

@@ -16,6 +16,7 @@ class Workload:
         pause_s: time that it sleeps in an iteration, seconds.
         db_calls_per_iteration: how many of those requests wait for the database, one after the other.
         db_queries_per_request: queries that an app needs for a request; None where no real database is asked.
+        db_views_per_request: how far a request raises the sum of all view counts; None as above.
 
     """
 
@@ -23,6 +24,7 @@ class Workload:
     pause_s: float
     db_calls_per_iteration: int
     db_queries_per_request: int | None = None
+    db_views_per_request: int | None = None
 
     def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
         """Return the rate that the load model cannot exceed, requests per second; None if nothing bounds it.

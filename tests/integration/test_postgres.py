@@ -7,11 +7,13 @@ import pwd
 import re
 import shlex
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 from conftest import PLAYBOOK, ROOT, Bench, playbook
-from localhost_processes import PORTS, processes
+from localhost_processes import PORTS, kill, processes
+from watched_runs import LIMIT_S, started, wait_for
 
 pytestmark = pytest.mark.localhost
 
@@ -84,6 +86,27 @@ def test_measures_on_postgres(bench: Bench) -> None:
     results = [path for path in bench.directory.rglob("*") if path.is_file()]
     secret = (HOME / "password").read_bytes()
     assert [path for path in results if secret in path.read_bytes()] == []
+
+
+def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
+    """Killed in the first of two trials of contended writes: `db-gone`; in the next not a view is lost."""
+    write = ("-e", "matrix=quote-view", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
+    first, second = (f"flask-psycopg-pool-gthread-w3-t5-r{repeat}" for repeat in (1, 2))
+    with started(bench, *write, "-e", "duration=4s", "-e", "repeats=2") as process:
+        log = ROOT / ".tripod/runs" / bench.run_id / first / "measure.log"
+        wait_for(process, log.exists, "the first trial")
+        time.sleep(2)
+        kill("bin/postgres -D")
+        assert process.wait(LIMIT_S) == 2
+    gone = bench.read(f"trials/{first}/record.json")
+    assert (gone["status"], gone["reasons"][0], gone["database"]) == ("failed", "db-gone", None)
+    assert bench.read(f"trials/{second}/record.json")["status"] == "ok"
+    counters = bench.read(f"trials/{second}/k6.json")["metrics"]
+    added = bench.read(f"trials/{second}/record.json")["database"]["views_added"]
+    assert added == counters["tripod_ok_requests_total"]["values"]["count"] > 0
+    row = bench.read("summary.json")["rows"][0]
+    assert (row["trials_failed"], row["reasons"], row["db"]["deadlocks"]) == (1, ["db-gone"], 0)
+    assert processes() == {}
 
 
 def test_the_server_runs_as_whom_it_should() -> None:

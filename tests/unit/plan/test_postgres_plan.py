@@ -107,7 +107,7 @@ def test_pools_go_to_cells_and_services(make: Make, path: str) -> None:
     assert {service["name"]: service["pool"] for service in apps} == {
         cell["service"]: cell["pool"] for cell in made["cells"]
     }
-    assert {cell["queries_per_request"] for cell in made["cells"]} == {1}
+    assert {(cell["queries_per_request"], cell["views_per_request"]) for cell in made["cells"]} == {(1, 0)}
 
 
 def test_a_fake_database_has_neither_pool_nor_ledger(make: Make) -> None:

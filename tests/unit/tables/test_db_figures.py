@@ -164,6 +164,21 @@ def test_other_queries_than_the_workload_says_are_told(
     assert row["rank"] == (None if failed else 1)
 
 
+@pytest.mark.parametrize(
+    ("added", "failed", "given"),
+    [(REQUESTS, 0, False), (REQUESTS - 1, 0, True), (REQUESTS + 1, 0, True), (REQUESTS + 3, 3, False)],
+)
+def test_view_counts_must_rise_by_the_successful_requests(
+    run_files: RunFiles, added: int, failed: int, *, given: bool
+) -> None:
+    """`views-off`: one lost update is told; not where requests failed, which may have been counted."""
+    writing = POOLED | {"views_per_request": 1}
+    run_files.plan([writing])
+    database = counted(REQUESTS, views_added=added)
+    run_files.trial(f"{POOLED['cell']}-r1", rps=10, failed=failed, database=database)
+    assert ("views-off" in summary_of(run_files)["rows"][0]["reasons"]) is given
+
+
 def test_what_an_orm_sends_at_its_start_is_allowed(run_files: RunFiles) -> None:
     """A slow row has few requests; five queries per process beyond them are no other behaviour."""
     run_files.plan([POOLED])

@@ -1,0 +1,62 @@
+"""PostgreSQL on the lab's DB host: the distribution's package, a systemd unit, only the app host let in."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from conftest import LAB_INVENTORY, Bench, Lab, playbook
+
+pytestmark = pytest.mark.lab
+
+CHOICE = ("-e", "matrix=quote-view", "-e", "only=*-psycopg-pool-[gu]*n", "-e", "duration=4s")
+# What the server says to a client that asks to come in: a start-up packet as `tripod`, protocol 3.0.
+KNOCK = """python3 -c '
+import socket, struct
+said = b"user\\0tripod\\0database\\0tripod\\0\\0"
+with socket.create_connection(("{address}", 5432), timeout=5) as server:
+    server.sendall(struct.pack("!ii", 8 + len(said), 196608) + said)
+    print(server.recv(1000))
+'"""
+
+
+def test_measures_on_postgres(lab: Lab, bench: Bench) -> None:
+    """Contended writes on PostgreSQL: what the server counted is what k6 asked for, to the last view."""
+    done = bench.run(*LAB_INVENTORY, *CHOICE)
+    assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
+    rows = bench.read("summary.json")["rows"]
+    assert {row["stack"] for row in rows} == {
+        f"{framework}-psycopg-pool-granian" for framework in ("fastapi", "flask")
+    } | {"fastapi-psycopg-pool-uvicorn"}
+    for row in rows:
+        assert (row["status"], row["reasons"], row["db"]["deadlocks"]) == ("ok", [], 0)
+        assert row["db"]["queries_per_request"] == pytest.approx(2, rel=0.02)
+        record = bench.read(f"trials/{row['cell']}-r1/record.json")
+        counters = bench.read(f"trials/{row['cell']}-r1/k6.json")["metrics"]
+        asked = counters["tripod_ok_requests_total"]["values"]["count"]
+        assert record["database"]["views_added"] == asked > 0
+        assert any("FOR UPDATE" in told["query"] for told in record["database"]["statements"])
+    server = bench.read("hosts.json")["hosts"]["tripod-db"]["database"]
+    assert server["settings"]["listen_addresses"] == lab.hosts["tripod-db"]
+    again = playbook(*LAB_INVENTORY, "playbooks/deploy.yml", *CHOICE)
+    recap = again.stdout.split("PLAY RECAP")[1]
+    assert recap.count("changed=") == recap.count("changed=0") == 4, again.stdout[-6000:]
+
+
+def test_only_the_app_host_is_let_in(lab: Lab) -> None:
+    """The unit listens at its leg's address only; the app host must know a password, the load host is refused."""
+    address = lab.hosts["tripod-db"]
+    lab.ssh("tripod-db", "sudo systemctl start tripod-postgres")
+    try:
+        listening = lab.ssh("tripod-db", "ss -Hltn 'sport = :5432'").split()
+        assert [word for word in listening if word.endswith(":5432")] == [f"{address}:5432"]
+        unit = lab.ssh("tripod-db", "systemctl cat tripod-postgres")
+        assert re.search(r"^ExecStart=/opt/tripod/postgres/bin/postgres -D ", unit, re.MULTILINE)
+        knock = KNOCK.format(address=address)
+        assert "no pg_hba.conf entry" in lab.ssh("tripod-load", knock)
+        assert "SCRAM-SHA-256" in lab.ssh("tripod-app", knock)
+        assert (
+            lab.ssh("tripod-db", "sudo find /opt/tripod/postgres/password -perm 600 -printf found") == "found"
+        )
+    finally:
+        lab.ssh("tripod-db", "sudo systemctl stop tripod-postgres")
