@@ -44,7 +44,7 @@ def test_measures_on_postgres(lab: Lab, bench: Bench) -> None:
 
 
 def test_only_the_app_host_is_let_in(lab: Lab) -> None:
-    """The unit listens at its own address only; the app host must know a password, the load host is refused."""
+    """The unit listens at its own address only; the app host needs a password, the load host is refused."""
     address = lab.hosts["tripod-db"]
     lab.ssh("tripod-db", "sudo systemctl start tripod-postgres")
     try:
