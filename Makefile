@@ -20,10 +20,11 @@ unexport VIRTUAL_ENV
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
 PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: help bench test check lock lab-up lab-down
+.PHONY: help bench dev test check lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
+	@echo 'make dev         install what tests and benchmarks need'
 	@echo 'make test        run the tests (ARGS: pytest)'
 	@echo 'make check       lint, format, types, locks'
 	@echo 'make lock        resolve the dependencies anew, and export requirements/'
@@ -36,6 +37,8 @@ bench: .venv/.synced-bench
 	@echo 'That was the quick matrix. The full one:'
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
 	@echo '    $(BIN)/ansible-playbook bench.yml'
+
+dev: .venv/.synced-all
 
 test: .venv/.synced-all
 	$(BIN)/pytest $(ARGS)

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import NamedTuple
 
@@ -154,6 +155,9 @@ def main() -> int:
     parser.add_argument("--seconds", type=_between(1, 60), default=5, metavar="1-60")
     parser.add_argument("--connections", type=_between(1, 1000), default=10, metavar="1-1000")
     asked = parser.parse_args()
+    if not find_spec("uvloop"):
+        print("the packages of benchmarks and tests are not installed: make dev", file=sys.stderr)
+        return 2
     if not shutil.which("wrk"):
         print("wrk is not installed: apt-get install wrk (a package of Debian and Ubuntu)", file=sys.stderr)
         return 2
