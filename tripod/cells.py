@@ -38,7 +38,7 @@ def make(
             vus = (own_vus and stack.vus.get(chosen.load["script"])) or resolved["vus"]
             cell = _cell(stack, size, chosen.database.kind, db_sleep_ms) | {
                 "queries_per_request": workload.db_queries_per_request,
-        "views_per_request": workload.db_views_per_request,
+                "views_per_request": workload.db_views_per_request,
                 "load": {
                     "script": chosen.load["script"],
                     "vus": vus,
