@@ -34,6 +34,7 @@ def test_measures_several_cells(bench: Bench) -> None:
         ("db_sleep=abc", "whole milliseconds"),
         ("duration=10", "with its unit"),
         ("db_sleeep=25", "did you mean"),
+        ("tripod_plan=mine", "is not a parameter"),
     ],
 )
 def test_refuses_bad_parameters(bench: Bench, argument: str, allowed: str) -> None:
