@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from contract_cells import Cell, all_cells
-from contract_processes import Service, fakedb_environment, free_port, running_fakedb, start_app
+from contract_processes import (
+    Service,
+    fakedb_environment,
+    free_port,
+    running_fakedb,
+    running_servers,
+    start_app,
+)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -36,25 +43,13 @@ def servers(
     """Start the servers of all cells that are tested; where one does not start, there is its reason."""
     callspecs = [getattr(item, "callspec", None) for item in request.session.items]
     cells = list(dict.fromkeys(spec.params["cell"] for spec in callspecs if spec and "cell" in spec.params))
-    started: dict[Cell, Service] = {}
 
-    def start(cell: Cell) -> Service | RuntimeError:
+    def starter(cell: Cell) -> Callable[[], Service]:
         log = log_directory / f"{cell.name}.log"
-        started[cell] = start_app(cell.command, f"tripod-{cell.name}", log, fakedb_environment(db_port))
-        try:
-            started[cell].wait_until_ready("/ready")
-        except RuntimeError as error:
-            return error
-        return started[cell]
+        return partial(start_app, cell.command, f"tripod-{cell.name}", log, fakedb_environment(db_port))
 
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            yield dict(zip(cells, pool.map(start, cells), strict=True))
-    finally:
-        with ThreadPoolExecutor(len(started) or 1) as pool:
-            stops = [pool.submit(service.stop) for service in started.values()]
-        for stop in stops:
-            stop.result()
+    with running_servers({cell: starter(cell) for cell in cells}) as servers:
+        yield servers
 
 
 @pytest.fixture

@@ -10,14 +10,18 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 from contract_cells import ROOT
 from contract_http import ask
 
 from tripod import servers
+
+Key = TypeVar("Key", bound=Hashable)
 
 START_LIMIT = 60.0
 STOP_LIMIT = 20.0
@@ -124,6 +128,32 @@ def start_app(command: str, service: str, log: Path, database: Mapping[str, str]
 def fakedb_environment(port: int) -> dict[str, str]:
     """Return what tells an application that the fake database listens on `port`."""
     return {"TRIPOD_DB_URL": f"http://127.0.0.1:{port}"}
+
+
+@contextmanager
+def running_servers(
+    starts: Mapping[Key, Callable[[], Service]],
+) -> Iterator[dict[Key, Service | RuntimeError]]:
+    """Start servers side by side, and stop them all; where one does not become ready, there is its reason."""
+    started: list[Service] = []
+
+    def start(begin: Callable[[], Service]) -> Service | RuntimeError:
+        service = begin()
+        started.append(service)
+        try:
+            service.wait_until_ready("/ready")
+        except RuntimeError as error:
+            return error
+        return service
+
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            yield dict(zip(starts, pool.map(start, starts.values()), strict=True))
+    finally:
+        with ThreadPoolExecutor(len(started) or 1) as pool:
+            stops = [pool.submit(service.stop) for service in started]
+        for stop in stops:
+            stop.result()
 
 
 @contextmanager

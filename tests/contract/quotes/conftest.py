@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from contract_processes import Service, start_app
+from contract_processes import Service, running_servers, start_app
 from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, POOL_MIN, POOL_TIMEOUT, Row, all_rows
 
@@ -61,25 +61,12 @@ def row_servers(
     callspecs = [getattr(item, "callspec", None) for item in request.session.items]
     rows = list(dict.fromkeys(spec.params["row"] for spec in callspecs if spec and "row" in spec.params))
     logs = tmp_path_factory.mktemp("logs")
-    started: list[Service] = []
 
-    def start(row: Row) -> Service | RuntimeError:
-        service = start_app(row.command, row.service, logs / f"{row.name}.log", database_environment)
-        started.append(service)
-        try:
-            service.wait_until_ready("/ready")
-        except RuntimeError as error:
-            return error
-        return service
+    def starter(row: Row) -> Callable[[], Service]:
+        return partial(start_app, row.command, row.service, logs / f"{row.name}.log", database_environment)
 
-    try:
-        with ThreadPoolExecutor(4) as pool:
-            yield dict(zip(rows, pool.map(start, rows), strict=True))
-    finally:
-        with ThreadPoolExecutor(len(started) or 1) as pool:
-            stops = [pool.submit(service.stop) for service in started]
-        for stop in stops:
-            stop.result()
+    with running_servers({row: starter(row) for row in rows}) as servers:
+        yield servers
 
 
 @pytest.fixture
