@@ -24,7 +24,7 @@ def main() -> int:
     """Run the command and return its exit code."""
     use_environment()
     try:
-        from tripod.cli import run  # noqa: PLC0415 - not importable before the change of environment
+        from tripod.cli.main import run  # noqa: PLC0415 - not importable before the change of environment
     except ImportError as error:
         lacking = f"{ENVIRONMENT} lacks it" if ENVIRONMENT.exists() else f"there is no {ENVIRONMENT}"
         print(f"collect.py: {error}; {lacking}; type: make bench (or make test)", file=sys.stderr)

@@ -1,1 +1,5 @@
-"""Tripod: the library behind the benchmark (no SSH, no Ansible)."""
+"""Tripod's library, in the order in which data flow; it knows neither SSH nor Ansible.
+
+`docs/architecture.md` has the table of what each package may use; `tests/unit/test_packages.py` holds it.
+The one exception: `cli.pull` starts a playbook.
+"""

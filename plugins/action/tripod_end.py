@@ -7,7 +7,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from tripod import ending
+from tripod.runs import ending
 
 DOCUMENTATION = """
 action: tripod_end

@@ -8,7 +8,7 @@ from typing import Any
 
 from ansible.plugins.action import ActionBase
 
-from tripod import trial
+from tripod.trial import record as trial
 
 DOCUMENTATION = """
 action: tripod_record

@@ -16,8 +16,8 @@ from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible.utils.vars import load_extra_vars
 
-from tripod import ending
-from tripod.parameters import PARAMETERS
+from tripod.inputs.parameters import PARAMETERS
+from tripod.runs import ending
 
 DOCUMENTATION = """
 name: tripod_exit

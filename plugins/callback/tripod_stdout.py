@@ -15,7 +15,7 @@ from ansible.plugins.callback.default import CallbackModule as Default
 from ansible.utils.fqcn import add_internal_fqcns
 
 try:
-    from tripod import unreachable
+    from tripod.hosts import unreachable
 except ImportError as error:
     raise AnsibleError(
         f"this ansible-playbook cannot import Tripod's library ({error}); type: .venv/bin/ansible-playbook …"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tripod import databases, hosts, k6, postgres, services, trial
+from tripod.catalogue import databases, k6, postgres
+from tripod.hosts import definitions, separation
+from tripod.hosts import postgres as postgres_host
+from tripod.trial import record
 
 _OBSERVED = [
     "system",
@@ -33,7 +36,7 @@ def tripod_hosts(plan: dict[str, Any], hostvars: Any) -> dict[str, Any]:
         on_it = plan["database"] == "postgres" and name == plan["legs"]["db"]
         observed[name]["database"] = seen["database"] if on_it else None
         probed[name] = known["__host_probed"]["pairs"]
-    return hosts.document(plan, observed, probed)
+    return separation.document(plan, observed, probed)
 
 
 def tripod_k6_problem(version_text: str) -> str:
@@ -61,13 +64,13 @@ class FilterModule:
             "tripod_hosts": tripod_hosts,
             "tripod_k6_problem": tripod_k6_problem,
             "tripod_tree": tripod_tree,
-            "tripod_fakedbs": services.fakedbs,
-            "tripod_webapps": services.webapps,
-            "tripod_postgres": services.postgres,
+            "tripod_fakedbs": definitions.fakedbs,
+            "tripod_webapps": definitions.webapps,
+            "tripod_postgres": definitions.postgres,
             "tripod_postgres_memory": postgres.memory,
             "tripod_postgres_server": postgres.newest_server,
-            "tripod_postgres_user": postgres.system_user,
+            "tripod_postgres_user": postgres_host.system_user,
             "tripod_db_url": databases.url,
-            "tripod_k6_phases": trial.k6_phases,
-            "tripod_sound": trial.sound,
+            "tripod_k6_phases": record.k6_phases,
+            "tripod_sound": record.sound,
         }

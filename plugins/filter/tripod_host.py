@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from tripod import preflight
+from tripod.hosts import preflight
 
 
 def tripod_unfit(

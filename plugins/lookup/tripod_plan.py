@@ -13,8 +13,9 @@ from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
 
 try:
-    from tripod import plan, settings
-    from tripod.errors import InputError
+    from tripod.inputs.errors import InputError
+    from tripod.inputs.variables import VARIABLES
+    from tripod.planning import plan
 except ImportError as error:
     raise AnsibleError(
         f"this ansible-playbook cannot import Tripod's library ({error}); type: .venv/bin/ansible-playbook …"
@@ -47,7 +48,7 @@ class LookupModule(LookupBase):
                 _short(source) for source in context.CLIARGS["inventory"] or _default_inventory(known)
             ],
             groups=groups,
-            host_vars={host: self._settings(known["hostvars"][host]) for host in groups.get("all", [])},
+            host_vars={host: self._variables(known["hostvars"][host]) for host in groups.get("all", [])},
             declared=_declared(),
             results=ROOT / "results",
         )
@@ -56,13 +57,13 @@ class LookupModule(LookupBase):
         except InputError as error:
             return [{"plan": {}, "problems": error.problems}]
 
-    def _settings(self, host_vars: Any) -> dict[str, Any]:
-        return {name: host_vars[name] for name in settings.SETTINGS if name in host_vars}
+    def _variables(self, host_vars: Any) -> dict[str, Any]:
+        return {name: host_vars[name] for name in VARIABLES if name in host_vars}
 
 
 def _declared() -> frozenset[str]:
     """Return the names besides parameters that `-e` may set: inventory variables and roles' options."""
-    names = set(settings.SETTINGS)
+    names = set(VARIABLES)
     for spec in ROOT.glob("roles/*/meta/argument_specs.yml"):
         for entry in yaml.safe_load(spec.read_text(encoding="utf-8"))["argument_specs"].values():
             names.update(entry.get("options", {}))

@@ -7,8 +7,8 @@ from typing import Any
 
 from ansible.plugins.lookup import LookupBase
 
-from tripod import results
-from tripod.documents import DamagedFileError
+from tripod.runs import results
+from tripod.runs.documents import DamagedFileError
 
 DOCUMENTATION = """
 name: tripod_run

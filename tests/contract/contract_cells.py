@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from tripod import matrix, servers
+from tripod.catalogue import servers
+from tripod.inputs import matrix
 
 ROOT = Path(__file__).parents[2]
 

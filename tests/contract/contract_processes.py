@@ -19,7 +19,7 @@ from typing import TypeVar
 from contract_cells import ROOT
 from contract_http import ask
 
-from tripod import servers
+from tripod.catalogue import servers
 
 Key = TypeVar("Key", bound=Hashable)
 

@@ -10,7 +10,7 @@ import pytest
 from contract_cells import ROOT, all_cells, matrices
 from contract_processes import free_port
 
-from tripod.servers import bind_environment
+from tripod.catalogue.servers import bind_environment
 
 MODULES = sorted({cell.module for cell in all_cells()})
 

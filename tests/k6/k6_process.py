@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tripod import k6
+from tripod.catalogue import k6
 
 ROOT = Path(__file__).parents[2]
 MAIN_JS = ROOT / "k6" / "main.js"

@@ -15,7 +15,7 @@ import pytest
 from k6_process import BINARY, MAIN_JS, ROOT, Outcome, load, run
 from k6_server import Answer, healthy, serving
 
-from tripod import k6
+from tripod.catalogue import k6
 
 GOOD = k6.environment(target="http://127.0.0.1:9", workload="poc", vus=1, duration_s=1, summary="/dev/null")
 

@@ -8,7 +8,7 @@ import pytest
 from k6_process import ROOT, Outcome, load
 from k6_server import PAGE, QUOTE, VALUE, Answer, Behaviour, Log, healthy, serving
 
-from tripod import k6
+from tripod.catalogue import k6
 
 OK_LATENCY = "http_req_duration{expected_response:true}"
 HOME_LATENCY = "http_req_duration{name:home}"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from contract_cells import matrices
 
-from tripod import servers
+from tripod.catalogue import servers
 
 WORKERS = 2
 THREADS = 3

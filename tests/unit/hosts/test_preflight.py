@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tripod import preflight
+from tripod.hosts import preflight
 
 SCRIPT = Path(__file__).resolve().parents[3] / "roles/host/files/look.sh"
 ROOT, USER = "/opt/tripod", "tripod"

@@ -1,0 +1,188 @@
+"""What a plan holds: cells, services, the order of trials, and what it expects of each server."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from plan_types import Make
+
+from tripod.catalogue.servers import bind_environment, expected_identity
+from tripod.planning.provenance import git_state
+from tripod.runs.documents import problem_of
+
+STACKS = [
+    "sync-gunicorn",
+    "sync-gthread",
+    "sync-gevent",
+    "async-uvicorn",
+    "async-gunicorn",
+    "def-uvicorn",
+    "stupid-uvicorn",
+    "donkey-gunicorn",
+]
+UVICORN = {"loop": "uvloop", "http": "httptools"}
+
+
+def test_poc_has_32_cells(make: Make) -> None:
+    """Eight stacks at two worker counts and two latencies, each in one trial unless repeated."""
+    made = make()
+    names = [f"{stack}-w{workers}-db{ms}" for ms in (25, 0) for stack in STACKS for workers in (1, 2)]
+    assert [cell["cell"] for cell in made["cells"]] == names
+    assert len(names) == 32
+    assert sorted(trial["trial"] for trial in made["trials"]) == sorted(f"{name}-r1" for name in names)
+    assert {cell["db_sleep_ms"]: cell["ceiling_rps"] for cell in made["cells"]} == {25: 240, 0: 300}
+    assert made["cells"][0]["load"] == {"script": "poc", "vus": 10, "duration_s": 60, "warmup_s": 5}
+    assert made["run_id"] == "20300102T030405Z-poc"
+
+
+def test_quick_has_16_cells(make: Make) -> None:
+    """The stacks of poc at 25 ms, 5 s after 2 s of warm-up, under a ceiling of 240 requests per second."""
+    made = make(matrix="quick")
+    assert [cell["cell"] for cell in made["cells"]] == [f"{s}-w{w}-db25" for s in STACKS for w in (1, 2)]
+    assert {cell["ceiling_rps"] for cell in made["cells"]} == {240}
+    assert made["cells"][0]["load"] == {"script": "poc", "vus": 10, "duration_s": 5, "warmup_s": 2}
+    assert made["matrix"]["path"] == "matrix/quick.yml"
+
+
+def test_parameters_override_the_matrix(make: Make) -> None:
+    """Strings, as `-e` gives them, and lists, as YAML does, choose the same cells."""
+    made = make(db_sleep="10,0", workers="3", only="async-*", vus="20", duration="1m", warmup="0s")
+    again = make(db_sleep=[10, 0], workers=3, only="async-*", vus=20, duration="60s", warmup="0s")
+    assert made["cells"] == again["cells"]
+    assert [cell["cell"] for cell in made["cells"]] == [
+        f"async-{server}-w3-db{ms}" for ms in (10, 0) for server in ("uvicorn", "gunicorn")
+    ]
+    assert made["cells"][0]["load"] == {"script": "poc", "vus": 20, "duration_s": 60, "warmup_s": 0}
+    assert made["cells"][0]["ceiling_rps"] == pytest.approx(20 * 3 / 0.11)
+
+
+def test_every_cell_has_its_services_once(make: Make) -> None:
+    """Services are one per stack and workers, and one per database setting; every cell's are among them."""
+    made = make()
+    names = [service["name"] for service in made["services"]]
+    assert len(names) == len(set(names)) == 16 + 2
+    assert {cell[key] for cell in made["cells"] for key in ("service", "db_service")} == set(names)
+    commands = {service["name"]: service.get("command") for service in made["services"]}
+    assert all(commands[cell["service"]] == cell["command"] for cell in made["cells"])
+    assert all(cell["service"].startswith("tripod-") for cell in made["cells"])
+
+
+def test_the_seed_decides_the_order(make: Make) -> None:
+    """The same seed gives the same order, another one another; without one, a seed is drawn and recorded."""
+    order = make(seed="7", repeats="3")["trials"]
+    assert make(seed=7, repeats=3)["trials"] == order
+    assert make(seed=8, repeats=3)["trials"] != order
+    drawn = make(repeats="3")
+    assert make(seed=drawn["seed"], repeats="3")["trials"] == drawn["trials"]
+    assert drawn["parameters"]["seed"] == drawn["seed"]
+
+
+def test_each_block_holds_each_cell_once(make: Make) -> None:
+    """A block is one repeat of every cell; blocks follow one another and differ in their order."""
+    made = make(seed="7", repeats="3")
+    cells = sorted(cell["cell"] for cell in made["cells"])
+    blocks = [
+        made["trials"][start : start + len(cells)] for start in range(0, len(made["trials"]), len(cells))
+    ]
+    assert len(blocks) == 3
+    for number, block in enumerate(blocks, start=1):
+        assert {trial["repeat"] for trial in block} == {number}
+        assert sorted(trial["cell"] for trial in block) == cells
+        assert all(trial["trial"] == f"{trial['cell']}-r{number}" for trial in block)
+    orders = [[trial["cell"] for trial in block] for block in blocks]
+    assert orders[0] != orders[1] != orders[2]
+    assert orders[0] != [cell["cell"] for cell in made["cells"]]
+
+
+@pytest.mark.parametrize(
+    "parameters", [{}, {"matrix": "quick"}, {"repeats": "2", "warmup": "0s", "workers": "1,4"}]
+)
+def test_a_plan_follows_its_schema(make: Make, parameters: dict[str, str]) -> None:
+    """Whatever the plan is made from, `plan.schema.json` describes it; a plan without trials breaks it."""
+    made = make(**parameters)
+    assert problem_of(made, "plan") is None
+    assert problem_of({**made, "trials": []}, "plan") is not None
+
+
+def test_one_host_can_be_all_legs(make: Make) -> None:
+    """A host that is in all three groups occurs once, with its legs in order."""
+    made = make({"load": ["a"], "app": ["a"], "db": ["a"]})
+    assert made["hosts"]["a"]["legs"] == ["load", "app", "db"]
+    assert made["legs"] == {"load": "a", "app": "a", "db": "a"}
+    assert made["hosts"]["a"]["bench_address"] == "10.0.0.1"
+
+
+def test_the_announced_time_covers_the_measurements(make: Make) -> None:
+    """The expected time grows with what is measured and is never below it."""
+    short, long = make(matrix="quick"), make(matrix="quick", repeats="2")
+    assert short["expected_seconds"] > 16 * 7
+    assert long["expected_seconds"] - short["expected_seconds"] > 16 * 7
+
+
+def test_identity_of_every_command_of_poc(make: Make) -> None:
+    """`/ready` must show uvloop and httptools wherever uvicorn serves, and gevent's loop under gevent."""
+    expected = {
+        "gunicorn -w 1 sync_app:app": {},
+        "gunicorn -k gthread -w 1 sync_app:app": {},
+        "gunicorn -k gevent -w 1 sync_app:app": {"loop": "gevent"},
+        "uvicorn --workers 1 --log-level error async_app:app": UVICORN,
+        "gunicorn -k uvicorn_worker.UvicornWorker -w 1 async_app:app": UVICORN,
+        "uvicorn --workers 1 --log-level error def_app:app": UVICORN,
+        "uvicorn --workers 1 --log-level error stupid_async_app:app": UVICORN,
+        "gunicorn -w 1 donkey_patched_async_app:app": {},
+    }
+    cells = make(workers="1", db_sleep="0")["cells"]
+    assert {cell["command"]: cell["expect"] for cell in cells} == expected
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("uvicorn --loop asyncio x:app", {"loop": "asyncio", "http": "httptools"}),
+        ("uvicorn --http=h11 --loop auto x:app", {"loop": "uvloop", "http": "h11"}),
+        ("gunicorn --worker-class=uvicorn.workers.UvicornWorker x:app", UVICORN),
+        ("gunicorn --worker-class gevent x:app", {"loop": "gevent"}),
+        ("granian --interface asgi x:app", {"loop": "uvloop", "http": "granian"}),
+        ("granian --interface=asginl --loop asyncio x:app", {"loop": "asyncio", "http": "granian"}),
+        ("granian --interface wsgi --blocking-threads 5 x:app", {"http": "granian"}),
+    ],
+)
+def test_identity_follows_the_options(command: str, expected: dict[str, str]) -> None:
+    """A row that asks for another loop or parser is expected to show that one."""
+    assert expected_identity(command) == expected
+
+
+def test_the_address_goes_through_the_environment() -> None:
+    """Each server is told where to listen by its environment, so that the row stays as it is typed."""
+    assert bind_environment("uvicorn x:app", "10.0.0.2", 8000) == {
+        "UVICORN_HOST": "10.0.0.2",
+        "UVICORN_PORT": "8000",
+    }
+    assert bind_environment("gunicorn x:app", "10.0.0.2", 8000) == {
+        "GUNICORN_CMD_ARGS": "--bind 10.0.0.2:8000 --no-control-socket"
+    }
+    assert bind_environment("granian x:app", "10.0.0.2", 8000) == {
+        "GRANIAN_HOST": "10.0.0.2",
+        "GRANIAN_PORT": "8000",
+    }
+
+
+def test_the_commit_and_its_changes_are_recorded(tmp_path: Path) -> None:
+    """The commit, and whether files differ from it, as git sees them; outside git neither is known."""
+    assert git_state(tmp_path) == {"commit": None, "dirty": None}
+    git = ["git", "-C", str(tmp_path), "-c", "user.name=x", "-c", "user.email=x@example.org"]
+    subprocess.run([*git, "init", "-q"], check=True)
+    subprocess.run([*git, "commit", "-q", "--allow-empty", "-m", "x"], check=True)
+    head = subprocess.run(
+        [*git, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+    assert git_state(tmp_path) == {"commit": head, "dirty": False}
+    (tmp_path / "new").write_text("x", encoding="utf-8")
+    assert git_state(tmp_path) == {"commit": head, "dirty": True}
+
+
+def test_the_plan_carries_what_git_says(make: Make, root: Path) -> None:
+    """The checkout's state goes into the plan as it is read."""
+    assert make()["git"]["commit"] == git_state(root)["commit"]

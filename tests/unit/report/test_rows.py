@@ -1,0 +1,194 @@
+"""Rows: figures, order, reasons and the exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from run_files import RunFiles, cell
+
+from tripod.report.rows import exit_code
+from tripod.report.tabulate import tabulate
+from tripod.runs.documents import problem_of
+
+SYNC, GTHREAD = cell("sync-gunicorn"), cell("sync-gthread")
+UVICORN, WORKER = cell("async-uvicorn"), cell("async-worker")
+
+
+def summary_of(run_files: RunFiles) -> dict[str, Any]:
+    """Return the summary, having checked it against its schema."""
+    summary = tabulate(run_files.path)
+    assert problem_of(json.loads(json.dumps(summary)), "summary") is None
+    return summary
+
+
+def rows_of(run_files: RunFiles) -> dict[str, dict[str, Any]]:
+    """Return the rows by their cell."""
+    return {row["cell"]: row for row in summary_of(run_files)["rows"]}
+
+
+def test_a_trial_becomes_a_row_with_k6s_own_numbers(run_files: RunFiles) -> None:
+    """With one trial the latencies are those of k6's summary; the rate is the counter over the duration."""
+    run_files.plan([SYNC])
+    run_files.trial("sync-gunicorn-w1-db25-r1", rps=69.8)
+    row = rows_of(run_files)[SYNC["cell"]]
+    metrics = run_files.k6["metrics"]
+    for key, metric in (
+        ("duration_ms", "http_req_duration{expected_response:true}"),
+        ("blocked_ms", "http_req_blocked"),
+        ("iteration_ms", "iteration_duration"),
+    ):
+        values = metrics[metric]["values"]
+        expected = {name: values[name] for name in ("avg", "min", "med", "max")}
+        expected |= {name: values[f"p({name[1:]})"] for name in ("p90", "p95", "p99")}
+        assert row[key] == pytest.approx(expected)
+    assert set(row["route_duration_ms"]) == {"home", "api"}
+    assert row["rps"] == pytest.approx(69.8)
+    assert row["requests"] == 4188
+    assert row["iterations"] == metrics["iterations"]["values"]["count"]
+    assert (row["status"], row["reasons"], row["rank"]) == ("ok", [], 1)
+
+
+def test_trials_are_merged(run_files: RunFiles) -> None:
+    """Counts add up, the rate is over all the time, and every trial's rate is kept."""
+    run_files.plan([SYNC], repeats=3)
+    for repeat, rps in enumerate((69.0, 70.0, 71.0), start=1):
+        run_files.trial(f"{SYNC['cell']}-r{repeat}", rps=rps)
+    row = rows_of(run_files)[SYNC["cell"]]
+    assert row["rps"] == pytest.approx(70.0)
+    assert row["rps_per_trial"] == [69.0, 70.0, 71.0]
+    assert row["requests"] == 60 * (69 + 70 + 71)
+    assert (row["trials"], row["trials_failed"]) == (3, 0)
+
+
+def test_failed_trials_do_not_enter_the_figures(run_files: RunFiles) -> None:
+    """One failed trial of three: the row is made of the two others, and shows the reason."""
+    run_files.plan([SYNC], repeats=3)
+    run_files.trial(f"{SYNC['cell']}-r1", rps=70)
+    run_files.failed_trial(f"{SYNC['cell']}-r2", "not-ready", message="no answer in 30 s")
+    run_files.trial(f"{SYNC['cell']}-r3", rps=72)
+    summary = summary_of(run_files)
+    row = summary["rows"][0]
+    assert (row["status"], row["trials"], row["trials_failed"]) == ("ok", 3, 1)
+    assert row["rps_per_trial"] == [70.0, 72.0]
+    assert row["reasons"] == ["not-ready"]
+    assert summary["failures"] == [
+        {
+            "trial": f"{SYNC['cell']}-r2",
+            "cell": SYNC["cell"],
+            "reasons": ["not-ready"],
+            "message": "no answer in 30 s",
+        }
+    ]
+    assert exit_code(summary) == 2
+
+
+def test_order_is_by_rate_then_errors_then_failed(run_files: RunFiles) -> None:
+    """Ranked rows come first by rate; one with errors has no rank, however fast; a failed one is last."""
+    run_files.plan([SYNC, GTHREAD, UVICORN, WORKER])
+    run_files.failed_trial(f"{SYNC['cell']}-r1", "app-gone")
+    run_files.trial(f"{GTHREAD['cell']}-r1", rps=230, failed=1)
+    run_files.trial(f"{UVICORN['cell']}-r1", rps=100)
+    run_files.trial(f"{WORKER['cell']}-r1", rps=120)
+    rows = summary_of(run_files)["rows"]
+    assert [(row["stack"], row["rank"]) for row in rows] == [
+        ("async-worker", 1),
+        ("async-uvicorn", 2),
+        ("sync-gthread", None),
+        ("sync-gunicorn", None),
+    ]
+    assert rows[2]["reasons"] == ["errors", "capped"]
+    assert (rows[3]["status"], rows[3]["rps"], rows[3]["duration_ms"]) == ("failed", None, None)
+
+
+def test_groups_are_database_settings_in_the_matrix_order(run_files: RunFiles) -> None:
+    """Each database setting is ranked by itself, in the order in which the matrix has them."""
+    cells = [cell("sync-gunicorn", db_sleep_ms=ms) for ms in (25, 0)]
+    cells += [cell("async-uvicorn", db_sleep_ms=ms) for ms in (25, 0)]
+    run_files.plan(cells)
+    for known, rps in zip(cells, (70, 90, 200, 250), strict=True):
+        run_files.trial(f"{known['cell']}-r1", rps=rps)
+    assert [(row["db_sleep_ms"], row["rank"], row["rps"]) for row in summary_of(run_files)["rows"]] == [
+        (25, 1, 200.0),
+        (25, 2, 70.0),
+        (0, 1, 250.0),
+        (0, 2, 90.0),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rps", "failed", "bad_checks", "reasons"),
+    [(216, 0, 0, ["capped"]), (215, 0, 0, []), (100, 3, 0, ["errors"]), (100, 0, 2, ["errors"])],
+)
+def test_reasons_of_a_row(
+    run_files: RunFiles, rps: float, failed: int, bad_checks: int, reasons: list[str]
+) -> None:
+    """A rate near the ceiling is `capped`; a failed request or check is `errors`."""
+    run_files.plan([SYNC])
+    run_files.trial(f"{SYNC['cell']}-r1", rps=rps, failed=failed, bad_checks=bad_checks)
+    row = rows_of(run_files)[SYNC["cell"]]
+    assert row["reasons"] == reasons
+    assert (row["failed_requests"], row["failed_checks"]) == (failed, bad_checks)
+
+
+def test_trials_that_differ_are_marked(run_files: RunFiles) -> None:
+    """Trials that spread widely give `wide-spread`; the row keeps its rank."""
+    run_files.plan([SYNC], repeats=2)
+    run_files.trial(f"{SYNC['cell']}-r1", rps=60)
+    run_files.trial(f"{SYNC['cell']}-r2", rps=90)
+    row = rows_of(run_files)[SYNC["cell"]]
+    assert (row["reasons"], row["rank"]) == (["wide-spread"], 1)
+
+
+def test_harness_time_is_what_was_neither_warm_up_nor_measurement(run_files: RunFiles) -> None:
+    """140 s of wall time for two trials of 65 s: 5 s per trial."""
+    run_files.plan([SYNC, UVICORN])
+    for known in (SYNC, UVICORN):
+        run_files.trial(f"{known['cell']}-r1")
+    summary = summary_of(run_files)
+    assert summary["measure_seconds"] == 140.0
+    assert summary["harness_seconds_per_trial"] == pytest.approx(5.0)
+
+
+def test_all_requests_failed_is_a_row_without_latency(run_files: RunFiles) -> None:
+    """k6 exits 0 when every request failed: the row has a rate of 0, no duration, and `errors`."""
+    run_files.plan([SYNC])
+    run_files.trial(f"{SYNC['cell']}-r1", rps=0, failed=500)
+    path = run_files.path / "trials" / f"{SYNC['cell']}-r1" / "k6.json"
+    k6 = json.loads(path.read_text(encoding="utf-8"))
+    trend = k6["metrics"]["http_req_duration{expected_response:true}"]
+    trend["values"] = dict.fromkeys(trend["values"], 0)
+    path.write_text(json.dumps(k6), encoding="utf-8")
+    row = rows_of(run_files)[SYNC["cell"]]
+    assert (row["rps"], row["duration_ms"], row["failed_requests"]) == (0.0, None, 500)
+    assert (row["reasons"], row["rank"]) == (["errors"], None)
+
+
+def one_good_trial(run_files: RunFiles) -> Path:
+    """Make a run that is all well and return its directory."""
+    run_files.plan([SYNC])
+    run_files.trial(f"{SYNC['cell']}-r1")
+    return run_files.path
+
+
+def test_exit_code_is_zero_when_all_is_well(run_files: RunFiles) -> None:
+    """A completed run with whole files and no errors ends with 0."""
+    assert exit_code(tabulate(one_good_trial(run_files))) == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("end.json", {"outcome": "interrupted"}),
+        ("end.json", {"format": 7}),
+        ("hosts.json", {"separation": "far"}),
+        (f"trials/{SYNC['cell']}-r1/record.json", {"status": "failed", "reasons": ["k6-failed"]}),
+    ],
+)
+def test_exit_code_is_two_otherwise(run_files: RunFiles, name: str, change: dict[str, Any]) -> None:
+    """An interrupted run, a refused file or a failed trial ends with 2, and still gives a valid summary."""
+    one_good_trial(run_files)
+    run_files.change(name, **change)
+    assert exit_code(summary_of(run_files)) == 2

@@ -1,0 +1,201 @@
+"""The table in its four forms."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from rich.console import Console
+from run_files import COMMANDS, RunFiles, cell
+
+from tripod.report import tables
+from tripod.report.columns import COLUMNS, load_text, significant, split_constant
+from tripod.report.tabulate import tabulate
+from tripod.report.terminal import print_table
+from tripod.runs.documents import validator
+
+
+@pytest.fixture(scope="module")
+def summary(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the summary of all stacks at 25 and 0 ms, twice each; one cell failed, one has errors."""
+    cells = [cell(stack, workers, ms) for ms in (25, 0) for stack in COMMANDS for workers in (1, 2)]
+    run_files = RunFiles(tmp_path_factory.mktemp("results") / "20261123T034500Z-poc", k6_summary)
+    run_files.plan(cells, repeats=2)
+    for repeat in (1, 2):
+        for index, known in enumerate(cells):
+            name = f"{known['cell']}-r{repeat}"
+            if index == 1:
+                run_files.failed_trial(name, "app-gone", message="refused since 12 s")
+            else:
+                run_files.trial(name, rps=60 + 9 * index + repeat, failed=int(index == 2) * 7)
+    return tabulate(run_files.path)
+
+
+def terminal(summary: dict[str, Any], width: int) -> list[str]:
+    """Return the lines of the terminal's table."""
+    console = Console(file=io.StringIO(), width=width)
+    print_table(summary, console)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue().splitlines()
+
+
+def test_every_column_is_a_value_of_the_summary() -> None:
+    """Each column's key leads to a property of a row in the schema, of the type that the column declares."""
+    definitions = validator("summary").schema["$defs"]
+    for column in COLUMNS:
+        schema = definitions["row"]
+        for part in column.key.split("."):
+            schema = schema["properties"][part]
+            schema = definitions[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
+        types = schema.get("type", "string")
+        expected = "array" if column.type == "range" else column.type
+        assert expected in ([types] if isinstance(types, str) else types), column.key
+
+
+@pytest.mark.parametrize("width", [80, 120, 250])
+def test_terminal_fits_its_width(summary: dict[str, Any], width: int) -> None:
+    """No line is longer than the terminal is wide, and every command stands verbatim on one line."""
+    lines = terminal(summary, width)
+    assert max(len(line) for line in lines) <= width
+    for row in summary["rows"]:
+        assert any(row["command"] in line for line in lines)
+
+
+@pytest.mark.parametrize("width", [120, 250])
+def test_terminal_shows_all_columns_from_120_on(summary: dict[str, Any], width: int) -> None:
+    """At 120 characters nothing is left out, and each row has its figures."""
+    lines = terminal(summary, width)
+    assert not any(line.startswith("left out") for line in lines)
+    for row in summary["rows"]:
+        if row["status"] == "ok":
+            spread = f"{row['rps_per_trial'][0]:.1f}-{row['rps_per_trial'][1]:.1f}"
+            found = [line for line in lines if spread in line]
+            assert any(f"{row['rps']:.1f}" in line and str(row["requests"]) in line for line in found)
+
+
+def test_narrow_terminal_names_what_it_left_out(summary: dict[str, Any]) -> None:
+    """At 80 characters the least important columns go, by name; rate, tail, failures and reasons stay."""
+    text = "\n".join(terminal(summary, 80))
+    assert "left out for lack of width: iterations, requests" in text
+    for heading in ("rate", "range", "p99", "max", "failed", "reasons"):
+        assert heading in text
+
+
+def test_numbers_are_aligned_to_the_right(summary: dict[str, Any]) -> None:
+    """The rates of all rows end in the same place, below the end of their heading's unit."""
+    lines = terminal(summary, 250)
+    heading = next(line for line in lines if "req/s" in line and line.lstrip().startswith("#"))
+    place = heading.index("req/s") + len("req/s")
+    for row in summary["rows"]:
+        rate = "-" if row["rps"] is None else f"{row['rps']:.1f}"
+        line = next(line for line in lines if row["command"] in line and f" {rate} " in line)
+        assert line[:place].endswith(f" {rate}")
+
+
+def test_header_tells_where_the_numbers_come_from(summary: dict[str, Any]) -> None:
+    """Above the table stand run, hosts, separation, round trips, k6, seed, commit and harness time."""
+    text = "\n".join(terminal(summary, 200))
+    for part in (
+        "20261123T034500Z-poc",
+        "load: tripod-load (198.18.0.11, 2 CPUs, AMD EPYC, Debian GNU/Linux 12)",
+        "shared-kernel",
+        "load to app 0.070 ms, app to db 0.051 ms",
+        "k6 v1.1.0, seed 7, git 6cc2243f0d (dirty)",
+        "s per trial beside warm-up and measurement",
+        "fakedb at 25 ms, load poc: 10 VUs, 60 s after 5 s of warm-up",
+        "fakedb at 0 ms",
+    ):
+        assert part in text
+
+
+def test_notes_explain_what_occurs(summary: dict[str, Any]) -> None:
+    """Below the table each code that occurs is explained, and no other; failed trials have their message."""
+    lines = terminal(summary, 200)
+    starts = [line.split(":")[0] for line in lines]
+    occurring = {code for row in summary["rows"] for code in row["reasons"]}
+    assert {"errors", "app-gone"} <= occurring
+    assert occurring <= set(starts)
+    assert "damaged" not in starts
+    assert "failed: sync-gunicorn-w2-db25-r1: app-gone (refused since 12 s)" in lines
+
+
+def test_what_never_varies_moves_to_the_header(summary: dict[str, Any]) -> None:
+    """The number of trials is the same in every row, so it is told once; workers vary and stay."""
+    varying, constant = split_constant(summary["rows"])
+    assert {"trials", "failed_checks"} <= {column.key for column, _ in constant}
+    assert {"workers", "mode", "ceiling_rps", "failed_requests", "trials_failed"} <= {c.key for c in varying}
+    assert any(line.startswith("every row") and "trials 2" in line for line in terminal(summary, 120))
+
+
+def test_one_row_keeps_its_columns(summary: dict[str, Any]) -> None:
+    """With a single row nothing moves away: there is nothing to compare with."""
+    varying, constant = split_constant(summary["rows"][:1])
+    assert not constant
+    assert "workers" in {column.key for column in varying}
+
+
+def test_csv_has_every_column_in_full(summary: dict[str, Any]) -> None:
+    """Each cell is a line whose numbers are those of the summary, digit for digit."""
+    lines = list(csv.DictReader(io.StringIO(tables.comma_separated(summary))))
+    assert len(lines) == len(summary["rows"])
+    for line, row in zip(lines, summary["rows"], strict=True):
+        assert line["command"] == row["command"]
+        assert (float(line["rps"]) if line["rps"] else None) == row["rps"]
+        assert [float(rps) for rps in line["rps_per_trial"].split()] == row["rps_per_trial"]
+        if row["duration_ms"]:
+            assert float(line["duration_ms_p99"]) == row["duration_ms"]["p99"]
+        assert line["reasons"] == " ".join(row["reasons"])
+        assert None not in line.values()
+
+
+def test_markdown_is_one_table_per_group(summary: dict[str, Any]) -> None:
+    """Each group has a heading and a table whose lines all have the same number of cells."""
+    text = tables.markdown(summary)
+    assert text.count("\n## ") == 2
+    lines = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(lines) == len(summary["rows"]) + 4
+    assert len({line.count("|") for line in lines}) == 1
+    assert "| duration p95 [ms] |" in text
+    for row in summary["rows"]:
+        assert f"| `{row['command']}` |" in text
+
+
+def test_markdown_survives_bars(summary: dict[str, Any]) -> None:
+    """A bar in a command does not break the table."""
+    row = summary["rows"][0] | {"command": "sh -c 'a | b'"}
+    text = tables.markdown(summary | {"rows": [row, *summary["rows"][1:]]})
+    lines = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
+    assert len({line.count("|") for line in lines}) == 1
+
+
+def test_json_is_the_summary(summary: dict[str, Any]) -> None:
+    """The JSON form is the summary itself."""
+    assert json.loads(tables.to_json(summary)) == summary
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "0"),
+        (0.0123, "0.012"),
+        (0.9994, "0.999"),
+        (0.9996, "1.00"),
+        (7.1249, "7.12"),
+        (9.996, "10.0"),
+        (71.25, "71.2"),
+        (99.96, "100"),
+        (4550.4, "4550"),
+    ],
+)
+def test_times_have_three_digits(value: float, text: str) -> None:
+    """A time is printed with three significant digits, and never in exponents."""
+    assert significant(value) == text
+
+
+def test_load_is_told_in_words() -> None:
+    """The load of a group reads as a sentence."""
+    load = {"script": "poc", "vus": 10, "duration_s": 2.5, "warmup_s": 0}
+    assert load_text(load) == "load poc: 10 VUs, 2.5 s after 0 s of warm-up"

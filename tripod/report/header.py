@@ -1,0 +1,133 @@
+"""What stands above and below the table, in the terminal and in Markdown: one text for both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence, Sized
+from itertools import groupby
+from typing import Any
+
+from tripod.catalogue import databases
+from tripod.report.columns import (
+    NOT_COUNTED,
+    Row,
+    counts_no_statements,
+    load_text,
+    significant,
+    split_constant,
+)
+from tripod.report.rows import group_of
+from tripod.verdicts import reasons
+
+_SEPARATIONS = {
+    "one-host": "one-host: all legs on one machine, where load, app and database compete for the same cores",
+    "shared-kernel": "shared-kernel: the legs are hosts on one machine, and share its kernel and its cores",
+    "separate-kernels": "separate-kernels: no two legs share a kernel (but VMs may share hardware)",
+    None: "unknown: there is no usable hosts.json",
+}
+_UNCOUNTED = (
+    "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
+    "and the wheel that serves on localhost has not"
+)
+_OUTCOMES = {
+    "completed": "completed",
+    "interrupted": "interrupted before its end",
+    "failed": "failed before its end",
+    "unknown": "still running, or its end was lost (no usable end.json)",
+}
+
+
+def title(summary: Mapping[str, Any]) -> str:
+    """Return the first line."""
+    return f"Tripod run {summary['run_id']}"
+
+
+def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the lines above the table, as label and text."""
+    rows = summary["rows"]
+    hosts = [_host(host) for host in summary["hosts"]]
+    lines = [
+        (
+            "matrix",
+            f"{summary['matrix']}, {_count(rows, 'cell')}, {_count(range(summary['trials']), 'trial')}",
+        ),
+        ("outcome", _outcome(summary)),
+        *((label, host) for label, host in zip(["hosts", *[""] * len(hosts)], hosts, strict=False)),
+        ("separation", _SEPARATIONS[summary["separation"]]),
+        ("round trips", ", ".join(_pair(pair) for pair in summary["pairs"]) or "unknown"),
+        ("made with", _provenance(summary)),
+    ]
+    if summary["harness_seconds_per_trial"] is not None:
+        spent = f"{summary['harness_seconds_per_trial']:.1f} s per trial beside warm-up and measurement"
+        lines.append(("harness", spent))
+    _, constant = split_constant(rows)
+    if constant:
+        same = (f"{column.name} {text}{_unit(column.unit, text)}" for column, text in constant)
+        lines.append(("every row", ", ".join(same)))
+    return lines
+
+
+def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
+    """Give each group of rows with its heading: the database setting and the load."""
+    for _, members in groupby(rows, key=group_of):
+        group = list(members)
+        first = group[0]
+        database = databases.title(first["database"])
+        if first["db_sleep_ms"] is not None:
+            database += f" at {first['db_sleep_ms']:g} ms"
+        yield f"{database}, {load_text(first['load'])}", group
+
+
+def notes(summary: Mapping[str, Any]) -> list[str]:
+    """Return the lines below the table: what each reason means, every failed trial, every refused file."""
+    codes = dict.fromkeys(code for row in summary["rows"] for code in row["reasons"])
+    lines = [f"{code}: {reasons.note(code)}" for code in codes]
+    if any(counts_no_statements(row) for row in summary["rows"]):
+        lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
+    for failure in summary["failures"]:
+        # the message of a damaged file is among the problems already
+        told = failure["message"] is None or failure["message"] in summary["problems"]
+        message = "" if told else f" ({failure['message']})"
+        lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
+    return lines + [f"refused: {problem}" for problem in summary["problems"]]
+
+
+def _count(things: Sized, name: str) -> str:
+    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
+
+
+def _unit(unit: str, text: str) -> str:
+    return f" {unit}" if unit and text != NOT_COUNTED else ""
+
+
+def _outcome(summary: Mapping[str, Any]) -> str:
+    text = _OUTCOMES[summary["outcome"]]
+    if summary["message"]:
+        text += f": {summary['message']}"
+    if summary["trials_failed"]:
+        text += f"; {summary['trials_failed']} of {summary['trials']} trials failed"
+    return text
+
+
+def _host(host: Mapping[str, Any]) -> str:
+    details = [
+        host["address"],
+        f"{host['cpus']} CPUs" if host["cpus"] else None,
+        host["cpu_model"],
+        host["system"],
+    ]
+    known = ", ".join(detail for detail in details if detail)
+    return f"{'+'.join(host['legs'])}: {host['host']}" + (f" ({known})" if known else "")
+
+
+def _pair(pair: Mapping[str, Any]) -> str:
+    return f"{pair['from']} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
+
+
+def _provenance(summary: Mapping[str, Any]) -> str:
+    git = summary["git"]
+    commit = f"git {git['commit'][:10]}" if git["commit"] else "no git commit"
+    if git["dirty"]:
+        commit += " (dirty)"
+    k6 = ", ".join(version.split(" (")[0] for version in summary["k6_versions"]) or "k6 unknown"
+    made_with = [k6, *summary["database_versions"], f"seed {summary['seed']}", commit, summary["created_at"]]
+    return ", ".join(made_with)

@@ -1,0 +1,64 @@
+"""The list of runs: one line each, without reading what k6 measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tripod.runs.documents import DamagedFileError, read_document
+from tripod.runs.results import read_plan, run_paths
+
+
+@dataclass(frozen=True)
+class ListedRun:
+    """One run in the list.
+
+    Attributes:
+        run_id: name of its directory.
+        matrix: name of its matrix, empty if unknown.
+        created_at: when it was planned, empty if unknown.
+        planned: trials of the plan.
+        measured: of them, recorded as measured to their end.
+        outcome: as in end.json, or why nothing can be said.
+
+    """
+
+    run_id: str
+    matrix: str
+    created_at: str
+    planned: int
+    measured: int
+    outcome: str
+
+
+def list_runs(results: Path) -> list[ListedRun]:
+    """Return all runs, oldest first."""
+    return [_listed(path) for path in run_paths(results)]
+
+
+def _listed(path: Path) -> ListedRun:
+    try:
+        plan = read_plan(path)
+    except DamagedFileError as error:
+        return ListedRun(path.name, "", "", 0, 0, f"damaged ({error})")
+    records = [
+        _optional(path / "trials" / trial["trial"] / "record.json", "record") for trial in plan["trials"]
+    ]
+    end = _optional(path / "end.json", "end")
+    return ListedRun(
+        run_id=path.name,
+        matrix=plan["matrix"]["name"],
+        created_at=plan["created_at"],
+        planned=len(records),
+        measured=sum(record is not None and record["status"] == "ok" for record in records),
+        outcome=end["outcome"] if end else "unknown",
+    )
+
+
+def _optional(path: Path, kind: str) -> dict[str, Any] | None:
+    """Return the document, or None if it is missing or damaged: the table names it, a list does not."""
+    try:
+        return read_document(path, kind)
+    except DamagedFileError:
+        return None

@@ -1,0 +1,1 @@
+"""Numbers from numbers: a trial's figures, distributions, spread; neither files nor judgements."""

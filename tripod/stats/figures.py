@@ -1,0 +1,86 @@
+"""The figures of one measured trial, taken from k6's own summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tripod.catalogue.k6 import OK_IN_WINDOW, OK_TOTAL
+from tripod.stats.quantiles import Distribution, from_k6
+
+# Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
+# request that was refused. Blocked time includes connecting, which `http_req_duration` does not contain.
+LATENCIES = {
+    "duration_ms": "http_req_duration{expected_response:true}",
+    "blocked_ms": "http_req_blocked",
+    "iteration_ms": "iteration_duration",
+}
+_ROUTE = re.compile(r"http_req_duration\{name:(.+)\}")
+
+
+class FiguresError(Exception):
+    """k6's summary contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What one trial measured.
+
+    Attributes:
+        requests: all that were answered or failed, the drain after `duration` included.
+        failed_requests: of them, failed.
+        failed_checks: checks of status or body that failed.
+        iterations: complete iterations of the workload.
+        ok_requests: successes completed within `duration`; the rate is made of these.
+        ok_requests_total: all successes, those of the drain included.
+        latencies: key of `LATENCIES` → distribution in ms; a latency without any value is absent.
+        routes: route → distribution of its requests' durations in ms, failed ones included.
+
+    """
+
+    requests: int
+    failed_requests: int
+    failed_checks: int
+    iterations: int
+    ok_requests: int
+    ok_requests_total: int
+    latencies: Mapping[str, Distribution]
+    routes: Mapping[str, Distribution]
+
+
+def from_summary(summary: Mapping[str, Any]) -> Figures:
+    """Return the figures of a summary that its schema has passed.
+
+    A metric that never got a value is absent from k6's summary and counts as zero.
+
+    Raises:
+        FiguresError: if requests succeeded but nothing counted them.
+
+    """
+    metrics = summary["metrics"]
+    successes = int(_value(metrics, "http_req_failed", "fails"))
+    if successes and not {OK_IN_WINDOW, OK_TOTAL} & set(metrics):
+        raise FiguresError(f"no counter '{OK_IN_WINDOW}', although {successes} requests succeeded")
+    trends = {name: from_k6(metric["values"]) for name, metric in metrics.items() if _wanted(name, metric)}
+    return Figures(
+        requests=int(_value(metrics, "http_reqs", "count")),
+        failed_requests=int(_value(metrics, "http_req_failed", "passes")),
+        failed_checks=int(_value(metrics, "checks", "fails")),
+        iterations=int(_value(metrics, "iterations", "count")),
+        ok_requests=int(_value(metrics, OK_IN_WINDOW, "count")),
+        ok_requests_total=int(_value(metrics, OK_TOTAL, "count")),
+        latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
+        routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
+    )
+
+
+def _wanted(name: str, metric: Mapping[str, Any]) -> bool:
+    return (name in LATENCIES.values() or _ROUTE.fullmatch(name) is not None) and metric["values"][
+        "count"
+    ] > 0
+
+
+def _value(metrics: Mapping[str, Any], metric: str, key: str) -> float:
+    return float(metrics.get(metric, {}).get("values", {}).get(key, 0))
