@@ -12,6 +12,8 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
+from tripod.runs.declaration import schema_of
+from tripod.runs.table import Table
 from tripod.runs.upgrade import KEYS_THEN
 
 FORMATS = {"plan": 2, "hosts": 1, "record": 2, "end": 1, "summary": 1}
@@ -36,6 +38,8 @@ class MissingFileError(DamagedFileError):
 @cache
 def schema(kind: str) -> dict[str, Any]:
     """Return the schema of the newest `plan`, `hosts`, `record`, `end`, `k6` or `summary`."""
+    if kind == "summary":
+        return schema_of(Table, "summary.json")
     file = resources.files("tripod.runs").joinpath("schemas", f"{kind}.schema.json")
     return dict(json.loads(file.read_text(encoding="utf-8")))
 

@@ -12,10 +12,11 @@ from rich.console import Console
 from run_files import COMMANDS, RunFiles, cell
 
 from tripod.report import forms
-from tripod.report.columns import COLUMNS, load_text, significant, split_constant
+from tripod.report.columns import Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
-from tripod.runs.documents import schema
+from tripod.runs.declaration import keys_of
+from tripod.runs.table import Row, Table
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +43,17 @@ def terminal(table: dict[str, Any], width: int) -> list[str]:
     return console.file.getvalue().splitlines()
 
 
-def test_every_column_is_a_value_of_the_summary() -> None:
-    """Each column's key leads to a property of a row in the schema, of the type that the column declares."""
-    definitions = schema("summary")["$defs"]
-    for column in COLUMNS:
-        schema = definitions["row"]
-        for part in column.key.split("."):
-            schema = schema["properties"][part]
-            schema = definitions[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
-        types = schema.get("type", "string")
-        expected = "array" if column.type == "range" else column.type
-        assert expected in ([types] if isinstance(types, str) else types), column.key
+def test_a_column_must_be_declared() -> None:
+    """A column of a key that no row has is refused when it is declared, not when a table is printed."""
+    with pytest.raises(ValueError, match=r"column 'load\.users' is no key"):
+        Column("load.users", "users")
+
+
+def test_rows_have_the_keys_that_are_declared(table: dict[str, Any]) -> None:
+    """Every key of the table and of its rows is declared, and every declared one is there."""
+    assert list(table) == [name for name in keys_of(Table) if "." not in name]
+    for row in table["rows"]:
+        assert set(row) == {name for name in keys_of(Row) if "." not in name}
 
 
 @pytest.mark.parametrize("width", [80, 120, 250])

@@ -86,7 +86,7 @@ def made_of(run_files: RunFiles, code: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize("code", BY_CODE)
 def test_severity_decides_place_order_and_exit_code(run_files: RunFiles, code: str) -> None:
-    """A note keeps the first place, a bound row stands there without one, void and failed ones stand below."""
+    """A note keeps the place, a bound row stands there without one, void and failed ones stand below."""
     made = made_of(run_files, code)
     having, other = sorted(made["rows"], key=lambda row: code not in row["reasons"])
     assert (having["reasons"], other["reasons"]) == ([code], [])
