@@ -1,4 +1,4 @@
-"""Rewrites the parts of the documents that are made from the library: `make docs`.
+"""Rewrites the schemas, and the parts of the documents, that are made from the library: `make docs`.
 
 Such a part stands between two comments; the first names the part. A test holds that the committed documents
 are what this makes.
@@ -6,17 +6,20 @@ are what this makes.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from tripod.report.columns import COLUMNS
-from tripod.runs import table
-from tripod.runs.declaration import Key, keys_of
+from tripod.runs.documents import NEWEST, schema
+from tripod.runs.formats import table
+from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
 
 ROOT = Path(__file__).resolve().parents[1]
+SCHEMAS = ROOT / "docs" / "schemas"
 PAGES = (ROOT / "docs" / "results.md",)
 
 _PART = re.compile(
@@ -138,6 +141,16 @@ PARTS: dict[str, Callable[[], str]] = {
 }
 
 
+def schemas() -> dict[Path, str]:
+    """Return the JSON Schema of each file of a run, for other tools, by where it is kept."""
+    return {
+        SCHEMAS / f"{kind}.schema.json": json.dumps(schema(kind), indent=2, ensure_ascii=False) + "\n"
+        for kind in NEWEST
+    }
+
+
 if __name__ == "__main__":
     for page in PAGES:
         page.write_text(generated(page.read_text(encoding="utf-8")), encoding="utf-8")
+    for path, text in schemas().items():
+        path.write_text(text, encoding="utf-8")

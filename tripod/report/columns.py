@@ -1,6 +1,6 @@
 """Every column of the table: which key it shows, under which title, and in what form.
 
-The key's type, unit and meaning are those of `tripod.runs.table.Row`.
+The key's type, unit and meaning are those of `tripod.runs.formats.table.Row`.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tripod.runs import table
-from tripod.runs.declaration import keys_of
+from tripod.runs.formats import table
+from tripod.runs.formats.declaration import keys_of
 
 NOTHING = "-"
 NOT_COUNTED = "n/a"
@@ -50,7 +50,7 @@ class Column:
     def __post_init__(self) -> None:
         """Refuse a key that no row has."""
         if self.key not in _KEYS:
-            raise ValueError(f"column {self.key!r} is no key of tripod.runs.table.Row")
+            raise ValueError(f"column {self.key!r} is no key of tripod.runs.formats.table.Row")
 
     @property
     def unit(self) -> str:

@@ -17,7 +17,7 @@ _PERCENTILES = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def make(run: Run) -> list[dict[str, Any]]:
-    """Return the rows of a run in their order, as `tripod.runs.table.Row` declares them."""
+    """Return the rows of a run in their order, as `tripod.runs.formats.table.Row` declares them."""
     return _ordered([_row(cell) for cell in cells_of(run)])
 
 

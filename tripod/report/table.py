@@ -14,7 +14,7 @@ from tripod.verdicts import registry
 
 
 def make(run: Run) -> dict[str, Any]:
-    """Return the table of a run, as `tripod.runs.table` declares it."""
+    """Return the table of a run, as `tripod.runs.formats.table` declares it."""
     plan, end = run.plan, run.end or {}
     failures = [
         {"trial": trial.name, "cell": trial.cell, "reasons": list(trial.failure), "message": trial.message}

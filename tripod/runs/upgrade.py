@@ -12,33 +12,45 @@ checked, so that everything behind the reader knows one version only.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Annotated, Any, Literal
 
-_STRINGS = {"type": "array", "items": {"type": "string"}}
+from msgspec import UNSET, Struct, UnsetType
 
-# (kind, version) → key → its schema then, where that was another than in the newest version.
-KEYS_THEN: dict[tuple[str, int], dict[str, Any]] = {
-    ("plan", 1): {
-        "legs": {
-            "type": "object",
-            "required": ["load", "app", "db"],
-            "properties": {leg: {"type": "string"} for leg in ("load", "app", "db")},
-        }
-    },
-    ("record", 1): {
-        "k6": {
-            "type": ["object", "null"],
-            "required": ["version", "exit_code", "command", "log_tail"],
-            "properties": {
-                "version": {"type": ["string", "null"]},
-                "exit_code": {"type": ["integer", "null"]},
-                "command": _STRINGS,
-                "log_tail": _STRINGS,
-                "warmup_requests": {"type": ["integer", "null"], "minimum": 0},
-            },
-        }
-    },
-}
+from tripod.runs.formats.declaration import Count, key
+from tripod.runs.formats.plan import PlanOfAnyFormat
+from tripod.runs.formats.record import K6OfAnyFormat, RecordOfAnyFormat
+
+
+class Legs1(Struct, kw_only=True):
+    """The host of each leg."""
+
+    load: Annotated[str, key("the load host")]
+    app: Annotated[str, key("the app host")]
+    db: Annotated[str, key("the DB host")]
+
+
+class Plan1(PlanOfAnyFormat, kw_only=True):
+    """A plan before legs were lists."""
+
+    format: Annotated[Literal[1], key("format version")]
+    legs: Annotated[Legs1, key("which host is which leg")]
+
+
+class K61(K6OfAnyFormat, kw_only=True):
+    """The measuring k6 of the only load host."""
+
+    warmup_requests: Annotated[Count | UnsetType | None, key("successful requests of the warm-up")] = UNSET
+
+
+class Record1(RecordOfAnyFormat, kw_only=True):
+    """A record before several load hosts could be."""
+
+    format: Annotated[Literal[1], key("format version")]
+    k6: Annotated[K61 | None, key("the measuring k6; null if it was not started")]
+
+
+EARLIER: dict[tuple[str, int], type[Struct]] = {("plan", 1): Plan1, ("record", 1): Record1}
+"""What documents had to be, by kind and format version."""
 
 
 def lift_plan(plan: Mapping[str, Any]) -> dict[str, Any]:

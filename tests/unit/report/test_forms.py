@@ -15,8 +15,8 @@ from tripod.report import forms
 from tripod.report.columns import Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
-from tripod.runs.declaration import keys_of
-from tripod.runs.table import Row, Table
+from tripod.runs.formats.declaration import keys_of
+from tripod.runs.formats.table import Row, Table
 
 
 @pytest.fixture(scope="module")

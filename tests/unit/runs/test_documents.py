@@ -37,7 +37,7 @@ def test_whole_files_pass() -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"status": "great"}, "'status' is 'great', allowed: ok, failed"),
+        ({"status": "great"}, "'status' is 'great', allowed: failed, ok"),
         ({"repeat": 0}, "'repeat' is 0, allowed: 1 or more"),
         ({"repeat": "one"}, "'repeat' is 'one', allowed: integer"),
         ({"message": 7}, "'message' is 7, allowed: string or null"),
@@ -46,7 +46,7 @@ def test_whole_files_pass() -> None:
             "'reasons[0]' is 'App Gone', allowed: text that matches ^[a-z][a-z0-9-]*$",
         ),
         ({"seconds": {}}, "'seconds' lacks 'start', 'ready', 'warmup', 'measure', 'stop'"),
-        ({"status": "failed"}, "'reasons' is [], allowed: 1 entries or more"),
+        ({"status": "failed"}, "'reasons' is [], allowed: 1 entries or more where 'status' is failed"),
         ({"k6": None}, "'k6' is null, allowed: array"),
         ({"format": 3}, "format version is 3, known: 1, 2"),
         ({"format": True}, "format version is true, known: 1, 2"),
@@ -63,7 +63,58 @@ def test_message_finds_nested_keys(run_files: RunFiles) -> None:
     run_files.plan([cell("sync-gthread"), cell("sync-gunicorn", ceiling_rps=0)])
     with pytest.raises(DamagedFileError) as caught:
         read_document(run_files.path / "plan.json", "plan")
-    assert str(caught.value).endswith("plan.json: 'cells[1].ceiling_rps' is 0, allowed: more than 0")
+    assert str(caught.value).endswith("plan.json: 'cells[1].ceiling_rps' is 0, allowed: more than 0, or null")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"contains": 3}, "'metrics.http_reqs.contains' is 3, allowed: string"),
+        ({"type": "sum"}, "'metrics.http_reqs.type' is 'sum', allowed: counter, gauge, rate, trend"),
+        ({"type": None}, "'metrics.http_reqs.type' is null, allowed: counter, gauge, rate, trend"),
+        ({"values": {}}, "'metrics.http_reqs.values' lacks 'count', 'rate'"),
+        ({"values": {"count": -1, "rate": 2}}, "'metrics.http_reqs.values.count' is -1, allowed: 0 or more"),
+        ({"type": "gauge", "values": {"value": 1, "min": 1, "max": 1}}, "is 'gauge', allowed: counter"),
+    ],
+)
+def test_metrics_are_what_tripod_reads_them_as(
+    k6_summary: dict[str, Any], change: dict[str, Any], message: str
+) -> None:
+    """A metric of a wrong or unknown type, or without its statistics, is refused by its name."""
+    metrics = k6_summary["metrics"] | {"http_reqs": k6_summary["metrics"]["http_reqs"] | change}
+    assert message in str(problem_of(k6_summary | {"metrics": metrics}, "k6"))
+
+
+def test_a_k6_summary_without_requests_is_refused(k6_summary: dict[str, Any]) -> None:
+    """k6 counts requests even where none was sent."""
+    metrics = {name: metric for name, metric in k6_summary["metrics"].items() if name != "http_reqs"}
+    assert problem_of(k6_summary | {"metrics": metrics}, "k6") == "'metrics' lacks 'http_reqs'"
+
+
+@pytest.mark.parametrize("kind", ["plan", "hosts", "record", "end"])
+def test_further_keys_are_allowed(run_files: RunFiles, kind: str) -> None:
+    """A later version of Tripod may add keys, also inside, without a new format version."""
+    run_files.plan([cell("sync-gunicorn", later=[1])], later={"a": 1})
+    run_files.write("record.json", record("a-r1"))
+    run_files.change(f"{kind}.json", later={"b": None})
+    assert read_document(run_files.path / f"{kind}.json", kind)["later"] == {"b": None}
+
+
+@pytest.mark.parametrize("value", [0, 1, -1, 2.5, "", "x", None, True, [], {}, {"type": []}])
+@pytest.mark.parametrize("kind", ["plan", "hosts", "record", "end", "k6"])
+def test_whatever_is_refused_is_explained(
+    run_files: RunFiles, k6_summary: dict[str, Any], kind: str, value: object
+) -> None:
+    """A foreign value of any key is accepted or refused by its name; the published schema says the same."""
+    run_files.plan([cell("sync-gunicorn")])
+    run_files.write("record.json", record("a-r1"))
+    run_files.write("k6.json", {name: k6_summary[name] for name in ("metrics", "state")})
+    document = read_document(run_files.path / f"{kind}.json", kind)
+    published = Draft202012Validator(schema(kind))
+    for key in set(document) - {"format"}:
+        problem = problem_of(document | {key: value}, kind)
+        assert (problem is None) is published.is_valid(document | {key: value}), (key, value, problem)
+        assert problem is None or f"'{key}" in problem
 
 
 @pytest.mark.parametrize(

@@ -8,38 +8,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import Struct, field
 
-from tripod.runs.declaration import Code, Count, Leg, Measure, Time, Whole, key
-
-Separation = Literal["one-host", "shared-kernel", "separate-kernels"]
-
-
-class Pool(Struct, kw_only=True):
-    """Connections of each process's pool."""
-
-    min: Annotated[Whole, key("that it keeps open")]
-    max: Annotated[Whole, key("that it may open")]
-
-
-class Ledger(Struct, kw_only=True):
-    """How much a cell works on at once, and the connections that this takes."""
-
-    slots: Annotated[Whole, key("requests that it works on at once")]
-    pool_max_total: Annotated[
-        Whole | None, key("connections of the pools of all workers; null without pools")
-    ]
-    connections_max: Annotated[Whole, key("connections that it may open")]
-    max_connections: Annotated[Whole, key("the server's limit")]
-
-
-class Load(Struct, kw_only=True):
-    """What k6 offers."""
-
-    script: Annotated[str, key("the k6 workload")]
-    vus: Annotated[Whole, key("virtual users")]
-    duration_s: Annotated[Annotated[float, Meta(gt=0)], key("length of a measurement", "s")]
-    warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
+from tripod.runs.formats.declaration import Code, Count, Leg, Measure, Time, Whole, key
+from tripod.runs.formats.hosts import RoundTrip, Separation
+from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
 
 
 class Latency(Struct, kw_only=True):
@@ -152,13 +125,6 @@ class Row(Struct, kw_only=True):
     ]
 
 
-class Git(Struct, kw_only=True):
-    """The checkout that planned the run."""
-
-    commit: Annotated[str | None, key("null outside a repository")]
-    dirty: Annotated[bool | None, key("whether it had uncommitted changes")]
-
-
 class Host(Struct, kw_only=True):
     """A host as observed; where hosts.json cannot be read, as planned."""
 
@@ -168,13 +134,6 @@ class Host(Struct, kw_only=True):
     system: Annotated[str | None, key("distribution and version")]
     cpu_model: Annotated[str | None, key("as the processor names itself")]
     cpus: Annotated[Whole | None, key("that the host may use")]
-
-
-class RoundTrip(Struct, kw_only=True):
-    """How long a TCP round trip takes."""
-
-    min: Annotated[Measure, key("shortest", "ms")]
-    med: Annotated[Measure, key("median", "ms")]
 
 
 class Pair(Struct, kw_only=True):
@@ -208,7 +167,7 @@ class Table(Struct, kw_only=True):
     ]
     message: Annotated[str | None, key("why the run did not complete")]
     seed: Annotated[int, key("of the order of the trials")]
-    git: Annotated[Git, key("the checkout that planned the run")]
+    git: Annotated[GitState, key("the checkout that planned the run")]
     inventory: Annotated[list[str], key("the inventory files used")]
     k6_versions: Annotated[list[str], key("of all load hosts, each once")]
     database_versions: Annotated[

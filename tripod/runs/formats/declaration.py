@@ -15,14 +15,18 @@ Whole = Annotated[int, Meta(ge=1)]
 Measure = Annotated[float, Meta(ge=0)]
 Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
 Time = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$")]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 Leg = Literal["load", "app", "db"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
-def key(meaning: str, unit: str = "") -> Meta:
-    """Return what a key means, in Markdown, and the unit of its value; counts and texts have none."""
-    return Meta(description=meaning, extra_json_schema={"unit": unit} if unit else None)
+def key(meaning: str, unit: str = "", **schema: Any) -> Meta:
+    """Return what a key means, in Markdown, and the unit of its value; counts and texts have none.
+
+    `schema` goes into the JSON Schema: what a type cannot say.
+    """
+    return Meta(description=meaning, extra_json_schema={"unit": unit, **schema} if unit else schema or None)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""Every file of a run: its keys with type, unit and meaning, each declared once; schemas are made of this."""

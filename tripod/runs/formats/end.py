@@ -1,0 +1,21 @@
+"""end.json: when and how the run ended; written by measure."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Struct
+
+from tripod.runs.formats.declaration import Name, Time, key
+
+
+class End(Struct, kw_only=True):
+    """When and how the run ended; written by measure."""
+
+    format: Annotated[Literal[1], key("format version")]
+    run_id: Annotated[Name, key("name of the run's directory")]
+    outcome: Annotated[Literal["completed", "interrupted", "failed"], key("how it ended")]
+    message: Annotated[str | None, key("why it did not complete")]
+    ended_at: Annotated[Time, key("end of the run, ISO 8601 in UTC")]
+    measure_started_at: Annotated[Time | None, key("start of the first trial, ISO 8601 in UTC")]
+    measure_ended_at: Annotated[Time | None, key("end of the last trial, ISO 8601 in UTC")]

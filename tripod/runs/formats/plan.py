@@ -1,0 +1,140 @@
+"""plan.json: the ordered list of a run's trials and all that was asked for; written once, by the plan."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from msgspec import UNSET, Meta, Struct, UnsetType
+
+from tripod.runs.formats.declaration import Leg, Measure, Name, Time, Whole, key
+
+Positive = Annotated[float, Meta(gt=0)]
+OneHost = Annotated[list[str], Meta(min_length=1, max_length=1)]
+
+
+class Pool(Struct, kw_only=True):
+    """Connections of each process's pool."""
+
+    min: Annotated[Whole, key("that it keeps open")]
+    max: Annotated[Whole, key("that it may open")]
+
+
+class Ledger(Struct, kw_only=True):
+    """How much a cell works on at once, and the connections that this takes."""
+
+    slots: Annotated[Whole, key("requests that it works on at once")]
+    pool_max_total: Annotated[
+        Whole | None, key("connections of the pools of all workers; null without pools")
+    ]
+    connections_max: Annotated[Whole, key("connections that it may open")]
+    max_connections: Annotated[Whole, key("the server's limit")]
+
+
+class Load(Struct, kw_only=True):
+    """What k6 offers."""
+
+    script: Annotated[str, key("the k6 workload")]
+    vus: Annotated[Whole, key("virtual users")]
+    duration_s: Annotated[Annotated[float, Meta(gt=0)], key("length of a measurement", "s")]
+    warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
+
+
+class Matrix(Struct, kw_only=True):
+    """The matrix of the run."""
+
+    name: Annotated[str, key("its name")]
+    path: Annotated[str, key("as the user gave it, or inside the checkout")]
+    content: Annotated[dict[str, Any], key("the matrix file as read")]
+
+
+class GitState(Struct, kw_only=True):
+    """The checkout that planned the run."""
+
+    commit: Annotated[str | None, key("null outside a repository")]
+    dirty: Annotated[bool | None, key("whether it had uncommitted changes")]
+
+
+class PlannedHost(Struct, kw_only=True):
+    """A host of the inventory, with its variables beside this key."""
+
+    legs: Annotated[Annotated[list[Leg], Meta(min_length=1)], key("which it is")]
+
+
+class Legs(Struct, kw_only=True):
+    """The hosts of each leg."""
+
+    load: Annotated[Annotated[list[str], Meta(min_length=1)], key("the load hosts")]
+    app: Annotated[OneHost, key("the app host")]
+    db: Annotated[OneHost, key("the DB host")]
+
+
+class PlannedCell(Struct, kw_only=True):
+    """A stack with every parameter fixed."""
+
+    cell: Annotated[Name, key("its name")]
+    stack: Annotated[str, key("the stack that it is of")]
+    mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
+    command: Annotated[str, key("as a person would type it")]
+    workers: Annotated[Whole, key("worker processes")]
+    threads: Annotated[Whole | None, key("threads of each worker; null where the command names none")]
+    pool: Annotated[
+        Pool | UnsetType | None,
+        key("connections of each process's pool; null without one, or on a database that counts none"),
+    ] = UNSET
+    ledger: Annotated[
+        Ledger | UnsetType | None,
+        key(
+            "how much it works on at once, and the connections for that; null on a database that counts none"
+        ),
+    ] = UNSET
+    database: Annotated[str, key("kind of the database")]
+    db_sleep_ms: Annotated[
+        Measure | None, key("asked latency of the database; null where it is the database's own", "ms")
+    ]
+    queries_per_request: Annotated[
+        Whole | UnsetType | None, key("what a request asks of the database; null where no real one is asked")
+    ] = UNSET
+    views_per_request: Annotated[
+        Annotated[int, Meta(ge=0)] | UnsetType | None,
+        key("how far a request raises the sum of all view counts; null where no real database is asked"),
+    ] = UNSET
+    load: Annotated[Load, key("what k6 offers")]
+    ceiling_rps: Annotated[
+        Positive | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
+    ]
+    service: Annotated[str, key("the app's service")]
+    db_service: Annotated[str, key("the database's service")]
+
+
+class PlannedTrial(Struct, kw_only=True):
+    """One measured k6 run of a cell."""
+
+    trial: Annotated[Name, key("its name")]
+    cell: Annotated[str, key("the cell that it measures")]
+    repeat: Annotated[Whole, key("from 1")]
+
+
+class PlanOfAnyFormat(Struct, kw_only=True):
+    """What all format versions of a plan have in common."""
+
+    run_id: Annotated[Name, key("name of the run's directory")]
+    created_at: Annotated[Time, key("when the plan was made, ISO 8601 in UTC")]
+    matrix: Annotated[Matrix, key("the matrix of the run")]
+    parameters: Annotated[dict[str, Any], key("every parameter of the run, resolved")]
+    seed: Annotated[int, key("of the order of the trials")]
+    git: Annotated[GitState, key("the checkout that planned the run")]
+    tools: Annotated[dict[str, str | None], key("version of each tool on the controller")]
+    inventory: Annotated[list[str], key("inventory files, relative to the checkout or absolute")]
+    hosts: Annotated[Annotated[dict[str, PlannedHost], Meta(min_length=1)], key("by name")]
+    database: Annotated[str | UnsetType, key("kind of the run's database")] = UNSET
+    services: Annotated[list[Any], key("every service of the run")]
+    cells: Annotated[Annotated[list[PlannedCell], Meta(min_length=1)], key("in the order of the matrix")]
+    trials: Annotated[Annotated[list[PlannedTrial], Meta(min_length=1)], key("in the order of measurement")]
+    expected_seconds: Annotated[Measure, key("of the measure stage", "s")]
+
+
+class Plan(PlanOfAnyFormat, kw_only=True):
+    """The ordered list of a run's trials and everything that was asked for; written once, by the plan."""
+
+    format: Annotated[Literal[2], key("format version")]
+    legs: Annotated[Legs, key("which hosts are which leg")]
