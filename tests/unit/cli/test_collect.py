@@ -72,7 +72,7 @@ def test_damaged_file_is_named_and_the_rest_shown(results: Path, run_files: RunF
     done = collect("table", "--results", results, width=400)
     assert done.returncode == 2
     path = run_files.path / "trials" / f"{NAME}-r2" / "record.json"
-    assert f"refused: {path}: 'status' is 'great', allowed: ok, failed" in done.stdout
+    assert f"refused: {path}: 'status' is 'great', allowed: failed, ok" in done.stdout
     assert "100.0" in done.stdout
 
 
