@@ -29,7 +29,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Write the trial's directory."""
-        result = super().run(tmp, task_vars)
+        result: dict[str, Any] = super().run(tmp, task_vars)
         given = self._task.args
         record = trial.record(given["trial"], given["plan"], given["target"], given["steps"])
         load = given["steps"]["load"].get(given["plan"]["legs"]["load"], {})
