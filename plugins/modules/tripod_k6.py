@@ -121,7 +121,7 @@ def main() -> None:
     result: dict[str, Any] = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
     result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
     if wrong:
-        module.fail_json(msg=wrong, reason="not-ready", **result)
+        module.fail_json(msg=wrong, failed_at="ready", **result)
     version = _version(params["phases"][0]["command"][0])
     for phase in params["phases"]:
         code, seconds, tail = _k6(params["root"], directory, phase)

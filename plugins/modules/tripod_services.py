@@ -42,24 +42,24 @@ def _port_problem(address: str, port: int) -> str | None:
 def _start(
     keeper: Manager, service: dict[str, Any], root: str
 ) -> tuple[dict[str, Any], str | None, str | None]:
-    """Start one service; return what is known of it, and a reason code with its message if it failed."""
+    """Start one service; return what is known of it, and at what it failed, with a message."""
     name = service["name"]
     taken = _port_problem(service["address"], int(service["port"]))
     if taken:
-        return {}, "port-taken", taken
+        return {}, "port", taken
     error = keeper.start(name)
     if error:
-        return {"log_tail": keeper.log_tail(name)}, "start-failed", error
+        return {"log_tail": keeper.log_tail(name)}, "start", error
     known: dict[str, Any] = {"main_pid": keeper.main_pid(name), "state": "started"}
     if known["main_pid"] is None:
         gone = f"{name} ended as soon as it was started"
-        return known | {"log_tail": keeper.log_tail(name)}, "start-failed", gone
+        return known | {"log_tail": keeper.log_tail(name)}, "start", gone
     database = for_service(service, root)
     if database:
         known["ready"], error = database.ready(known["main_pid"])
         error = error or database.begin()
     if error:
-        return known | {"log_tail": keeper.log_tail(name)}, "not-ready", error
+        return known | {"log_tail": keeper.log_tail(name)}, "ready", error
     return known, None, None
 
 
@@ -106,16 +106,16 @@ def main() -> None:
     problem: tuple[str | None, str | None] = (None, None)
     left = keeper.running()
     if left:
-        problem = ("stop-failed", f"still running: {', '.join(left)}")
+        problem = ("stop", f"still running: {', '.join(left)}")
     for service in module.params["start"] if not left else []:
-        known, reason, message = _start(keeper, service, module.params["root"])
+        known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
-        if reason:
-            problem = (reason, message)
+        if failed_at:
+            problem = (failed_at, message)
             break
     result |= {"ended_at": _now(), "seconds": round(time.monotonic() - begun, 3)}
     if problem[0]:
-        module.fail_json(msg=str(problem[1]), reason=problem[0], **result)
+        module.fail_json(msg=str(problem[1]), failed_at=problem[0], **result)
     module.exit_json(**result)
 
 

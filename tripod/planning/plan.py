@@ -24,7 +24,7 @@ from tripod.planning import cells, provenance
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
 _TRIAL_OVERHEAD_S = 4.5
@@ -106,9 +106,9 @@ def _assemble(
     if request.results is not None and (request.results / run_id).exists():
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
-    leg_hosts = {leg: request.groups[leg][0] for leg in LEGS}
+    leg_hosts = {leg: list(request.groups[leg]) for leg in LEGS}
     workload = read_workload(chosen.load["script"], request.root)
-    max_connections = hosts[leg_hosts["db"]]["db_max_connections"]
+    max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S

@@ -64,7 +64,7 @@ def read_document(path: Path, kind: str) -> dict[str, Any]:
 
 def problem_of(document: object, kind: str) -> str | None:
     """Return what is wrong with the document, in one phrase, or None."""
-    if isinstance(document, dict) and kind != "k6" and document.get("format") != FORMAT:
+    if isinstance(document, dict) and kind != "k6" and document.get("format") not in (1, 2):
         return f"format version is {_short(document.get('format'))}, known: {FORMAT}"
     error = best_match(validator(kind).iter_errors(document))
     return None if error is None else _explain(error)
