@@ -20,13 +20,14 @@ unexport VIRTUAL_ENV
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
 PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: help bench dev test check lock lab-up lab-down
+.PHONY: help bench dev test check docs lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
 	@echo 'make dev         install what tests and benchmarks need'
 	@echo 'make test        run the tests (ARGS: pytest)'
 	@echo 'make check       lint, format, types, locks'
+	@echo 'make docs        make the parts of the documents anew that come from the library'
 	@echo 'make lock        resolve the dependencies anew, and export requirements/'
 	@echo 'make lab-up      build and boot the three-host lab; needs root (ARGS: ansible-playbook)'
 	@echo 'make lab-down    remove the lab (ARGS: ansible-playbook)'
@@ -49,6 +50,9 @@ check: .venv/.synced-all
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production bench.yml playbooks roles
+
+docs: .venv/.synced-bench
+	$(BIN)/python docs/generate.py
 
 lock: .venv/.uv
 	$(BIN)/uv lock $(ARGS)

@@ -144,7 +144,7 @@ class RunFiles:
             for known in cells
         ]
         plan = {
-            "format": 1,
+            "format": 2,
             "run_id": self.path.name,
             "created_at": "2026-11-23T03:45:00Z",
             "matrix": {"name": "poc", "path": "matrix/poc.yml", "content": {"name": "poc"}},
@@ -154,7 +154,7 @@ class RunFiles:
             "tools": {"ansible_core": "2.19.14", "python": "3.11.7"},
             "inventory": ["inventory/lab.yml"],
             "hosts": {f"tripod-{leg}": {"legs": [leg]} for leg in ("load", "app", "db")},
-            "legs": {leg: f"tripod-{leg}" for leg in ("load", "app", "db")},
+            "legs": {leg: [f"tripod-{leg}"] for leg in ("load", "app", "db")},
             "services": [],
             "cells": cells,
             "trials": trials,
@@ -163,6 +163,15 @@ class RunFiles:
         self.write("plan.json", plan | changes)
         self.write("hosts.json", hosts())
         self.write("end.json", end(self.path.name))
+
+    def to_format_1(self) -> None:
+        """Rewrite plan.json and the records as they were before legs and k6 were lists."""
+        plan = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
+        self.change("plan.json", format=1, legs={leg: hosts[0] for leg, hosts in plan["legs"].items()})
+        for path in self.path.glob("trials/*/record.json"):
+            told = json.loads(path.read_text(encoding="utf-8"))["k6"]
+            single = {key: value for key, value in told[0].items() if key != "host"} if told else None
+            self.change(str(path.relative_to(self.path)), format=1, k6=single)
 
     def trial(
         self, name: str, *, rps: float = 100.0, failed: int = 0, bad_checks: int = 0, **changes: Any
@@ -190,7 +199,7 @@ class RunFiles:
             "reasons": list(reasons),
             "message": message,
             "seconds": seconds,
-            "k6": None,
+            "k6": [],
         }
         self.write(f"trials/{name}/record.json", record(name) | failed)
 
@@ -207,7 +216,7 @@ def record(trial: str) -> dict[str, Any]:
         "log_tail": [],
     }
     return {
-        "format": 1,
+        "format": 2,
         "trial": trial,
         "cell": cell_name,
         "repeat": int(repeat),
@@ -219,15 +228,21 @@ def record(trial: str) -> dict[str, Any]:
         "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2},
         "target": "http://198.18.0.12:8000",
         "services": {"app": service, "db": service},
-        "k6": {
-            "version": "k6 v1.1.0 (go1.24.4)",
-            "exit_code": 0,
-            "command": ["k6", "run"],
-            "log_tail": [],
-            "warmup_requests": 500,
-        },
+        "k6": [k6()],
         "database": None,
     }
+
+
+def k6(**changes: Any) -> dict[str, Any]:
+    """Return what a record says of the k6 on the only load host: 500 requests in the warm-up."""
+    return {
+        "host": "tripod-load",
+        "version": "k6 v1.1.0 (go1.24.4)",
+        "exit_code": 0,
+        "command": ["k6", "run"],
+        "log_tail": [],
+        "warmup_requests": 500,
+    } | changes
 
 
 def hosts() -> dict[str, Any]:

@@ -14,6 +14,9 @@ from typing import Any
 
 SUPPORTED_MAJORS = (1, 2)
 
+# More virtual users than this are refused in the plan, and never suggested.
+MOST_VUS = 20_000
+
 # The counters in k6's summary, by what they count (k6/lib/metrics.js).
 OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"

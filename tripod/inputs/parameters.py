@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tripod.catalogue import k6
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
 from tripod.inputs.options import Option, by_name
@@ -43,7 +44,7 @@ PARAMETERS: dict[str, Option] = by_name(
         values.text(r"[\w.*?\[\]!-]+", "a glob over stack names, such as async-*"),
         "glob over stack names",
     ),
-    Option("vus", values.whole(1, 20_000), "k6's virtual users"),
+    Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users"),
     Option("duration", values.duration(1, 86_400), "length of a trial's measurement"),
     # k6 refuses durations below 1 s.
     Option(

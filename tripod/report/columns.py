@@ -1,4 +1,7 @@
-"""Every column of the table, declared once: key, title, type, unit, and how to print it."""
+"""Every column of the table: which key it shows, under which title, and in what form.
+
+The key's type, unit and meaning are those of `tripod.runs.table.Row`.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tripod.runs import table
+from tripod.runs.declaration import keys_of
+
 NOTHING = "-"
 NOT_COUNTED = "n/a"
 
 Row = Mapping[str, Any]
+
+_KEYS = keys_of(table.Row)
 
 
 @dataclass(frozen=True)
@@ -19,8 +27,6 @@ class Column:
     Attributes:
         key: path of the value in a row of summary.json, parts joined by dots.
         title: heading, without the unit.
-        type: JSON type of the value.
-        unit: printed in the heading; empty for a bare count or text.
         show: how a value that is there is printed.
         group: heading that it shares with its neighbours, e.g. `duration` over avg, med and p95.
         parameter: a setting or a count that moves to the table's header when it is the same in every row.
@@ -33,8 +39,6 @@ class Column:
 
     key: str
     title: str
-    type: str
-    unit: str = ""
     show: Callable[[Any], str] = str
     group: str = ""
     parameter: bool = False
@@ -43,10 +47,21 @@ class Column:
     machine: bool = False
     importance: int = 0
 
+    def __post_init__(self) -> None:
+        """Refuse a key that no row has."""
+        if self.key not in _KEYS:
+            raise ValueError(f"column {self.key!r} is no key of tripod.runs.table.Row")
+
+    @property
+    def unit(self) -> str:
+        """Printed in the heading; empty for a bare count or text."""
+        return _KEYS[self.key].unit
+
     @property
     def numeric(self) -> bool:
         """Whether values are aligned to the right."""
-        return self.type in {"integer", "number", "range"}
+        declared = _KEYS[self.key]
+        return (declared.items or declared.type) in {"integer", "number"}
 
     @property
     def heading(self) -> str:
@@ -125,8 +140,6 @@ def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]
         Column(
             f"{key}.{name}",
             name,
-            "number",
-            "ms",
             significant,
             group=title,
             machine=importance < 0,
@@ -139,38 +152,37 @@ def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]
 def _of_database(
     key: str,
     title: str,
-    unit: str = "",
     show: Callable[[Any], str] = times_per_request,
     **more: Any,
 ) -> Column:
     """Return a column of the database's side; one that is the same in every row moves to the header."""
-    return Column(f"db.{key}", title, "number", unit, show, parameter=True, measured=True, **more)
+    return Column(f"db.{key}", title, show, parameter=True, measured=True, **more)
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("rank", "#", "integer"),
-    Column("cell", "cell", "string", machine=True),
-    Column("stack", "stack", "string", machine=True),
-    Column("mode", "mode", "string", parameter=True, importance=5),
-    Column("command", "command", "string"),
-    Column("workers", "workers", "integer", parameter=True, importance=6),
-    Column("threads", "threads", "integer", parameter=True, importance=6),
-    Column("pool.min", "pool min", "integer", machine=True),
-    Column("pool.max", "pool max", "integer", machine=True),
-    Column("ledger.slots", "slots", "integer", parameter=True, importance=5),
-    Column("ledger.pool_max_total", "pool max", "integer", parameter=True, importance=5),
-    Column("ledger.connections_max", "connections max", "integer", machine=True),
-    Column("ledger.max_connections", "max_connections", "integer", parameter=True, importance=9),
-    Column("database", "database", "string", machine=True),
-    Column("db_sleep_ms", "DB sleep", "number", "ms", significant, machine=True),
-    Column("load.script", "load", "string", machine=True),
-    Column("load.vus", "VUs", "integer", machine=True),
-    Column("load.duration_s", "duration", "number", "s", significant, machine=True),
-    Column("load.warmup_s", "warm-up", "number", "s", significant, machine=True),
-    Column("rps", "rate", "number", "req/s", rate),
-    Column("rps_per_trial", "range", "range", "req/s", spread, importance=1),
-    Column("ceiling_rps", "ceiling", "number", "req/s", rate, parameter=True, importance=2),
-    Column("requests", "requests", "integer", measured=True, importance=8),
+    Column("rank", "#"),
+    Column("cell", "cell", machine=True),
+    Column("stack", "stack", machine=True),
+    Column("mode", "mode", parameter=True, importance=5),
+    Column("command", "command"),
+    Column("workers", "workers", parameter=True, importance=6),
+    Column("threads", "threads", parameter=True, importance=6),
+    Column("pool.min", "pool min", machine=True),
+    Column("pool.max", "pool max", machine=True),
+    Column("ledger.slots", "slots", parameter=True, importance=5),
+    Column("ledger.pool_max_total", "pool max", parameter=True, importance=5),
+    Column("ledger.connections_max", "connections max", machine=True),
+    Column("ledger.max_connections", "max_connections", parameter=True, importance=9),
+    Column("database", "database", machine=True),
+    Column("db_sleep_ms", "DB sleep", significant, machine=True),
+    Column("load.script", "load", machine=True),
+    Column("load.vus", "VUs", machine=True),
+    Column("load.duration_s", "duration", significant, machine=True),
+    Column("load.warmup_s", "warm-up", significant, machine=True),
+    Column("rps", "rate", rate),
+    Column("rps_per_trial", "range", spread, importance=1),
+    Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),
+    Column("requests", "requests", measured=True, importance=8),
     *_times(
         "duration_ms", "duration", {"avg": 3, "min": -1, "med": 0, "p90": -1, "p95": 1, "p99": 1, "max": 1}
     ),
@@ -180,24 +192,24 @@ COLUMNS: tuple[Column, ...] = (
     *_times(
         "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
     ),
-    _of_database("queries_per_request", "queries", "/req", counted=True, importance=4),
-    _of_database("per_request_ms", "DB time", "ms/req", significant, counted=True, importance=2),
-    Column("db.connections_opened", "connections opened", "integer", measured=True, importance=2),
-    Column("db.active_peak", "active peak", "integer", measured=True, importance=6),
-    _of_database("rows_sent_per_request", "rows sent", "/req", significant, counted=True, importance=6),
-    _of_database("rows_read_per_request", "rows read", "/req", significant, importance=8),
-    _of_database("transactions_per_request", "transactions", "/req", importance=8),
-    _of_database("round_trips_per_request", "round trips", "/req", counted=True, importance=8),
-    _of_database("connections_per_request", "connections", "/req", machine=True),
-    _of_database("statement_ms", "mean statement", "ms", significant, counted=True, importance=7),
-    Column("db.deadlocks", "deadlocks", "integer", parameter=True, measured=True, importance=3),
-    Column("iterations", "iterations", "integer", measured=True, importance=9),
-    Column("failed_requests", "failed", "integer", parameter=True, measured=True),
-    Column("failed_checks", "failed checks", "integer", parameter=True, measured=True, importance=7),
-    Column("trials", "trials", "integer", parameter=True, importance=7),
-    Column("trials_failed", "trials failed", "integer", parameter=True, importance=7),
-    Column("status", "status", "string", machine=True),
-    Column("reasons", "reasons", "array", show=", ".join),
+    _of_database("queries_per_request", "queries", counted=True, importance=4),
+    _of_database("per_request_ms", "DB time", significant, counted=True, importance=2),
+    Column("db.connections_opened", "connections opened", measured=True, importance=2),
+    Column("db.active_peak", "active peak", measured=True, importance=6),
+    _of_database("rows_sent_per_request", "rows sent", significant, counted=True, importance=6),
+    _of_database("rows_read_per_request", "rows read", significant, importance=8),
+    _of_database("transactions_per_request", "transactions", importance=8),
+    _of_database("round_trips_per_request", "round trips", counted=True, importance=8),
+    _of_database("connections_per_request", "connections", machine=True),
+    _of_database("statement_ms", "mean statement", significant, counted=True, importance=7),
+    Column("db.deadlocks", "deadlocks", parameter=True, measured=True, importance=3),
+    Column("iterations", "iterations", measured=True, importance=9),
+    Column("failed_requests", "failed", parameter=True, measured=True),
+    Column("failed_checks", "failed checks", parameter=True, measured=True, importance=7),
+    Column("trials", "trials", parameter=True, importance=7),
+    Column("trials_failed", "trials failed", parameter=True, importance=7),
+    Column("status", "status", machine=True),
+    Column("reasons", "reasons", show=", ".join),
 )
 
 

@@ -16,7 +16,7 @@ from tripod.report.columns import (
     split_constant,
 )
 from tripod.report.rows import group_of
-from tripod.verdicts import reasons
+from tripod.verdicts import registry
 
 _SEPARATIONS = {
     "one-host": "one-host: all legs on one machine, where load, app and database compete for the same cores",
@@ -36,28 +36,28 @@ _OUTCOMES = {
 }
 
 
-def title(summary: Mapping[str, Any]) -> str:
+def title(table: Mapping[str, Any]) -> str:
     """Return the first line."""
-    return f"Tripod run {summary['run_id']}"
+    return f"Tripod run {table['run_id']}"
 
 
-def facts(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
+def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the lines above the table, as label and text."""
-    rows = summary["rows"]
-    hosts = [_host(host) for host in summary["hosts"]]
+    rows = table["rows"]
+    hosts = [_host(host) for host in table["hosts"]]
     lines = [
         (
             "matrix",
-            f"{summary['matrix']}, {_count(rows, 'cell')}, {_count(range(summary['trials']), 'trial')}",
+            f"{table['matrix']}, {_count(rows, 'cell')}, {_count(range(table['trials']), 'trial')}",
         ),
-        ("outcome", _outcome(summary)),
+        ("outcome", _outcome(table)),
         *((label, host) for label, host in zip(["hosts", *[""] * len(hosts)], hosts, strict=False)),
-        ("separation", _SEPARATIONS[summary["separation"]]),
-        ("round trips", ", ".join(_pair(pair) for pair in summary["pairs"]) or "unknown"),
-        ("made with", _provenance(summary)),
+        ("separation", _SEPARATIONS[table["separation"]]),
+        ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
+        ("made with", _provenance(table)),
     ]
-    if summary["harness_seconds_per_trial"] is not None:
-        spent = f"{summary['harness_seconds_per_trial']:.1f} s per trial beside warm-up and measurement"
+    if table["harness_seconds_per_trial"] is not None:
+        spent = f"{table['harness_seconds_per_trial']:.1f} s per trial beside warm-up and measurement"
         lines.append(("harness", spent))
     _, constant = split_constant(rows)
     if constant:
@@ -77,18 +77,21 @@ def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
         yield f"{database}, {load_text(first['load'])}", group
 
 
-def notes(summary: Mapping[str, Any]) -> list[str]:
+def notes(table: Mapping[str, Any]) -> list[str]:
     """Return the lines below the table: what each reason means, every failed trial, every refused file."""
-    codes = dict.fromkeys(code for row in summary["rows"] for code in row["reasons"])
-    lines = [f"{code}: {reasons.note(code)}" for code in codes]
-    if any(counts_no_statements(row) for row in summary["rows"]):
+    codes = dict.fromkeys(code for row in table["rows"] for code in row["reasons"])
+    lines = []
+    for code in codes:
+        having = [row for row in table["rows"] if code in row["reasons"]]
+        lines.append(f"{code}: {registry.note(code, having)}")
+    if any(counts_no_statements(row) for row in table["rows"]):
         lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
-    for failure in summary["failures"]:
+    for failure in table["failures"]:
         # the message of a damaged file is among the problems already
-        told = failure["message"] is None or failure["message"] in summary["problems"]
+        told = failure["message"] is None or failure["message"] in table["problems"]
         message = "" if told else f" ({failure['message']})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
-    return lines + [f"refused: {problem}" for problem in summary["problems"]]
+    return lines + [f"refused: {problem}" for problem in table["problems"]]
 
 
 def _count(things: Sized, name: str) -> str:
@@ -99,12 +102,12 @@ def _unit(unit: str, text: str) -> str:
     return f" {unit}" if unit and text != NOT_COUNTED else ""
 
 
-def _outcome(summary: Mapping[str, Any]) -> str:
-    text = _OUTCOMES[summary["outcome"]]
-    if summary["message"]:
-        text += f": {summary['message']}"
-    if summary["trials_failed"]:
-        text += f"; {summary['trials_failed']} of {summary['trials']} trials failed"
+def _outcome(table: Mapping[str, Any]) -> str:
+    text = _OUTCOMES[table["outcome"]]
+    if table["message"]:
+        text += f": {table['message']}"
+    if table["trials_failed"]:
+        text += f"; {table['trials_failed']} of {table['trials']} trials failed"
     return text
 
 
@@ -123,11 +126,11 @@ def _pair(pair: Mapping[str, Any]) -> str:
     return f"{pair['from']} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
 
 
-def _provenance(summary: Mapping[str, Any]) -> str:
-    git = summary["git"]
+def _provenance(table: Mapping[str, Any]) -> str:
+    git = table["git"]
     commit = f"git {git['commit'][:10]}" if git["commit"] else "no git commit"
     if git["dirty"]:
         commit += " (dirty)"
-    k6 = ", ".join(version.split(" (")[0] for version in summary["k6_versions"]) or "k6 unknown"
-    made_with = [k6, *summary["database_versions"], f"seed {summary['seed']}", commit, summary["created_at"]]
+    k6 = ", ".join(version.split(" (")[0] for version in table["k6_versions"]) or "k6 unknown"
+    made_with = [k6, *table["database_versions"], f"seed {table['seed']}", commit, table["created_at"]]
     return ", ".join(made_with)

@@ -14,9 +14,9 @@ STATISTICS = ("avg", "min", "med", "max", "p(90)", "p(95)")
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
 
-def k6_block(summary: Mapping[str, Any]) -> str:
+def k6_block(k6_summary: Mapping[str, Any]) -> str:
     """Return the block of one trial: failed checks, then all metrics, sub-metrics below their parent."""
-    metrics = summary["metrics"]
+    metrics = k6_summary["metrics"]
     names = sorted(metrics, key=lambda name: (name.split("{")[0], name))
     labels = {name: _label(name) for name in names}
     longest = max(len(label) for label in labels.values()) + 3
@@ -27,7 +27,7 @@ def k6_block(summary: Mapping[str, Any]) -> str:
         values[name] = _simple(metrics[name])
     _pad([values[name] for name in trends])
     _pad([values[name] for name in others])
-    lines = list(_failed_checks(summary.get("root_group", {})))
+    lines = list(_failed_checks(k6_summary.get("root_group", {})))
     for name in names:
         texts = values[name]
         if name in trends:

@@ -10,40 +10,37 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tripod.report import tables
-from tripod.report.rows import exit_code, summarise
+from tripod.report import forms, table
 from tripod.runs.results import read_run
-
-__all__ = ["exit_code", "tabulate", "write_tables"]
 
 
 def tabulate(run_dir: Path) -> dict[str, Any]:
-    """Return the summary of the run without writing anything.
+    """Return the table of the run without writing anything.
 
     Raises:
         DamagedFileError: if its plan.json cannot be used.
 
     """
-    return summarise(read_run(run_dir))
+    return table.make(read_run(run_dir))
 
 
 def write_tables(run_dir: Path) -> dict[str, Any]:
-    """Write summary.json, table.md and table.csv, each whole or not at all, and return the summary.
+    """Write summary.json, table.md and table.csv, each whole or not at all, and return the table.
 
-    `exit_code` of this module tells how the stage ends.
+    `table.exit_code` tells how the stage ends.
 
     Raises:
         DamagedFileError: if plan.json cannot be used.
 
     """
-    summary = tabulate(run_dir)
+    made = tabulate(run_dir)
     for name, text in (
-        ("summary.json", tables.to_json(summary)),
-        ("table.md", tables.markdown(summary)),
-        ("table.csv", tables.comma_separated(summary)),
+        ("summary.json", forms.to_json(made)),
+        ("table.md", forms.markdown(made)),
+        ("table.csv", forms.comma_separated(made)),
     ):
         _write_whole(run_dir / name, text)
-    return summary
+    return made
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -19,7 +19,8 @@ from rich.text import Text
 
 from tripod.report import header
 from tripod.report.columns import Column, Row, split_constant
-from tripod.verdicts import reasons
+from tripod.report.rows import severity_of
+from tripod.verdicts.rule import Severity
 
 _GAP = "  "
 _INDENT = "    "
@@ -27,6 +28,7 @@ _INDENT = "    "
 # room, the first first.
 _ALWAYS = ("rank", "command")
 _IF_IT_FITS = ("reasons", "mode", "ledger.slots", "ledger.pool_max_total", "workers", "threads")
+_STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
 
 
 @dataclass(frozen=True)
@@ -120,12 +122,12 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
     return widths
 
 
-def print_table(summary: Mapping[str, Any], console: Console) -> None:
-    """Print the summary, at the console's width."""
-    console.print(Text(header.title(summary), style="bold"))
-    _print_facts(header.facts(summary), console)
-    layout = Layout(summary["rows"], console.width)
-    for heading, rows in header.groups(summary["rows"]):
+def print_table(table: Mapping[str, Any], console: Console) -> None:
+    """Print the table, at the console's width."""
+    console.print(Text(header.title(table), style="bold"))
+    _print_facts(header.facts(table), console)
+    layout = Layout(table["rows"], console.width)
+    for heading, rows in header.groups(table["rows"]):
         console.print()
         console.print(Text(heading, style="bold"))
         for line in layout.heading():
@@ -134,7 +136,7 @@ def print_table(summary: Mapping[str, Any], console: Console) -> None:
             for part in layout.lines:
                 emphasis = "bold " if part is not layout.lines[-1] else ""
                 _print_line(part.row(row), console, emphasis + _style(row))
-    notes = header.notes(summary)
+    notes = header.notes(table)
     if layout.left_out:
         names = ", ".join(column.name for column in layout.left_out)
         notes.append(f"left out for lack of width: {names}; type: ./collect.py table --format markdown")
@@ -173,6 +175,5 @@ def _overlay(text: str, over: str) -> str:
 
 
 def _style(row: Row) -> str:
-    if row["status"] == "failed":
-        return "red"
-    return "yellow" if reasons.ERRORS.code in row["reasons"] else "none"
+    found = severity_of(row)
+    return _STYLES[found] if found else "none"

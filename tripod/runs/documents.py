@@ -12,7 +12,13 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError, best_match
 
-FORMAT = 1
+from tripod.runs.declaration import schema_of
+from tripod.runs.table import Table
+from tripod.runs.upgrade import KEYS_THEN
+
+FORMATS = {"plan": 2, "hosts": 1, "record": 2, "end": 1, "summary": 1}
+"""The version in which each document is written; all from 1 on are read. k6.json is k6's, and has none."""
+
 _LONGEST_VALUE = 60
 
 
@@ -30,16 +36,23 @@ class MissingFileError(DamagedFileError):
 
 
 @cache
-def validator(kind: str) -> Draft202012Validator:
-    """Return the validator of `plan`, `hosts`, `record`, `end`, `k6` or `summary`."""
-    text = (
-        resources.files("tripod.runs").joinpath("schemas", f"{kind}.schema.json").read_text(encoding="utf-8")
-    )
-    return Draft202012Validator(json.loads(text))
+def schema(kind: str) -> dict[str, Any]:
+    """Return the schema of the newest `plan`, `hosts`, `record`, `end`, `k6` or `summary`."""
+    if kind == "summary":
+        return schema_of(Table, "summary.json")
+    file = resources.files("tripod.runs").joinpath("schemas", f"{kind}.schema.json")
+    return dict(json.loads(file.read_text(encoding="utf-8")))
+
+
+@cache
+def _validator(kind: str, version: int | None) -> Draft202012Validator:
+    newest = schema(kind)
+    then = KEYS_THEN.get((kind, version or 0), {})
+    return Draft202012Validator({**newest, "properties": {**newest["properties"], **then}})
 
 
 def read_document(path: Path, kind: str) -> dict[str, Any]:
-    """Read the file and return it if it is whole.
+    """Read the file and return it as it was written, if it is whole.
 
     Raises:
         MissingFileError: if there is no such file.
@@ -63,10 +76,13 @@ def read_document(path: Path, kind: str) -> dict[str, Any]:
 
 
 def problem_of(document: object, kind: str) -> str | None:
-    """Return what is wrong with the document, in one phrase, or None."""
-    if isinstance(document, dict) and kind != "k6" and document.get("format") not in (1, 2):
-        return f"format version is {_short(document.get('format'))}, known: {FORMAT}"
-    error = best_match(validator(kind).iter_errors(document))
+    """Return what is wrong with the document, by its own format version, in one phrase, or None."""
+    version = document.get("format") if isinstance(document, dict) else None
+    if isinstance(document, dict) and kind in FORMATS:
+        known = range(1, FORMATS[kind] + 1)
+        if isinstance(version, bool) or version not in known:
+            return f"format version is {_short(version)}, known: {', '.join(map(str, known))}"
+    error = best_match(_validator(kind, version if kind in FORMATS else None).iter_errors(document))
     return None if error is None else _explain(error)
 
 
@@ -92,6 +108,7 @@ def _explain(error: ValidationError) -> str:
         "exclusiveMinimum": lambda: f"more than {rule}",
         "pattern": lambda: f"text that matches {rule}",
         "minItems": lambda: f"{rule} entries or more",
+        "maxItems": lambda: f"{rule} entries or fewer",
         "minProperties": lambda: f"{rule} entries or more",
     }.get(str(error.validator))
     return f"{where} is {found}, allowed: {allowed()}" if allowed else f"{where}: {error.message}"

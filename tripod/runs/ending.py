@@ -6,6 +6,8 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from tripod.runs.documents import FORMATS
+
 COMPLETED, FAILED, INTERRUPTED = "completed", "failed", "interrupted"
 _MESSAGES = {
     COMPLETED: None,
@@ -25,7 +27,7 @@ def write(run_dir: Path, outcome: str, measure_started_at: str | None) -> bool:
     """
     now = timestamp()
     end = {
-        "format": 1,
+        "format": FORMATS["end"],
         "run_id": run_dir.name,
         "outcome": outcome,
         "message": _MESSAGES[outcome],

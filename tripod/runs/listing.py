@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tripod.runs.documents import DamagedFileError, read_document
-from tripod.runs.results import read_plan, run_paths
+from tripod.runs.results import read_plan, read_record, run_paths
 
 
 @dataclass(frozen=True)
@@ -42,10 +43,8 @@ def _listed(path: Path) -> ListedRun:
         plan = read_plan(path)
     except DamagedFileError as error:
         return ListedRun(path.name, "", "", 0, 0, f"damaged ({error})")
-    records = [
-        _optional(path / "trials" / trial["trial"] / "record.json", "record") for trial in plan["trials"]
-    ]
-    end = _optional(path / "end.json", "end")
+    records = [_optional(read_record, path, plan, trial["trial"]) for trial in plan["trials"]]
+    end = _optional(read_document, path / "end.json", "end")
     return ListedRun(
         run_id=path.name,
         matrix=plan["matrix"]["name"],
@@ -56,9 +55,9 @@ def _listed(path: Path) -> ListedRun:
     )
 
 
-def _optional(path: Path, kind: str) -> dict[str, Any] | None:
+def _optional(read: Callable[..., dict[str, Any]], *arguments: object) -> dict[str, Any] | None:
     """Return the document, or None if it is missing or damaged: the table names it, a list does not."""
     try:
-        return read_document(path, kind)
+        return read(*arguments)
     except DamagedFileError:
         return None

@@ -11,11 +11,14 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from tripod.runs import upgrade
 from tripod.runs.documents import DamagedFileError, MissingFileError, read_document, shown
-from tripod.stats.figures import Figures, FiguresError, from_summary
-from tripod.verdicts.evidence import Trial
+from tripod.stats.figures import Figures, FiguresError, from_k6_summary
+from tripod.verdicts import failures
+from tripod.verdicts.evidence import Cell, Trial
 
 LATEST = "latest"
+_NO_RECORD = "no record of it; the run ended before"
 
 
 class RunNotFoundError(Exception):
@@ -55,7 +58,7 @@ def read_run(path: Path) -> Run:
     plan = read_plan(path)
     hosts = _read_or_note(path / "hosts.json", "hosts", problems)
     end = _read_or_note(path / "end.json", "end", problems)
-    trials = tuple(_read_trial(path, planned, problems) for planned in plan["trials"])
+    trials = tuple(_read_trial(path, plan, planned, problems) for planned in plan["trials"])
     known = {trial.name for trial in trials}
     problems += [
         f"{shown(found)}: not in the plan, left out"
@@ -66,7 +69,7 @@ def read_run(path: Path) -> Run:
 
 
 def read_plan(path: Path) -> dict[str, Any]:
-    """Read the plan of the run in `path`.
+    """Read the plan of the run in `path`, in today's format.
 
     Raises:
         DamagedFileError: if it is missing, damaged, or another run's.
@@ -77,7 +80,23 @@ def read_plan(path: Path) -> dict[str, Any]:
     lost = sorted({trial["cell"] for trial in plan["trials"]} - cells)
     if lost:
         raise DamagedFileError(path / "plan.json", f"trials of unknown cells: {', '.join(lost)}")
-    return plan
+    return upgrade.lift_plan(plan)
+
+
+def read_record(path: Path, plan: Mapping[str, Any], trial: str) -> dict[str, Any]:
+    """Read the record of a trial of the run in `path`, in today's format.
+
+    Args:
+        path: the run's directory.
+        plan: its plan, as `read_plan` gives it.
+        trial: the trial's name.
+
+    Raises:
+        MissingFileError: if there is none.
+        DamagedFileError: if it cannot be used.
+
+    """
+    return upgrade.lift_record(read_document(path / "trials" / trial / "record.json", "record"), plan)
 
 
 def find_run(results: Path, run_id: str | None = None) -> Path:
@@ -126,24 +145,24 @@ def _read_or_note(path: Path, kind: str, problems: list[str]) -> dict[str, Any] 
         return None
 
 
-def _read_trial(run: Path, planned: Mapping[str, Any], problems: list[str]) -> Trial:
+def _read_trial(run: Path, plan: Mapping[str, Any], planned: Mapping[str, Any], problems: list[str]) -> Trial:
     name, cell = planned["trial"], planned["cell"]
     folder = run / "trials" / name
     try:
-        record = read_document(folder / "record.json", "record")
+        record = read_record(run, plan, name)
         _check_identity(folder / "record.json", record, planned)
     except MissingFileError:
-        return Trial(name, cell, None, failure=("not-run",), message="no record of it; the run ended before")
+        return Trial(name, cell, None, failure=(failures.NOT_RUN.code,), message=_NO_RECORD)
     except DamagedFileError as error:
         problems.append(str(error))
-        return Trial(name, cell, None, failure=("damaged",), message=str(error))
+        return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
     if record["status"] == "failed":
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
     try:
         return Trial(name, cell, record, figures=_figures(folder / "k6.json"))
     except DamagedFileError as error:
         problems.append(str(error))
-        return Trial(name, cell, record, failure=("damaged",), message=str(error))
+        return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
 
 
 def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str, Any]) -> None:
@@ -154,11 +173,14 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
 
 def _figures(path: Path) -> Figures:
     try:
-        return from_summary(read_document(path, "k6"))
+        return from_k6_summary(read_document(path, "k6"))
     except FiguresError as error:
         raise DamagedFileError(path, str(error)) from None
 
 
-def trials_of(run: Run, cell: str) -> Iterator[Trial]:
-    """Give the trials of a cell, in the order of the repeats."""
-    return (trial for trial in run.trials if trial.cell == cell)
+def cells_of(run: Run) -> Iterator[Cell]:
+    """Give every cell of the plan with its trials, in the order of the matrix and of the repeats."""
+    trials: dict[str, list[Trial]] = {}
+    for trial in run.trials:
+        trials.setdefault(trial.cell, []).append(trial)
+    return (Cell(planned, tuple(trials.get(planned["cell"], ()))) for planned in run.plan["cells"])

@@ -1,4 +1,4 @@
-"""The figures of one measured trial, taken from k6's own summary."""
+"""The figures of one measured trial, taken from its k6 summary."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _ROUTE = re.compile(r"http_req_duration\{name:(.+)\}")
 
 
 class FiguresError(Exception):
-    """k6's summary contradicts itself."""
+    """A k6 summary contradicts itself."""
 
 
 @dataclass(frozen=True)
@@ -50,16 +50,16 @@ class Figures:
     routes: Mapping[str, Distribution]
 
 
-def from_summary(summary: Mapping[str, Any]) -> Figures:
-    """Return the figures of a summary that its schema has passed.
+def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
+    """Return the figures of a k6 summary that its schema has passed.
 
-    A metric that never got a value is absent from k6's summary and counts as zero.
+    A metric that never got a value is absent from it and counts as zero.
 
     Raises:
         FiguresError: if requests succeeded but nothing counted them.
 
     """
-    metrics = summary["metrics"]
+    metrics = k6_summary["metrics"]
     successes = int(_value(metrics, "http_req_failed", "fails"))
     if successes and not {OK_IN_WINDOW, OK_TOTAL} & set(metrics):
         raise FiguresError(f"no counter '{OK_IN_WINDOW}', although {successes} requests succeeded")

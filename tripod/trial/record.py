@@ -11,10 +11,12 @@ from typing import Any
 from tripod.catalogue import databases, k6
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
 from tripod.trial.told import Trial
+from tripod.verdicts import failures as codes
 
 FORMAT = 2
 # Key of the cell that names the service of a leg.
 _SERVICE_OF = {"app": "service", "db": "db_service"}
+_GONE = {"app": codes.APP_GONE, "db": codes.DB_GONE}
 
 
 def record(trial: Trial, steps: Steps) -> dict[str, Any]:
@@ -76,7 +78,7 @@ def _dead(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
         (host,), name = trial.legs[leg], trial.cell[key]
         started, stopped = (_seen(steps[step], host, name) for step in (START, STOP))
         if started.get("main_pid") and stopped.get("state") == "dead":
-            dead.append((f"{leg}-gone", f"{name} was no longer running at the end of the trial"))
+            dead.append((_GONE[leg].code, f"{name} was no longer running at the end of the trial"))
     return dead
 
 

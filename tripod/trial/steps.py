@@ -6,6 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from tripod.catalogue import k6
+from tripod.verdicts import failures as codes
+from tripod.verdicts.rule import Rule
 
 START, LOAD, STOP = "start", "load", "stop"
 
@@ -16,9 +18,14 @@ Steps = Mapping[str, Results]
 """Step → results."""
 
 # What a step means that failed without saying at what: its module broke.
-_CODE_OF_STEP = {START: "start-failed", LOAD: "k6-failed", STOP: "stop-failed"}
+_RULE_OF_STEP = {START: codes.START_FAILED, LOAD: codes.K6_FAILED, STOP: codes.STOP_FAILED}
 # Where a module says that it failed (its key `failed_at`).
-_CODE_AT = {"port": "port-taken", "start": "start-failed", "ready": "not-ready", "stop": "stop-failed"}
+_RULE_AT: dict[str, Rule] = {
+    "port": codes.PORT_TAKEN,
+    "start": codes.START_FAILED,
+    "ready": codes.NOT_READY,
+    "stop": codes.STOP_FAILED,
+}
 
 
 def sound(results: Iterable[Mapping[str, Any]]) -> bool:
@@ -39,13 +46,14 @@ def failures(steps: Steps) -> list[tuple[str, str]]:
 def _problem(step: str, result: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return reason code and message of a result that is not sound."""
     if result.get("unreachable"):
-        return "unreachable", str(result.get("msg", "the host could not be reached"))
+        return codes.UNREACHABLE.code, str(result.get("msg", "the host could not be reached"))
     if not result.get("failed"):
         return None
     message = str(result.get("msg", "a step failed"))
     if step == LOAD and result.get("k6"):
         return _k6_problem(result["k6"], message)
-    return _CODE_AT.get(str(result.get("failed_at")), _CODE_OF_STEP[step]), message
+    rule = _RULE_AT.get(str(result.get("failed_at")), _RULE_OF_STEP[step])
+    return rule.code, message
 
 
 def _k6_problem(told: Mapping[str, Any], message: str) -> tuple[str, str]:
@@ -53,4 +61,5 @@ def _k6_problem(told: Mapping[str, Any], message: str) -> tuple[str, str]:
     code = told["exit_code"]
     meaning = k6.explain_exit(code) if code else "k6 exited with 0, but wrote no summary"
     last = f"; it said: {told['log_tail'][-1]}" if told["log_tail"] else ""
-    return "app-gone" if code == k6.APP_GONE_EXIT else "k6-failed", f"{message}: {meaning}{last}"
+    rule = codes.APP_GONE if code == k6.APP_GONE_EXIT else codes.K6_FAILED
+    return rule.code, f"{message}: {meaning}{last}"

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
-from tripod.stats.database import Counted
+from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
 
 
@@ -35,8 +36,75 @@ class Trial:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
         if self.figures is None or self.record is None or not self.record.get("database"):
             return None
-        warmed_up = self.record["seconds"]["warmup"] is not None
-        in_warmup = (self.record["k6"] or {}).get("warmup_requests")
-        if warmed_up and in_warmup is None:
+        in_warmup = self._requests_in_warmup(self.record)
+        if in_warmup is None:
             return None  # nobody knows how many requests the warm-up had, and no figure beats a wrong one
-        return Counted(self.record["database"], self.figures.ok_requests_total + (in_warmup or 0))
+        return Counted(self.record["database"], self.figures.ok_requests_total + in_warmup)
+
+    @staticmethod
+    def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:
+        """Return the successful requests of the warm-up, over all load hosts; None if one did not tell."""
+        if record["seconds"]["warmup"] is None:
+            return 0
+        told = [k6.get("warmup_requests") for k6 in record["k6"]]
+        return None if None in told or not told else sum(told)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of the plan and its trials; sums are over those that were measured to their end.
+
+    Attributes:
+        planned: the cell as the plan has it.
+        trials: its trials, in the order of the repeats.
+
+    """
+
+    planned: Mapping[str, Any]
+    trials: tuple[Trial, ...]
+
+    @cached_property
+    def figures(self) -> tuple[Figures, ...]:
+        """What each good trial measured."""
+        return tuple(trial.figures for trial in self.trials if trial.figures is not None)
+
+    @cached_property
+    def side(self) -> Side | None:
+        """The database's side; None if no database counted anything."""
+        return side_of([counted for trial in self.trials if (counted := trial.counted())])
+
+    @cached_property
+    def rps_per_trial(self) -> tuple[float, ...]:
+        """Rate of each good trial, in requests per second."""
+        duration_s = self.planned["load"]["duration_s"]
+        return tuple(figures.ok_requests / duration_s for figures in self.figures)
+
+    @property
+    def measured(self) -> bool:
+        """Whether any trial was measured to its end."""
+        return bool(self.figures)
+
+    @property
+    def rps(self) -> float | None:
+        """Rate over all good trials: they have the same duration, so this is all successes over all time."""
+        return sum(self.rps_per_trial) / len(self.rps_per_trial) if self.measured else None
+
+    @property
+    def requests(self) -> int:
+        """Requests that were answered or failed, drains included."""
+        return sum(figures.requests for figures in self.figures)
+
+    @property
+    def failed_requests(self) -> int:
+        """Of them, failed."""
+        return sum(figures.failed_requests for figures in self.figures)
+
+    @property
+    def failed_checks(self) -> int:
+        """Checks of status or body that failed."""
+        return sum(figures.failed_checks for figures in self.figures)
+
+    @property
+    def iterations(self) -> int:
+        """Complete iterations of the workload."""
+        return sum(figures.iterations for figures in self.figures)

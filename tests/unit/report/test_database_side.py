@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from run_files import RunFiles, cell, counted, quote_cell
+from run_files import RunFiles, cell, counted, k6, quote_cell
 
-from tripod.report import tables
+from tripod.report import forms
 from tripod.report.columns import COLUMNS
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
@@ -23,11 +23,11 @@ THREADED = quote_cell("django-pooled-granian", 3, 5)
 REQUESTS = 500 + 600
 
 
-def summary_of(run_files: RunFiles) -> dict[str, Any]:
-    """Return the summary, having checked it against its schema."""
-    summary = tabulate(run_files.path)
-    assert problem_of(json.loads(json.dumps(summary)), "summary") is None
-    return summary
+def table_of(run_files: RunFiles) -> dict[str, Any]:
+    """Return the table, having checked it against its schema."""
+    table = tabulate(run_files.path)
+    assert problem_of(json.loads(json.dumps(table)), "summary") is None
+    return table
 
 
 def side_of(run_files: RunFiles, *databases: dict[str, Any] | None, **changes: Any) -> dict[str, Any] | None:
@@ -35,14 +35,14 @@ def side_of(run_files: RunFiles, *databases: dict[str, Any] | None, **changes: A
     run_files.plan([POOLED], repeats=len(databases))
     for repeat, database in enumerate(databases, start=1):
         run_files.trial(f"{POOLED['cell']}-r{repeat}", rps=10, database=database, **changes)
-    side: dict[str, Any] | None = summary_of(run_files)["rows"][0]["db"]
+    side: dict[str, Any] | None = table_of(run_files)["rows"][0]["db"]
     return side
 
 
-def shown(summary: dict[str, Any], width: int = 120) -> list[str]:
+def shown(table: dict[str, Any], width: int = 120) -> list[str]:
     """Return the lines of the terminal's table."""
     console = Console(file=io.StringIO(), width=width)
-    print_table(summary, console)
+    print_table(table, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
@@ -100,9 +100,9 @@ def test_without_a_warm_up_the_measured_requests_are_all(run_files: RunFiles) ->
     run_files.trial(name, rps=10, database=counted(600))
     path = run_files.path / "trials" / name / "record.json"
     record = json.loads(path.read_text(encoding="utf-8"))
-    record["seconds"]["warmup"] = record["k6"]["warmup_requests"] = None
+    record["seconds"]["warmup"] = record["k6"][0]["warmup_requests"] = None
     path.write_text(json.dumps(record), encoding="utf-8")
-    side = summary_of(run_files)["rows"][0]["db"]
+    side = table_of(run_files)["rows"][0]["db"]
     assert (side["requests"], side["queries_per_request"]) == (600, 1.0)
 
 
@@ -118,9 +118,9 @@ def test_a_trial_whose_side_is_lost_is_left_out(run_files: RunFiles, lost: str) 
     if lost == "database's side":
         record["database"] = None
     else:
-        del record["k6"]["warmup_requests"]
+        record["k6"][0]["warmup_requests"] = None
     path.write_text(json.dumps(record), encoding="utf-8")
-    side = summary_of(run_files)["rows"][0]["db"]
+    side = table_of(run_files)["rows"][0]["db"]
     assert (side["requests"], side["queries_per_request"]) == (REQUESTS, 1.0)
 
 
@@ -129,15 +129,11 @@ def test_no_successful_request_divides_nothing(run_files: RunFiles) -> None:
     run_files.plan([POOLED])
     name = f"{POOLED['cell']}-r1"
     run_files.trial(name, rps=0, failed=40, database=counted(0, connections_opened=40))
-    run_files.change(f"trials/{name}/record.json", k6={**_k6(), "warmup_requests": 0})
-    (row,) = summary_of(run_files)["rows"]
+    run_files.change(f"trials/{name}/record.json", k6=[k6(warmup_requests=0)])
+    (row,) = table_of(run_files)["rows"]
     assert (row["db"]["queries_per_request"], row["db"]["connections_opened"]) == (None, 40)
     assert row["reasons"] == ["errors"]
     assert "n/a" not in "\n".join(shown({**tabulate(run_files.path)}))
-
-
-def _k6() -> dict[str, Any]:
-    return {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []}
 
 
 @pytest.mark.parametrize(
@@ -159,7 +155,7 @@ def test_other_queries_than_the_workload_says_are_told(
     run_files.plan([POOLED])
     database = counted(REQUESTS, statements=queries is not None) | {"queries": queries}
     run_files.trial(f"{POOLED['cell']}-r1", rps=10, failed=failed, database=database)
-    (row,) = summary_of(run_files)["rows"]
+    (row,) = table_of(run_files)["rows"]
     assert ("queries-off" in row["reasons"]) is given
     assert row["rank"] == (None if failed else 1)
 
@@ -176,7 +172,7 @@ def test_view_counts_must_rise_by_the_successful_requests(
     run_files.plan([writing])
     database = counted(REQUESTS, views_added=added)
     run_files.trial(f"{POOLED['cell']}-r1", rps=10, failed=failed, database=database)
-    assert ("views-off" in summary_of(run_files)["rows"][0]["reasons"]) is given
+    assert ("views-off" in table_of(run_files)["rows"][0]["reasons"]) is given
 
 
 def test_what_an_orm_sends_at_its_start_is_allowed(run_files: RunFiles) -> None:
@@ -185,9 +181,9 @@ def test_what_an_orm_sends_at_its_start_is_allowed(run_files: RunFiles) -> None:
     database = counted(20) | {"queries": 25}
     run_files.trial(f"{POOLED['cell']}-r1", rps=0, database=database)
     run_files.change(
-        f"trials/{POOLED['cell']}-r1/record.json", k6={**_k6(), "warmup_requests": 20}, database=database
+        f"trials/{POOLED['cell']}-r1/record.json", k6=[k6(warmup_requests=20)], database=database
     )
-    assert summary_of(run_files)["rows"][0]["reasons"] == []
+    assert table_of(run_files)["rows"][0]["reasons"] == []
 
 
 @pytest.fixture
@@ -203,11 +199,11 @@ def mixed(run_files: RunFiles) -> RunFiles:
 
 def test_pools_and_no_pools_stand_in_one_table(mixed: RunFiles) -> None:
     """Slots and pools are shown for each row, a row without a pool has none; the limit is told once."""
-    summary = summary_of(mixed)
-    lines = shown(summary, 250)
+    table = table_of(mixed)
+    lines = shown(table, 250)
     heading = next(line for line in lines if line.lstrip().startswith("#"))
     figures = {}
-    for row in summary["rows"]:
+    for row in table["rows"]:
         line = next(line for line in lines if row["command"] in line)
         place = heading.index("slots") + len("slots")
         figures[row["cell"]] = line[:place].split()[-1], line[place:].split()[0]
@@ -221,20 +217,20 @@ def test_pools_and_no_pools_stand_in_one_table(mixed: RunFiles) -> None:
 
 def test_unpooled_rows_show_a_connection_for_each_request(mixed: RunFiles) -> None:
     """Connections opened tell pooled from unpooled, in the terminal and, per request, in CSV."""
-    summary = summary_of(mixed)
-    opened = {row["cell"]: row["db"]["connections_opened"] for row in summary["rows"]}
+    table = table_of(mixed)
+    opened = {row["cell"]: row["db"]["connections_opened"] for row in table["rows"]}
     assert opened == {POOLED["cell"]: 30, UNPOOLED["cell"]: 2 * REQUESTS, THREADED["cell"]: 90}
-    text = "\n".join(shown(summary))
+    text = "\n".join(shown(table))
     assert "connections" in text
     assert str(2 * REQUESTS) in text
-    lines = {line["cell"]: line for line in csv.DictReader(io.StringIO(tables.comma_separated(summary)))}
+    lines = {line["cell"]: line for line in csv.DictReader(io.StringIO(forms.comma_separated(table)))}
     assert float(lines[UNPOOLED["cell"]]["db_connections_per_request"]) == 1.0
     assert (lines[UNPOOLED["cell"]]["pool_max"], lines[POOLED["cell"]]["pool_max"]) == ("", "15")
 
 
 def test_what_the_database_says_the_same_of_every_row_is_told_once(mixed: RunFiles) -> None:
     """Queries per request are 1.00 in every row: they stand in the header, as does the server's version."""
-    text = " ".join(" ".join(shown(summary_of(mixed))).split())
+    text = " ".join(" ".join(shown(table_of(mixed))).split())
     assert "queries 1.00 /req" in text
     assert "deadlocks 0" in text
     assert "PostgreSQL 15.14" in text
@@ -243,7 +239,7 @@ def test_what_the_database_says_the_same_of_every_row_is_told_once(mixed: RunFil
 
 def test_the_reasons_of_slowness_fit_120_characters(mixed: RunFiles) -> None:
     """At 120 characters a row has its rate and latencies, and of the database time and connections."""
-    lines = shown(summary_of(mixed))
+    lines = shown(table_of(mixed))
     assert max(len(line) for line in lines) <= 120
     text = "\n".join(lines)
     for words in ("rate", "duration, ms", "DB", "connections", "slots"):
@@ -258,13 +254,13 @@ def test_without_statements_the_columns_say_so(run_files: RunFiles) -> None:
     for known in cells:
         database = counted(REQUESTS, statements=False)
         run_files.trial(f"{known['cell']}-r1", rps=10, database=database)
-    summary = summary_of(run_files)
-    assert {row["db"]["queries_per_request"] for row in summary["rows"]} == {None}
-    text = " ".join(" ".join(shown(summary)).split())
+    table = table_of(run_files)
+    assert {row["db"]["queries_per_request"] for row in table["rows"]} == {None}
+    text = " ".join(" ".join(shown(table)).split())
     assert "queries n/a, DB time n/a" in text
     assert "n/a: this PostgreSQL counts no statements: it lacks pg_stat_statements" in text
     assert "transactions 1.00 /req" in text
-    assert "- n/a: this PostgreSQL counts no statements" in tables.markdown(summary)
+    assert "- n/a: this PostgreSQL counts no statements" in forms.markdown(table)
 
 
 def test_a_failed_row_says_nothing_of_the_database(run_files: RunFiles) -> None:
@@ -274,9 +270,9 @@ def test_a_failed_row_says_nothing_of_the_database(run_files: RunFiles) -> None:
     run_files.failed_trial(f"{POOLED['cell']}-r1", "db-gone")
     for known in cells[1:]:
         run_files.trial(f"{known['cell']}-r1", rps=10, database=counted(REQUESTS))
-    summary = summary_of(run_files)
-    assert [row["db"] is None for row in summary["rows"]] == [False, False, True]
-    assert "queries 1.00 /req" in " ".join(" ".join(shown(summary)).split())
+    table = table_of(run_files)
+    assert [row["db"] is None for row in table["rows"]] == [False, False, True]
+    assert "queries 1.00 /req" in " ".join(" ".join(shown(table)).split())
 
 
 def test_a_fake_database_has_no_such_columns(run_files: RunFiles) -> None:
@@ -284,10 +280,10 @@ def test_a_fake_database_has_no_such_columns(run_files: RunFiles) -> None:
     run_files.plan([cell("sync-gunicorn"), cell("async-uvicorn")])
     for stack in ("sync-gunicorn", "async-uvicorn"):
         run_files.trial(f"{stack}-w1-db25-r1")
-    summary = summary_of(run_files)
-    assert [(row["db"], row["pool"], row["ledger"]) for row in summary["rows"]] == [(None, None, None)] * 2
+    table = table_of(run_files)
+    assert [(row["db"], row["pool"], row["ledger"]) for row in table["rows"]] == [(None, None, None)] * 2
     titles = {column.name for column in COLUMNS if column.key.startswith(("db.", "ledger."))}
-    text = "\n".join(shown(summary, 300)) + tables.markdown(summary)
+    text = "\n".join(shown(table, 300)) + forms.markdown(table)
     assert titles >= {"queries", "DB time", "slots"}
     assert not [title for title in titles if f"{title} [" in text or f" {title} " in text]
 
@@ -296,10 +292,11 @@ def test_runs_from_before_there_were_pools_are_still_read(run_files: RunFiles) -
     """A plan and records without the later keys make the same table as ever."""
     run_files.plan([cell("sync-gunicorn")])
     run_files.trial("sync-gunicorn-w1-db25-r1")
+    run_files.to_format_1()
     path = run_files.path / "trials" / "sync-gunicorn-w1-db25-r1" / "record.json"
     record = json.loads(path.read_text(encoding="utf-8"))
     del record["database"], record["k6"]["warmup_requests"]
     path.write_text(json.dumps(record), encoding="utf-8")
-    summary = summary_of(run_files)
-    assert (summary["problems"], summary["database_versions"]) == ([], [])
-    assert (summary["rows"][0]["db"], summary["rows"][0]["pool"]) == (None, None)
+    table = table_of(run_files)
+    assert (table["problems"], table["database_versions"]) == ([], [])
+    assert (table["rows"][0]["db"], table["rows"][0]["pool"]) == (None, None)

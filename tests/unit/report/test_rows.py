@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from run_files import RunFiles, cell
 
-from tripod.report.rows import exit_code
+from tripod.report.table import exit_code
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import problem_of
 
@@ -17,16 +17,16 @@ SYNC, GTHREAD = cell("sync-gunicorn"), cell("sync-gthread")
 UVICORN, WORKER = cell("async-uvicorn"), cell("async-worker")
 
 
-def summary_of(run_files: RunFiles) -> dict[str, Any]:
-    """Return the summary, having checked it against its schema."""
-    summary = tabulate(run_files.path)
-    assert problem_of(json.loads(json.dumps(summary)), "summary") is None
-    return summary
+def table_of(run_files: RunFiles) -> dict[str, Any]:
+    """Return the table, having checked it against its schema."""
+    table = tabulate(run_files.path)
+    assert problem_of(json.loads(json.dumps(table)), "summary") is None
+    return table
 
 
 def rows_of(run_files: RunFiles) -> dict[str, dict[str, Any]]:
     """Return the rows by their cell."""
-    return {row["cell"]: row for row in summary_of(run_files)["rows"]}
+    return {row["cell"]: row for row in table_of(run_files)["rows"]}
 
 
 def test_a_trial_becomes_a_row_with_k6s_own_numbers(run_files: RunFiles) -> None:
@@ -69,12 +69,12 @@ def test_failed_trials_do_not_enter_the_figures(run_files: RunFiles) -> None:
     run_files.trial(f"{SYNC['cell']}-r1", rps=70)
     run_files.failed_trial(f"{SYNC['cell']}-r2", "not-ready", message="no answer in 30 s")
     run_files.trial(f"{SYNC['cell']}-r3", rps=72)
-    summary = summary_of(run_files)
-    row = summary["rows"][0]
+    table = table_of(run_files)
+    row = table["rows"][0]
     assert (row["status"], row["trials"], row["trials_failed"]) == ("ok", 3, 1)
     assert row["rps_per_trial"] == [70.0, 72.0]
     assert row["reasons"] == ["not-ready"]
-    assert summary["failures"] == [
+    assert table["failures"] == [
         {
             "trial": f"{SYNC['cell']}-r2",
             "cell": SYNC["cell"],
@@ -82,7 +82,7 @@ def test_failed_trials_do_not_enter_the_figures(run_files: RunFiles) -> None:
             "message": "no answer in 30 s",
         }
     ]
-    assert exit_code(summary) == 2
+    assert exit_code(table) == 2
 
 
 def test_order_is_by_rate_then_errors_then_failed(run_files: RunFiles) -> None:
@@ -92,7 +92,7 @@ def test_order_is_by_rate_then_errors_then_failed(run_files: RunFiles) -> None:
     run_files.trial(f"{GTHREAD['cell']}-r1", rps=230, failed=1)
     run_files.trial(f"{UVICORN['cell']}-r1", rps=100)
     run_files.trial(f"{WORKER['cell']}-r1", rps=120)
-    rows = summary_of(run_files)["rows"]
+    rows = table_of(run_files)["rows"]
     assert [(row["stack"], row["rank"]) for row in rows] == [
         ("async-worker", 1),
         ("async-uvicorn", 2),
@@ -103,6 +103,21 @@ def test_order_is_by_rate_then_errors_then_failed(run_files: RunFiles) -> None:
     assert (rows[3]["status"], rows[3]["rps"], rows[3]["duration_ms"]) == ("failed", None, None)
 
 
+def test_a_row_below_bound_ones_has_the_place_after_them(run_files: RunFiles) -> None:
+    """Bound rows have no place, but count: they may be faster still. A row below two of them is the third."""
+    run_files.plan([SYNC, GTHREAD, UVICORN, WORKER])
+    for known, rps in ((SYNC, 100), (GTHREAD, 225), (UVICORN, 230), (WORKER, 100)):
+        run_files.trial(f"{known['cell']}-r1", rps=rps)
+    table = table_of(run_files)
+    assert [(row["stack"], row["rank"]) for row in table["rows"]] == [
+        ("async-uvicorn", None),
+        ("sync-gthread", None),
+        ("sync-gunicorn", 3),
+        ("async-worker", 3),
+    ]
+    assert exit_code(table) == 0
+
+
 def test_groups_are_database_settings_in_the_matrix_order(run_files: RunFiles) -> None:
     """Each database setting is ranked by itself, in the order in which the matrix has them."""
     cells = [cell("sync-gunicorn", db_sleep_ms=ms) for ms in (25, 0)]
@@ -110,7 +125,7 @@ def test_groups_are_database_settings_in_the_matrix_order(run_files: RunFiles) -
     run_files.plan(cells)
     for known, rps in zip(cells, (70, 90, 200, 250), strict=True):
         run_files.trial(f"{known['cell']}-r1", rps=rps)
-    assert [(row["db_sleep_ms"], row["rank"], row["rps"]) for row in summary_of(run_files)["rows"]] == [
+    assert [(row["db_sleep_ms"], row["rank"], row["rps"]) for row in table_of(run_files)["rows"]] == [
         (25, 1, 200.0),
         (25, 2, 70.0),
         (0, 1, 250.0),
@@ -147,9 +162,9 @@ def test_harness_time_is_what_was_neither_warm_up_nor_measurement(run_files: Run
     run_files.plan([SYNC, UVICORN])
     for known in (SYNC, UVICORN):
         run_files.trial(f"{known['cell']}-r1")
-    summary = summary_of(run_files)
-    assert summary["measure_seconds"] == 140.0
-    assert summary["harness_seconds_per_trial"] == pytest.approx(5.0)
+    table = table_of(run_files)
+    assert table["measure_seconds"] == 140.0
+    assert table["harness_seconds_per_trial"] == pytest.approx(5.0)
 
 
 def test_all_requests_failed_is_a_row_without_latency(run_files: RunFiles) -> None:
@@ -188,7 +203,7 @@ def test_exit_code_is_zero_when_all_is_well(run_files: RunFiles) -> None:
     ],
 )
 def test_exit_code_is_two_otherwise(run_files: RunFiles, name: str, change: dict[str, Any]) -> None:
-    """An interrupted run, a refused file or a failed trial ends with 2, and still gives a valid summary."""
+    """An interrupted run, a refused file or a failed trial ends with 2, and still gives a valid table."""
     one_good_trial(run_files)
     run_files.change(name, **change)
-    assert exit_code(summary_of(run_files)) == 2
+    assert exit_code(table_of(run_files)) == 2

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from run_files import RunFiles, cell
 
-from tripod.report import tables, tabulate
+from tripod.report import forms, tabulate
 from tripod.runs.documents import DamagedFileError, problem_of
 
 WRITTEN = {"summary.json", "table.md", "table.csv"}
@@ -32,15 +32,15 @@ def contents(run_dir: Path) -> dict[str, bytes]:
 def test_three_files_are_added_and_nothing_else_touched(run_dir: Path) -> None:
     """The stage leaves summary.json, table.md and table.csv, and every other file as it was."""
     before = contents(run_dir)
-    summary = tabulate.write_tables(run_dir)
+    table = tabulate.write_tables(run_dir)
     after = contents(run_dir)
     assert set(after) - set(before) == WRITTEN
     assert {name: after[name] for name in before} == before
     written = json.loads(after["summary.json"])
     assert problem_of(written, "summary") is None
-    assert written == summary
-    assert after["table.md"].decode() == tables.markdown(summary)
-    assert after["table.csv"].decode() == tables.comma_separated(summary)
+    assert written == table
+    assert after["table.md"].decode() == forms.markdown(table)
+    assert after["table.csv"].decode() == forms.comma_separated(table)
 
 
 def test_a_second_time_gives_the_same(run_dir: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from jsonschema import Draft202012Validator
 from run_files import RunFiles, cell, end, hosts, record
 
-from tripod.runs.documents import DamagedFileError, MissingFileError, problem_of, read_document, validator
+from tripod.runs.documents import DamagedFileError, MissingFileError, problem_of, read_document, schema
 
 KINDS = ("plan", "hosts", "record", "end", "k6", "summary")
 
@@ -18,8 +18,8 @@ KINDS = ("plan", "hosts", "record", "end", "k6", "summary")
 @pytest.mark.parametrize("kind", KINDS)
 def test_schemas_are_schemas(kind: str) -> None:
     """Each schema is itself valid, and says which file it is for."""
-    Draft202012Validator.check_schema(validator(kind).schema)
-    assert validator(kind).schema["title"] == f"{kind}.json"
+    Draft202012Validator.check_schema(schema(kind))
+    assert schema(kind)["title"] == f"{kind}.json"
 
 
 def test_what_k6_wrote_passes(k6_summary: dict[str, Any]) -> None:
@@ -47,8 +47,10 @@ def test_whole_files_pass() -> None:
         ),
         ({"seconds": {}}, "'seconds' lacks 'start', 'ready', 'warmup', 'measure', 'stop'"),
         ({"status": "failed"}, "'reasons' is [], allowed: 1 entries or more"),
-        ({"format": 2}, "format version is 2, known: 1"),
-        ({"format": "1"}, "format version is '1', known: 1"),
+        ({"k6": None}, "'k6' is null, allowed: array"),
+        ({"format": 3}, "format version is 3, known: 1, 2"),
+        ({"format": True}, "format version is true, known: 1, 2"),
+        ({"format": "1"}, "format version is '1', known: 1, 2"),
     ],
 )
 def test_message_names_key_value_and_what_is_allowed(change: dict[str, Any], message: str) -> None:

@@ -100,8 +100,8 @@ def test_hosts_and_end_can_be_missing(whole: RunFiles, name: str) -> None:
 
 def test_without_plan_nothing_can_be_read(whole: RunFiles) -> None:
     """A damaged plan.json is an error, with its path."""
-    whole.change("plan.json", format=2)
-    with pytest.raises(DamagedFileError, match=r"plan\.json: format version is 2, known: 1"):
+    whole.change("plan.json", format=3)
+    with pytest.raises(DamagedFileError, match=r"plan\.json: format version is 3, known: 1, 2"):
         read_run(whole.path)
 
 

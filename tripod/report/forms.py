@@ -1,4 +1,4 @@
-"""The table as Markdown, CSV and JSON; the terminal's is in `tripod.terminal`."""
+"""The table as Markdown, CSV and JSON; the terminal's is in `tripod.report.terminal`."""
 
 from __future__ import annotations
 
@@ -12,37 +12,37 @@ from tripod.report import header
 from tripod.report.columns import COLUMNS, Column, split_constant
 
 
-def markdown(summary: Mapping[str, Any]) -> str:
-    """Return the summary as a page of Markdown."""
-    columns, _ = split_constant(summary["rows"])
-    lines = [f"# {header.title(summary)}", ""]
-    facts = header.facts(summary)
+def markdown(table: Mapping[str, Any]) -> str:
+    """Return the table as a page of Markdown."""
+    columns, _ = split_constant(table["rows"])
+    lines = [f"# {header.title(table)}", ""]
+    facts = header.facts(table)
     for index, (label, text) in enumerate(facts):
         continues = index + 1 < len(facts) and not facts[index + 1][0]
         start = f"- {label}: " if label else "  "
         lines.append(f"{start}{_escape(text)}{';' if continues else ''}")
-    for heading, rows in header.groups(summary["rows"]):
+    for heading, rows in header.groups(table["rows"]):
         lines += ["", f"## {heading}", "", _line([_escape(column.heading) for column in columns])]
         lines.append(_line(["---:" if column.numeric else "---" for column in columns]))
         lines += [_line([_cell(column, column.text(row)) for column in columns]) for row in rows]
-    notes = header.notes(summary)
+    notes = header.notes(table)
     if notes:
         lines += ["", *(f"- {_escape(note)}" for note in notes)]
     return "\n".join(lines) + "\n"
 
 
-def comma_separated(summary: Mapping[str, Any]) -> str:
+def comma_separated(table: Mapping[str, Any]) -> str:
     """Return one line per cell with every column, under the keys of summary.json, numbers in full."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.key.replace(".", "_") for column in COLUMNS])
-    writer.writerows([column.machine_text(row) for column in COLUMNS] for row in summary["rows"])
+    writer.writerows([column.machine_text(row) for column in COLUMNS] for row in table["rows"])
     return text.getvalue()
 
 
-def to_json(summary: Mapping[str, Any]) -> str:
-    """Return the summary as it stands in summary.json."""
-    return json.dumps(summary, indent=2, ensure_ascii=False) + "\n"
+def to_json(table: Mapping[str, Any]) -> str:
+    """Return the table as it stands in summary.json."""
+    return json.dumps(table, indent=2, ensure_ascii=False) + "\n"
 
 
 def _line(cells: list[str]) -> str:

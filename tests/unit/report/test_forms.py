@@ -11,16 +11,17 @@ import pytest
 from rich.console import Console
 from run_files import COMMANDS, RunFiles, cell
 
-from tripod.report import tables
-from tripod.report.columns import COLUMNS, load_text, significant, split_constant
+from tripod.report import forms
+from tripod.report.columns import Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
-from tripod.runs.documents import validator
+from tripod.runs.declaration import keys_of
+from tripod.runs.table import Row, Table
 
 
 @pytest.fixture(scope="module")
-def summary(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any]) -> dict[str, Any]:
-    """Return the summary of all stacks at 25 and 0 ms, twice each; one cell failed, one has errors."""
+def table(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any]) -> dict[str, Any]:
+    """Return the table of all stacks at 25 and 0 ms, twice each; one cell failed, one has errors."""
     cells = [cell(stack, workers, ms) for ms in (25, 0) for stack in COMMANDS for workers in (1, 2)]
     run_files = RunFiles(tmp_path_factory.mktemp("results") / "20261123T034500Z-poc", k6_summary)
     run_files.plan(cells, repeats=2)
@@ -34,70 +35,70 @@ def summary(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any]
     return tabulate(run_files.path)
 
 
-def terminal(summary: dict[str, Any], width: int) -> list[str]:
+def terminal(table: dict[str, Any], width: int) -> list[str]:
     """Return the lines of the terminal's table."""
     console = Console(file=io.StringIO(), width=width)
-    print_table(summary, console)
+    print_table(table, console)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue().splitlines()
 
 
-def test_every_column_is_a_value_of_the_summary() -> None:
-    """Each column's key leads to a property of a row in the schema, of the type that the column declares."""
-    definitions = validator("summary").schema["$defs"]
-    for column in COLUMNS:
-        schema = definitions["row"]
-        for part in column.key.split("."):
-            schema = schema["properties"][part]
-            schema = definitions[schema["$ref"].split("/")[-1]] if "$ref" in schema else schema
-        types = schema.get("type", "string")
-        expected = "array" if column.type == "range" else column.type
-        assert expected in ([types] if isinstance(types, str) else types), column.key
+def test_a_column_must_be_declared() -> None:
+    """A column of a key that no row has is refused when it is declared, not when a table is printed."""
+    with pytest.raises(ValueError, match=r"column 'load\.users' is no key"):
+        Column("load.users", "users")
+
+
+def test_rows_have_the_keys_that_are_declared(table: dict[str, Any]) -> None:
+    """Every key of the table and of its rows is declared, and every declared one is there."""
+    assert list(table) == [name for name in keys_of(Table) if "." not in name]
+    for row in table["rows"]:
+        assert set(row) == {name for name in keys_of(Row) if "." not in name}
 
 
 @pytest.mark.parametrize("width", [80, 120, 250])
-def test_terminal_fits_its_width(summary: dict[str, Any], width: int) -> None:
+def test_terminal_fits_its_width(table: dict[str, Any], width: int) -> None:
     """No line is longer than the terminal is wide, and every command stands verbatim on one line."""
-    lines = terminal(summary, width)
+    lines = terminal(table, width)
     assert max(len(line) for line in lines) <= width
-    for row in summary["rows"]:
+    for row in table["rows"]:
         assert any(row["command"] in line for line in lines)
 
 
 @pytest.mark.parametrize("width", [120, 250])
-def test_terminal_shows_all_columns_from_120_on(summary: dict[str, Any], width: int) -> None:
+def test_terminal_shows_all_columns_from_120_on(table: dict[str, Any], width: int) -> None:
     """At 120 characters nothing is left out, and each row has its figures."""
-    lines = terminal(summary, width)
+    lines = terminal(table, width)
     assert not any(line.startswith("left out") for line in lines)
-    for row in summary["rows"]:
+    for row in table["rows"]:
         if row["status"] == "ok":
             spread = f"{row['rps_per_trial'][0]:.1f}-{row['rps_per_trial'][1]:.1f}"
             found = [line for line in lines if spread in line]
             assert any(f"{row['rps']:.1f}" in line and str(row["requests"]) in line for line in found)
 
 
-def test_narrow_terminal_names_what_it_left_out(summary: dict[str, Any]) -> None:
+def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
     """At 80 characters the least important columns go, by name; rate, tail, failures and reasons stay."""
-    text = "\n".join(terminal(summary, 80))
+    text = "\n".join(terminal(table, 80))
     assert "left out for lack of width: iterations, requests" in text
     for heading in ("rate", "range", "p99", "max", "failed", "reasons"):
         assert heading in text
 
 
-def test_numbers_are_aligned_to_the_right(summary: dict[str, Any]) -> None:
+def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
     """The rates of all rows end in the same place, below the end of their heading's unit."""
-    lines = terminal(summary, 250)
+    lines = terminal(table, 250)
     heading = next(line for line in lines if "req/s" in line and line.lstrip().startswith("#"))
     place = heading.index("req/s") + len("req/s")
-    for row in summary["rows"]:
+    for row in table["rows"]:
         rate = "-" if row["rps"] is None else f"{row['rps']:.1f}"
         line = next(line for line in lines if row["command"] in line and f" {rate} " in line)
         assert line[:place].endswith(f" {rate}")
 
 
-def test_header_tells_where_the_numbers_come_from(summary: dict[str, Any]) -> None:
+def test_header_tells_where_the_numbers_come_from(table: dict[str, Any]) -> None:
     """Above the table stand run, hosts, separation, round trips, k6, seed, commit and harness time."""
-    text = "\n".join(terminal(summary, 200))
+    text = "\n".join(terminal(table, 200))
     for part in (
         "20261123T034500Z-poc",
         "load: tripod-load (198.18.0.11, 2 CPUs, AMD EPYC, Debian GNU/Linux 12)",
@@ -111,37 +112,37 @@ def test_header_tells_where_the_numbers_come_from(summary: dict[str, Any]) -> No
         assert part in text
 
 
-def test_notes_explain_what_occurs(summary: dict[str, Any]) -> None:
+def test_notes_explain_what_occurs(table: dict[str, Any]) -> None:
     """Below the table each code that occurs is explained, and no other; failed trials have their message."""
-    lines = terminal(summary, 200)
+    lines = terminal(table, 200)
     starts = [line.split(":")[0] for line in lines]
-    occurring = {code for row in summary["rows"] for code in row["reasons"]}
+    occurring = {code for row in table["rows"] for code in row["reasons"]}
     assert {"errors", "app-gone"} <= occurring
     assert occurring <= set(starts)
     assert "damaged" not in starts
     assert "failed: sync-gunicorn-w2-db25-r1: app-gone (refused since 12 s)" in lines
 
 
-def test_what_never_varies_moves_to_the_header(summary: dict[str, Any]) -> None:
+def test_what_never_varies_moves_to_the_header(table: dict[str, Any]) -> None:
     """The number of trials is the same in every row, so it is told once; workers vary and stay."""
-    varying, constant = split_constant(summary["rows"])
+    varying, constant = split_constant(table["rows"])
     assert {"trials", "failed_checks"} <= {column.key for column, _ in constant}
     assert {"workers", "mode", "ceiling_rps", "failed_requests", "trials_failed"} <= {c.key for c in varying}
-    assert any(line.startswith("every row") and "trials 2" in line for line in terminal(summary, 120))
+    assert any(line.startswith("every row") and "trials 2" in line for line in terminal(table, 120))
 
 
-def test_one_row_keeps_its_columns(summary: dict[str, Any]) -> None:
+def test_one_row_keeps_its_columns(table: dict[str, Any]) -> None:
     """With a single row nothing moves away: there is nothing to compare with."""
-    varying, constant = split_constant(summary["rows"][:1])
+    varying, constant = split_constant(table["rows"][:1])
     assert not constant
     assert "workers" in {column.key for column in varying}
 
 
-def test_csv_has_every_column_in_full(summary: dict[str, Any]) -> None:
-    """Each cell is a line whose numbers are those of the summary, digit for digit."""
-    lines = list(csv.DictReader(io.StringIO(tables.comma_separated(summary))))
-    assert len(lines) == len(summary["rows"])
-    for line, row in zip(lines, summary["rows"], strict=True):
+def test_csv_has_every_column_in_full(table: dict[str, Any]) -> None:
+    """Each cell is a line whose numbers are those of the table, digit for digit."""
+    lines = list(csv.DictReader(io.StringIO(forms.comma_separated(table))))
+    assert len(lines) == len(table["rows"])
+    for line, row in zip(lines, table["rows"], strict=True):
         assert line["command"] == row["command"]
         assert (float(line["rps"]) if line["rps"] else None) == row["rps"]
         assert [float(rps) for rps in line["rps_per_trial"].split()] == row["rps_per_trial"]
@@ -151,29 +152,29 @@ def test_csv_has_every_column_in_full(summary: dict[str, Any]) -> None:
         assert None not in line.values()
 
 
-def test_markdown_is_one_table_per_group(summary: dict[str, Any]) -> None:
+def test_markdown_is_one_table_per_group(table: dict[str, Any]) -> None:
     """Each group has a heading and a table whose lines all have the same number of cells."""
-    text = tables.markdown(summary)
+    text = forms.markdown(table)
     assert text.count("\n## ") == 2
     lines = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(lines) == len(summary["rows"]) + 4
+    assert len(lines) == len(table["rows"]) + 4
     assert len({line.count("|") for line in lines}) == 1
     assert "| duration p95 [ms] |" in text
-    for row in summary["rows"]:
+    for row in table["rows"]:
         assert f"| `{row['command']}` |" in text
 
 
-def test_markdown_survives_bars(summary: dict[str, Any]) -> None:
+def test_markdown_survives_bars(table: dict[str, Any]) -> None:
     """A bar in a command does not break the table."""
-    row = summary["rows"][0] | {"command": "sh -c 'a | b'"}
-    text = tables.markdown(summary | {"rows": [row, *summary["rows"][1:]]})
+    row = table["rows"][0] | {"command": "sh -c 'a | b'"}
+    text = forms.markdown(table | {"rows": [row, *table["rows"][1:]]})
     lines = [line.replace("\\|", "") for line in text.splitlines() if line.startswith("|")]
     assert len({line.count("|") for line in lines}) == 1
 
 
-def test_json_is_the_summary(summary: dict[str, Any]) -> None:
-    """The JSON form is the summary itself."""
-    assert json.loads(tables.to_json(summary)) == summary
+def test_json_is_the_summary(table: dict[str, Any]) -> None:
+    """The JSON form is the table itself."""
+    assert json.loads(forms.to_json(table)) == table
 
 
 @pytest.mark.parametrize(

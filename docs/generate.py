@@ -1,0 +1,143 @@
+"""Rewrites the parts of the documents that are made from the library: `make docs`.
+
+Such a part stands between two comments; the first names the part. A test holds that the committed documents
+are what this makes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from tripod.report.columns import COLUMNS
+from tripod.runs import table
+from tripod.runs.declaration import Key, keys_of
+from tripod.verdicts import failures, registry
+from tripod.verdicts.rule import Limit, Rule, Severity
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = (ROOT / "docs" / "results.md",)
+
+_PART = re.compile(
+    r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
+)
+_TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
+
+
+def generated(text: str) -> str:
+    """Return a page with its generated parts made anew; raises KeyError if it names one that there is not."""
+    return _PART.sub(lambda part: f"{part['start']}\n{PARTS[part['name']]()}\n{part['end']}", text)
+
+
+def _lines(heading: str, rows: Iterable[Iterable[str]]) -> str:
+    """Return a table of Markdown; `heading` has its titles, separated by bars."""
+    titles = heading.split("|")
+    lines = [titles, ["---"] * len(titles), *rows]
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _severities() -> str:
+    return _lines(
+        "severity|means|place in the order|exit code",
+        ([f"*{found.word}*", found.meaning, _place(found), str(found.exit_code)] for found in Severity),
+    )
+
+
+def _place(severity: Severity) -> str:
+    if severity.has_place:
+        return "kept"
+    return "none, below the others" if severity.below else "none, but stands among the others by its rate"
+
+
+def _rules() -> str:
+    return _lines(
+        "code|severity|given when|limits, and where they come from|not judged without|what to do",
+        (
+            [
+                f"`{rule.code}`",
+                f"*{rule.severity.word}*",
+                rule.meaning,
+                "; ".join(_limit(limit) for limit in rule.limits),
+                rule.needs,
+                rule.remedy,
+            ]
+            for rule in _of_figures()
+        ),
+    )
+
+
+def _of_figures() -> list[Rule]:
+    return [rule for rule in registry.RULES if rule not in failures.RULES]
+
+
+def _limit(limit: Limit) -> str:
+    return f"{limit.name}: {limit.value:g} {limit.unit} ({limit.source})"
+
+
+def _failures() -> str:
+    return _lines(
+        "code|given when|what to do",
+        ([f"`{rule.code}`", rule.meaning, rule.remedy] for rule in failures.RULES),
+    )
+
+
+def _run_keys() -> str:
+    return _keys(keys_of(table.Table))
+
+
+def _item_keys(model: type[table.Host | table.Pair | table.Failure]) -> Callable[[], str]:
+    return lambda: _keys(keys_of(model))
+
+
+def _row_keys() -> str:
+    own = keys_of(table.Row)
+    apart = tuple(f"{name}." for name, key in own.items() if key.model in {"Latency", "DatabaseSide"})
+    return _keys({name: key for name, key in own.items() if not name.startswith(apart)}, titles=True)
+
+
+def _db_keys() -> str:
+    own = keys_of(table.Row)
+    return _keys({name: key for name, key in own.items() if name.startswith("db.")}, titles=True)
+
+
+def _latency_keys() -> str:
+    return _keys(keys_of(table.Latency))
+
+
+def _keys(keys: Mapping[str, Key], *, titles: bool = False) -> str:
+    """Return a table of keys; with `titles` also what the column for people is called."""
+    heading = "key|type|unit|" + ("column|" if titles else "") + "meaning"
+    return _lines(
+        heading,
+        (
+            [f"`{name}`", _type(key), key.unit, *([_TITLES.get(name, "")] if titles else []), key.meaning]
+            for name, key in keys.items()
+        ),
+    )
+
+
+def _type(key: Key) -> str:
+    text = f"array of {key.items}s" if key.items else key.type
+    if key.type == "string" and key.allowed:
+        text = ", ".join(f"`{value}`" for value in key.allowed)
+    return f"{text} or null" if key.nullable else text
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "severities": _severities,
+    "rules": _rules,
+    "failures": _failures,
+    "summary-run": _run_keys,
+    "summary-hosts": _item_keys(table.Host),
+    "summary-pairs": _item_keys(table.Pair),
+    "summary-failures": _item_keys(table.Failure),
+    "summary-rows": _row_keys,
+    "summary-db": _db_keys,
+    "summary-latency": _latency_keys,
+}
+
+
+if __name__ == "__main__":
+    for page in PAGES:
+        page.write_text(generated(page.read_text(encoding="utf-8")), encoding="utf-8")

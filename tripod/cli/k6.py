@@ -1,0 +1,46 @@
+"""`collect.py k6`: k6's own block of a cell or a trial."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import click
+
+from tripod.cli.place import Place, complain, placed
+from tripod.report.k6_block import k6_block
+from tripod.runs.documents import DamagedFileError, read_document
+from tripod.runs.results import read_plan
+
+
+@click.command("k6", short_help="Print k6's full block of a cell or a trial.")
+@click.argument("cell")
+@placed
+@click.pass_obj
+def command(place: Place, *, cell: str) -> int:
+    """Print k6's full block of a CELL, for each of its trials, or of one trial."""
+    run_dir = place.run_dir()
+    plan = read_plan(run_dir)
+    trials = _trials(plan, cell, run_dir.name)
+    typed = next(known["command"] for known in plan["cells"] if known["cell"] == trials[0]["cell"])
+    code = 0
+    for trial in sorted(trials, key=lambda trial: trial["repeat"]):
+        print(f"{trial['trial']}: {typed}")
+        try:
+            print(k6_block(read_document(run_dir / "trials" / trial["trial"] / "k6.json", "k6")))
+        except DamagedFileError as error:
+            complain(str(error))
+            code = 1
+    return code
+
+
+def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping[str, Any]]:
+    """Return the planned trials of a cell, or the one trial, of that name."""
+    trials = [trial for trial in plan["trials"] if name in (trial["cell"], trial["trial"])]
+    if not trials:
+        cells = [known["cell"] for known in plan["cells"]]
+        near = get_close_matches(name, cells, n=1)
+        hint = f"Did you mean {near[0]}? " if near else ""
+        raise click.ClickException(f"no cell '{name}' in run {run_id}. {hint}Valid: {', '.join(cells)}")
+    return trials

@@ -1,0 +1,64 @@
+"""Which run a command is about, and what commands share: where they print and how they complain."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from tripod.runs.results import find_run
+
+# Where there is no terminal to ask, e.g. in a pipe or a log.
+_WIDTH_ELSEWHERE = 120
+
+
+class Place:
+    """The run that the command is about."""
+
+    def __init__(self, root: Path) -> None:
+        """Start from the checkout's `results/` and the latest run."""
+        self.root = root
+        self.results = root / "results"
+        self.run_id: str | None = None
+
+    def run_dir(self) -> Path:
+        """Return the run's directory; raises RunNotFoundError."""
+        return find_run(self.results, self.run_id)
+
+
+def placed(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the options that say which run is meant, before or after the command's name."""
+
+    def note_run(context: click.Context, _: click.Parameter, value: str | None) -> None:
+        if value is not None:
+            context.obj.run_id = value
+
+    def note_results(context: click.Context, _: click.Parameter, value: Path | None) -> None:
+        if value is not None:
+            context.obj.results = value
+
+    folder = click.Path(exists=True, file_okay=False, path_type=Path)
+    quiet: dict[str, Any] = {"expose_value": False, "is_eager": True}
+    with_run = click.option(
+        "--run", metavar="ID", callback=note_run, help="The run; default: the latest.", **quiet
+    )
+    with_results = click.option(
+        "--results", metavar="DIR", type=folder, callback=note_results, help="Default: results/.", **quiet
+    )
+    return with_run(with_results(command))
+
+
+def console() -> Console:
+    """Return the console that tables are printed on."""
+    asked = os.environ.get("COLUMNS") or sys.stdout.isatty()
+    return Console(width=None if asked else _WIDTH_ELSEWHERE, highlight=False)
+
+
+def complain(text: str) -> None:
+    """Say on stderr what went wrong."""
+    print(f"collect.py: {text}", file=sys.stderr)

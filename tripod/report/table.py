@@ -1,0 +1,104 @@
+"""Makes the table of a run, the content of summary.json: what stands above the rows, and the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from tripod.catalogue import databases
+from tripod.report import rows
+from tripod.runs.documents import FORMATS
+from tripod.runs.results import Run
+from tripod.verdicts import registry
+
+
+def make(run: Run) -> dict[str, Any]:
+    """Return the table of a run, as `tripod.runs.table` declares it."""
+    plan, end = run.plan, run.end or {}
+    failures = [
+        {"trial": trial.name, "cell": trial.cell, "reasons": list(trial.failure), "message": trial.message}
+        for trial in run.trials
+        if trial.figures is None
+    ]
+    return {
+        "format": FORMATS["summary"],
+        "run_id": plan["run_id"],
+        "matrix": plan["matrix"]["name"],
+        "created_at": plan["created_at"],
+        "outcome": end.get("outcome", "unknown"),
+        "message": end.get("message"),
+        "seed": plan["seed"],
+        "git": {key: plan["git"][key] for key in ("commit", "dirty")},
+        "inventory": plan["inventory"],
+        "k6_versions": _k6_versions(run),
+        "database_versions": [
+            f"{databases.title(kind)} {version}" for kind, version in _database_versions(run)
+        ],
+        "separation": run.hosts["separation"] if run.hosts else None,
+        "hosts": _hosts(run),
+        "pairs": _pairs(run),
+        "trials": len(run.trials),
+        "trials_failed": len(failures),
+        **_harness(run),
+        "rows": rows.make(run),
+        "failures": failures,
+        "problems": list(run.problems),
+    }
+
+
+def exit_code(table: Mapping[str, Any]) -> int:
+    """Return 0 if the run completed, all files are whole and no rule says otherwise; else 2."""
+    whole = table["trials_failed"] == 0 and table["outcome"] == "completed" and not table["problems"]
+    return max(
+        0 if whole else 2, registry.exit_code(code for row in table["rows"] for code in row["reasons"])
+    )
+
+
+def _harness(run: Run) -> dict[str, float | None]:
+    """Return the measure stage's wall time, and what of it per trial was neither warm-up nor measurement."""
+    end = run.end or {}
+    times = [end.get("measure_started_at"), end.get("measure_ended_at")]
+    records = [trial.record for trial in run.trials if trial.record]
+    if None in times or not records:
+        return {"measure_seconds": None, "harness_seconds_per_trial": None}
+    started, ended = (datetime.fromisoformat(str(time)) for time in times)
+    wall_s = (ended - started).total_seconds()
+    loaded_s = sum(record["seconds"][step] or 0 for record in records for step in ("warmup", "measure"))
+    return {"measure_seconds": wall_s, "harness_seconds_per_trial": (wall_s - loaded_s) / len(records)}
+
+
+def _k6_versions(run: Run) -> list[str]:
+    used = (k6 for trial in run.trials if trial.record for k6 in trial.record["k6"])
+    return sorted({k6["version"] for k6 in used if k6["version"]})
+
+
+def _database_versions(run: Run) -> list[tuple[str, str]]:
+    """Return kind and version of every database that the trials met, each once."""
+    records = (trial.record.get("database") for trial in run.trials if trial.record)
+    return sorted({(record["kind"], record["version"]) for record in records if record})
+
+
+def _hosts(run: Run) -> list[dict[str, Any]]:
+    """Return the hosts as observed; as planned where hosts.json cannot be read."""
+    observed = run.hosts["hosts"] if run.hosts else run.plan["hosts"]
+    optional = ("address", "system", "cpu_model", "cpus")
+    return [
+        {
+            "host": name,
+            "legs": host["legs"],
+            **{key: host.get(key) if run.hosts else None for key in optional},
+        }
+        for name, host in observed.items()
+    ]
+
+
+def _pairs(run: Run) -> list[dict[str, Any]]:
+    pairs = run.hosts["pairs"] if run.hosts else []
+    return [
+        {
+            **{key: pair[key] for key in ("from", "to", "separation")},
+            "round_trip_ms": {key: pair["round_trip_ms"][key] for key in ("min", "med")},
+        }
+        for pair in pairs
+    ]

@@ -1,0 +1,238 @@
+"""The table of a run, the content of summary.json: every key with its type, unit and meaning, declared once.
+
+The schema of the file, the tables of docs/results.md and the columns (`tripod/report/columns.py`) are made of
+it.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct, field
+
+from tripod.runs.declaration import Code, Count, Leg, Measure, Time, Whole, key
+
+Separation = Literal["one-host", "shared-kernel", "separate-kernels"]
+
+
+class Pool(Struct, kw_only=True):
+    """Connections of each process's pool."""
+
+    min: Annotated[Whole, key("that it keeps open")]
+    max: Annotated[Whole, key("that it may open")]
+
+
+class Ledger(Struct, kw_only=True):
+    """How much a cell works on at once, and the connections that this takes."""
+
+    slots: Annotated[Whole, key("requests that it works on at once")]
+    pool_max_total: Annotated[
+        Whole | None, key("connections of the pools of all workers; null without pools")
+    ]
+    connections_max: Annotated[Whole, key("connections that it may open")]
+    max_connections: Annotated[Whole, key("the server's limit")]
+
+
+class Load(Struct, kw_only=True):
+    """What k6 offers."""
+
+    script: Annotated[str, key("the k6 workload")]
+    vus: Annotated[Whole, key("virtual users")]
+    duration_s: Annotated[Annotated[float, Meta(gt=0)], key("length of a measurement", "s")]
+    warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
+
+
+class Latency(Struct, kw_only=True):
+    """A distribution over every request of the cell's good trials."""
+
+    avg: Annotated[float, key("mean", "ms")]
+    min: Annotated[float, key("shortest", "ms")]
+    med: Annotated[float, key("half of them took longer", "ms")]
+    max: Annotated[float, key("longest", "ms")]
+    p90: Annotated[float, key("10 % of them took longer", "ms")]
+    p95: Annotated[float, key("5 % of them took longer", "ms")]
+    p99: Annotated[float, key("1 % of them took longer", "ms")]
+
+
+class DatabaseSide(Struct, kw_only=True):
+    """What the database counted over whole trials, and of it per request."""
+
+    requests: Annotated[
+        Count, key("successful requests of warm-up and measurement that these figures are per")
+    ]
+    counts_statements: Annotated[
+        bool,
+        key("false without `pg_stat_statements`: what is made of it is null, `n/a` in the table"),
+    ]
+    queries_per_request: Annotated[
+        Measure | None, key("statements that read or write rows; must be what the workload says", "/req")
+    ]
+    round_trips_per_request: Annotated[
+        Measure | None, key("all statements, `BEGIN` and `SET` included", "/req")
+    ]
+    transactions_per_request: Annotated[float | None, key("transactions, rolled back ones included", "/req")]
+    connections_per_request: Annotated[float | None, key("`connections_opened` over `requests`", "/req")]
+    rows_read_per_request: Annotated[Measure | None, key("rows that scans read", "/req")]
+    rows_sent_per_request: Annotated[
+        Measure | None, key("rows that reached the app: 1, or all of them where a `LIMIT` is missing", "/req")
+    ]
+    per_request_ms: Annotated[Measure | None, key("execution time in the database for a request", "ms/req")]
+    statement_ms: Annotated[
+        Measure | None,
+        key("mean execution time of the statement that took the most time in all", "ms"),
+    ]
+    connections_opened: Annotated[
+        int, key("sum over trials, warm-ups included: about one for each request where a stack has no pool")
+    ]
+    active_peak: Annotated[Count | None, key("most sessions that worked at once, in any trial")]
+    deadlocks: Annotated[Count, key("sum over trials")]
+
+
+class Row(Struct, kw_only=True):
+    """One cell of the plan: its settings, its figures, its verdict and its place."""
+
+    cell: Annotated[str, key("name of the cell")]
+    stack: Annotated[str, key("the stack that it is of")]
+    mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
+    command: Annotated[str, key("the server's command, verbatim")]
+    workers: Annotated[Whole, key("worker processes")]
+    threads: Annotated[Whole | None, key("threads of each worker; null where the command names none")]
+    pool: Annotated[
+        Pool | None,
+        key("connections of each process's pool; null without one, or on a database that counts none"),
+    ]
+    ledger: Annotated[
+        Ledger | None,
+        key(
+            "how much it works on at once, and the connections for that; null on a database that counts none"
+        ),
+    ]
+    database: Annotated[str, key("kind of the database")]
+    db_sleep_ms: Annotated[
+        Measure | None, key("asked latency of the database; null where it is the database's own", "ms")
+    ]
+    load: Annotated[Load, key("what k6 offers")]
+    rank: Annotated[
+        Whole | None,
+        key(
+            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; null if "
+            "the row itself is bound, void or failed"
+        ),
+    ]
+    status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
+    reasons: Annotated[list[Code], key("codes, see [Reasons](#reasons)")]
+    trials: Annotated[Whole, key("planned")]
+    trials_failed: Annotated[Count, key("of them, not measured to their end; they do not enter the figures")]
+    requests: Annotated[Count, key("answered or failed, those of the drain included; sum over trials")]
+    failed_requests: Annotated[Count, key("of them, failed")]
+    failed_checks: Annotated[Count, key("k6's checks of status and body that failed")]
+    iterations: Annotated[Count, key("complete iterations of the workload")]
+    rps: Annotated[
+        Measure | None,
+        key("successful requests completed within `duration`, ÷ `duration`, over all trials", "req/s"),
+    ]
+    rps_per_trial: Annotated[
+        list[Measure],
+        key("the same for each good trial, in the order of the repeats; the table shows its range", "req/s"),
+    ]
+    ceiling_rps: Annotated[
+        Measure | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
+    ]
+    db: Annotated[DatabaseSide | None, key("the database's side; null if it counted nothing, as `fakedb`")]
+    duration_ms: Annotated[
+        Latency | None,
+        key("from sending a request to the end of its answer, successful ones only; null without any"),
+    ]
+    blocked_ms: Annotated[
+        Latency | None, key("waiting for a connection and connecting, which `duration_ms` does not contain")
+    ]
+    iteration_ms: Annotated[Latency | None, key("a whole iteration, pauses included")]
+    route_duration_ms: Annotated[
+        dict[str, Latency | None], key("`duration_ms` of each route, failed requests included")
+    ]
+
+
+class Git(Struct, kw_only=True):
+    """The checkout that planned the run."""
+
+    commit: Annotated[str | None, key("null outside a repository")]
+    dirty: Annotated[bool | None, key("whether it had uncommitted changes")]
+
+
+class Host(Struct, kw_only=True):
+    """A host as observed; where hosts.json cannot be read, as planned."""
+
+    host: Annotated[str, key("name in the inventory")]
+    legs: Annotated[list[Leg], key("which it is")]
+    address: Annotated[str | None, key("where load and database traffic goes")]
+    system: Annotated[str | None, key("distribution and version")]
+    cpu_model: Annotated[str | None, key("as the processor names itself")]
+    cpus: Annotated[Whole | None, key("that the host may use")]
+
+
+class RoundTrip(Struct, kw_only=True):
+    """How long a TCP round trip takes."""
+
+    min: Annotated[Measure, key("shortest", "ms")]
+    med: Annotated[Measure, key("median", "ms")]
+
+
+class Pair(Struct, kw_only=True):
+    """Two legs, of which one calls the other."""
+
+    from_: Annotated[Leg, key("the leg that calls")] = field(name="from")
+    to: Annotated[Leg, key("the leg that is called")]
+    round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
+    separation: Annotated[Separation, key("how far they stand apart")]
+
+
+class Failure(Struct, kw_only=True):
+    """A trial that was not measured to its end."""
+
+    trial: Annotated[str, key("its name")]
+    cell: Annotated[str, key("the cell that it should have measured")]
+    reasons: Annotated[list[Code], key("codes, see [Reasons](#reasons)")]
+    message: Annotated[str | None, key("the same in words")]
+
+
+class Table(Struct, kw_only=True):
+    """What the table shows; written by the table stage, which may write it again."""
+
+    format: Annotated[Literal[1], key("format version")]
+    run_id: Annotated[str, key("name of the run's directory")]
+    matrix: Annotated[str, key("name of the matrix")]
+    created_at: Annotated[Time, key("when the plan was made")]
+    outcome: Annotated[
+        Literal["completed", "interrupted", "failed", "unknown"],
+        key("as in end.json; `unknown` without a usable one"),
+    ]
+    message: Annotated[str | None, key("why the run did not complete")]
+    seed: Annotated[int, key("of the order of the trials")]
+    git: Annotated[Git, key("the checkout that planned the run")]
+    inventory: Annotated[list[str], key("the inventory files used")]
+    k6_versions: Annotated[list[str], key("of all load hosts, each once")]
+    database_versions: Annotated[
+        list[str], key("name and version of the databases that counted; none for `fakedb`")
+    ]
+    separation: Annotated[
+        Separation | None, key("of the pair that stands least apart; null if hosts.json cannot be read")
+    ]
+    hosts: Annotated[list[Host], key("the hosts as observed")]
+    pairs: Annotated[list[Pair], key("load to app, and app to db")]
+    trials: Annotated[Whole, key("planned")]
+    trials_failed: Annotated[Count, key("of them, not measured to their end")]
+    measure_seconds: Annotated[Measure | None, key("wall time of the measure stage", "s")]
+    harness_seconds_per_trial: Annotated[
+        float | None,
+        key(
+            "wall time of the measure stage minus all warm-ups and measurements, over the trials that have a "
+            "record",
+            "s",
+        ),
+    ]
+    rows: Annotated[
+        list[Row],
+        key("one for each cell, in the order of the table"),
+    ]
+    failures: Annotated[list[Failure], key("every trial that failed")]
+    problems: Annotated[list[str], key("every file that was refused or is missing, with the reason")]

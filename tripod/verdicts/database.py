@@ -1,0 +1,83 @@
+"""Rules about the database: whether it did what the requests should have made it do."""
+
+from __future__ import annotations
+
+from tripod.verdicts.evidence import Cell
+from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
+
+_QUERIES = Limit(
+    name="difference",
+    value=0.01,
+    unit="of the queries that the requests need",
+    source="chosen: the fault looked for is one query more per request, far above it",
+)
+_AT_START = Limit(
+    name="beyond them",
+    value=5,
+    unit="queries per process",
+    source="SQLAlchemy sends three queries in a process's first connection",
+)
+_VIEWS = Limit(name="difference", value=0, unit="views", source="a lost update is a fault at any number")
+
+# A request that failed may have sent its queries, and have been counted.
+_NEEDS = "the database's counts, and no failed request"
+
+
+def _counted(cell: Cell, claim: str, count: str) -> tuple[float, float, int] | Answer:
+    """Return what was counted, what the requests should have made of it, and of how many processes.
+
+    Args:
+        cell: the evidence.
+        claim: key of the plan's cell, per request.
+        count: key of the record's `database`.
+
+    """
+    per_request = cell.planned.get(claim)
+    if per_request is None:
+        return Answer.FINE  # nothing is claimed where no real database is asked
+    side = cell.side
+    counted = side.sums[count] if side else None
+    if side is None or counted is None or cell.failed_requests + cell.failed_checks:
+        return Answer.NOT_JUDGED
+    return counted, per_request * side.requests, cell.planned["workers"] * side.trials
+
+
+def _queries_off(cell: Cell) -> Answer:
+    found = _counted(cell, "queries_per_request", "queries")
+    if isinstance(found, Answer):
+        return found
+    counted, claimed, processes = found
+    return Answer.when(abs(counted - claimed) > max(_QUERIES.value * claimed, _AT_START.value * processes))
+
+
+def _views_off(cell: Cell) -> Answer:
+    found = _counted(cell, "views_per_request", "views_added")
+    if isinstance(found, Answer):
+        return found
+    counted, claimed, _ = found
+    return Answer.when(abs(counted - claimed) > _VIEWS.value)
+
+
+QUERIES_OFF = Rule(
+    code="queries-off",
+    severity=Severity.NOTE,
+    applies_to=AppliesTo.CELL,
+    meaning=(
+        f"the queries that the database counted are more than {_QUERIES.percent} off those that "
+        f"the requests need (beyond {_AT_START.value:g} per process, which an ORM may send when it starts)"
+    ),
+    needs=_NEEDS,
+    remedy="the trial's record.json lists the statements that were counted",
+    judge=_queries_off,
+    limits=(_QUERIES, _AT_START),
+)
+VIEWS_OFF = Rule(
+    code="views-off",
+    severity=Severity.VOID,
+    applies_to=AppliesTo.CELL,
+    meaning="the view counts in the database did not rise by what the successful requests should have added",
+    needs=_NEEDS,
+    remedy="updates were lost or made twice; record.json has views_added to compare with the requests",
+    judge=_views_off,
+    limits=(_VIEWS,),
+)

@@ -1,0 +1,56 @@
+"""Why a trial was not measured to its end: the codes that a record, or the reader of a run, gives it."""
+
+from __future__ import annotations
+
+from tripod.verdicts.evidence import Trial
+from tripod.verdicts.rule import Answer, AppliesTo, Rule, Severity
+
+_LOG = "see the tail of its log in the trial's record.json"
+
+
+def _failure(code: str, meaning: str, remedy: str) -> Rule:
+    def judge(trial: Trial) -> Answer:
+        return Answer.when(code in trial.failure)
+
+    return Rule(
+        code=code,
+        severity=Severity.FAILED,
+        applies_to=AppliesTo.TRIAL,
+        meaning=meaning,
+        needs="nothing",
+        remedy=remedy,
+        judge=judge,
+    )
+
+
+NOT_RUN = _failure("not-run", "the run ended before this trial, which has no record", "run it again")
+DAMAGED = _failure(
+    "damaged",
+    "a file of the trial cannot be read",
+    "the file is named below; remove it and type ./collect.py pull",
+)
+APP_GONE = _failure("app-gone", "the app stopped answering during the trial", _LOG)
+DB_GONE = _failure("db-gone", "the database stopped answering during the trial", _LOG)
+START_FAILED = _failure("start-failed", "a service did not start", _LOG)
+NOT_READY = _failure("not-ready", "a service started but never proved ready", _LOG)
+PORT_TAKEN = _failure(
+    "port-taken", "something that Tripod did not start answers on the port", "stop it, or change the port"
+)
+UNREACHABLE = _failure("unreachable", "a host could not be reached", "check the host and its SSH")
+K6_FAILED = _failure("k6-failed", "k6 ended with an error", _LOG)
+STOP_FAILED = _failure(
+    "stop-failed", "a service could not be stopped", "type ansible-playbook playbooks/stop.yml"
+)
+
+RULES = (
+    NOT_RUN,
+    DAMAGED,
+    APP_GONE,
+    DB_GONE,
+    START_FAILED,
+    NOT_READY,
+    PORT_TAKEN,
+    UNREACHABLE,
+    K6_FAILED,
+    STOP_FAILED,
+)
