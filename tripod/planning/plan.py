@@ -44,6 +44,8 @@ class Request:
         host_vars: host name → its inventory variables.
         declared: names other than parameters that `-e` may set.
         results: the directory that holds all runs.
+        forks: how many processes Ansible may have at once.
+        limit: Ansible's own choice of hosts (`--limit`); None for all.
 
     """
 
@@ -55,6 +57,8 @@ class Request:
     host_vars: Mapping[str, Mapping[str, object]]
     declared: frozenset[str] = field(default_factory=frozenset)
     results: Path | None = None
+    forks: int = 10
+    limit: str | None = None
 
 
 def make(request: Request) -> dict[str, Any]:
@@ -78,12 +82,28 @@ def make(request: Request) -> dict[str, Any]:
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
     hosts = attempt(lambda: inventory.resolve(request.groups, request.host_vars, request.root, db_port))
+    problems += _whole_team_problems(request, hosts or {})
     if chosen is not None and hosts is not None:
         db_host = request.groups["db"][0]
         problems += database.problems(chosen.database.kind, db_host, hosts[db_host])
     if problems or chosen is None or hosts is None:
         raise InputError(problems)
     return _assemble(request, given, hosts, chosen)
+
+
+def _whole_team_problems(request: Request, hosts: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a host out of a trial, in which the processes of all hosts go in step."""
+    problems = []
+    if len(hosts) > request.forks:
+        problems.append(
+            f"forks is {request.forks}; allowed: {len(hosts)} or more, one for each host of the run; "
+            f"type: --forks {len(hosts)}"
+        )
+    if request.limit:
+        problems.append(
+            f"--limit is {found(request.limit)}; allowed: leave it out, since every host takes part in a run"
+        )
+    return problems
 
 
 def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
