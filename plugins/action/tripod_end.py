@@ -25,7 +25,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Write the file."""
-        result = super().run(tmp, task_vars)
+        result: dict[str, Any] = super().run(tmp, task_vars)
         given = self._task.args
         written = ending.write(Path(given["run_dir"]), ending.COMPLETED, given["measure_started_at"])
         return result | {"changed": written}

@@ -18,7 +18,7 @@ class ActionModule(ActionBase):
 
     def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
         """Fetch; return the names of the files that were written."""
-        result = super().run(tmp, task_vars)
+        result: dict[str, Any] = super().run(tmp, task_vars)
         dest = Path(self._task.args["dest"]).resolve()
         have = {
             path.relative_to(dest).as_posix(): path.stat().st_size

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import functools
-import re
 import sys
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from ansible import constants, context
@@ -16,6 +15,7 @@ from ansible.utils.fqcn import add_internal_fqcns
 
 try:
     from tripod.hosts import unreachable
+    from tripod.report import task_text
 except ImportError as error:
     raise AnsibleError(
         f"this ansible-playbook cannot import Tripod's library ({error}); type: .venv/bin/ansible-playbook …"
@@ -42,8 +42,8 @@ _SILENT = _SPEAKING | frozenset(
         ("include_role", "include_tasks", "meta", "set_fact", "setup", "validate_argument_spec")
     )
 )
-# "3/16 sync-gunicorn-w1-db25-r1 | Run k6": one line for each such series, printed when it begins.
-_SERIES = re.compile(r"(?:\w+ : )?(?P<series>\d+/\d+ .+?) \| ")
+# Prints a line for each trial itself, when it begins.
+_TRIALS = "tripod_trial"
 _LIVE_COLUMNS = 70
 _ERASE_LINE = "\r\033[K"
 
@@ -70,7 +70,7 @@ class CallbackModule(Default):
         """Begin with nothing to print."""
         super().__init__()
         self._heading = ""
-        self._series = ""
+        self._quiet = False
         self._name = ""
         self._ran = False
         self._named = False
@@ -86,17 +86,14 @@ class CallbackModule(Default):
 
     @_concise
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002, FBT001 - given
-        """End the task before this one; begin a series, or show on a terminal what is going on."""
+        """End the task before this one, and show on a terminal what is going on."""
         self._end_task()
         self._last_task_name = task.get_name().strip()
         self._name = self._last_task_name.replace(" : ", ": ", 1)
-        series = _SERIES.match(self._last_task_name)
-        if series is None:
-            self._series = ""
-        elif series["series"] != self._series:
-            self._series = series["series"]
+        if task.action == _TRIALS:
             self._print_heading()
-            self._print(f"  {self._series}")
+            self._quiet = True
+            return
         if self._live and task.action not in _SILENT:
             sys.stdout.write(f"  {self._name[:_LIVE_COLUMNS]} …")
             sys.stdout.flush()
@@ -113,7 +110,7 @@ class CallbackModule(Default):
         if result.task.action in _DEBUG:
             for item in result.result.get("results", [result.result]):
                 if not item.get("skipped"):
-                    self._print("\n" + _lines(item.get("msg", "")))
+                    self._print("\n" + task_text.lines(item.get("msg", "")))
             return
         changed = bool(result.result.get("changed"))
         self._ran = self._ran or changed or result.task.action not in _SILENT
@@ -126,7 +123,7 @@ class CallbackModule(Default):
         self._handle_warnings(result.result)
         label = self.host_label(result)
         items = [item for item in result.result.get("results", []) if item.get("failed")]
-        texts = [_failure(item) for item in items or [result.result]]
+        texts = dict.fromkeys(task_text.failure(item) for item in items or [result.result])
         broken = str(result.result.get("msg", "")).startswith("Task failed")
         if result.task.action in _SPEAKING and not broken:
             self._print("\n".join(["", *texts]), constants.COLOR_ERROR)
@@ -182,12 +179,12 @@ class CallbackModule(Default):
         """Print the line of the task that is over, if it did anything."""
         if self._live:
             sys.stdout.write(_ERASE_LINE)
-        if not self._series and (self._changed or (self._ran and not self._named)):
+        if not self._quiet and (self._changed or (self._ran and not self._named)):
             changed = f"  [changed: {', '.join(self._changed)}]" if self._changed else ""
             self._print_heading()
             color = constants.COLOR_CHANGED if changed else constants.COLOR_OK
             self._print(f"  {self._name}{changed}", color)
-        self._ran = self._named = False
+        self._ran = self._named = self._quiet = False
         self._changed = []
 
     def _print_heading(self) -> None:
@@ -212,24 +209,6 @@ def _by_hand(host: str) -> str:
     """Return the command that shows all of what SSH says about a host."""
     sources = " ".join(f"-i {source}" for source in context.CLIARGS.get("inventory") or ())
     return " ".join(f".venv/bin/ansible {sources} {host} -m ansible.builtin.raw -a true -vvv".split())
-
-
-def _failure(result: Mapping[str, Any]) -> str:
-    """Return what a failed result says, with what a command printed."""
-    message = _lines(result.get("msg", "no message"))
-    for prefix in ("Task failed: ", "Action failed: "):
-        message = message.removeprefix(prefix)
-    printed = [str(result[key]).strip() for key in ("module_stderr", "stderr", "stdout") if result.get(key)]
-    parts = [message, *(text for text in printed if text and text not in message)]
-    if isinstance(command := result.get("cmd"), list):
-        parts.append("command: " + " ".join(str(part) for part in command))
-    return "\n".join(parts)
-
-
-def _lines(message: Any) -> str:
-    """Return a message as plain text: a list is lines."""
-    lines = [str(line) for line in message] if isinstance(message, list) else str(message).splitlines()
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def _indented(text: str) -> str:

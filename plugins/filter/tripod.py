@@ -8,7 +8,7 @@ from typing import Any
 from tripod.catalogue import databases, k6, postgres
 from tripod.hosts import definitions, separation
 from tripod.hosts import postgres as postgres_host
-from tripod.trial import record
+from tripod.trial import told
 
 _OBSERVED = [
     "system",
@@ -33,7 +33,7 @@ def tripod_hosts(plan: dict[str, Any], hostvars: Any) -> dict[str, Any]:
         seen = known["__host_observed"]
         observed[name] = {"address": known["__host_address"]} | {key: seen[key] for key in _OBSERVED}
         # Only of a run on it: the note may be older than the run.
-        on_it = plan["database"] == "postgres" and name == plan["legs"]["db"]
+        on_it = plan["database"] == "postgres" and name in plan["legs"]["db"]
         observed[name]["database"] = seen["database"] if on_it else None
         probed[name] = known["__host_probed"]["pairs"]
     return separation.document(plan, observed, probed)
@@ -71,6 +71,6 @@ class FilterModule:
             "tripod_postgres_server": postgres.newest_server,
             "tripod_postgres_user": postgres_host.system_user,
             "tripod_db_url": databases.url,
-            "tripod_k6_phases": record.k6_phases,
-            "tripod_sound": record.sound,
+            "tripod_k6_binary": k6.binary,
+            "tripod_trials": told.trials,
         }

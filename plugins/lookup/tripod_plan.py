@@ -51,6 +51,8 @@ class LookupModule(LookupBase):
             host_vars={host: self._variables(known["hostvars"][host]) for host in groups.get("all", [])},
             declared=_declared(),
             results=ROOT / "results",
+            forks=int(context.CLIARGS["forks"]),
+            limit=context.CLIARGS.get("subset"),
         )
         try:
             return [{"plan": plan.make(request), "problems": []}]

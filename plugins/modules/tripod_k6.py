@@ -12,10 +12,11 @@ import subprocess
 import time
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_k6_lock import K6Lock
-from ansible.module_utils.tripod_supervisor import LOG_LINES
+from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.supervisor import LOG_LINES
 
 DOCUMENTATION = """
 module: tripod_k6
@@ -35,13 +36,13 @@ READY_S = 30.0
 DRAIN_S = 45.0
 
 
-def _get(url: str) -> dict:
+def _get(url: str) -> dict[str, Any]:
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(url, timeout=5) as answer:
-        return json.load(answer)
+        return dict(json.load(answer))
 
 
-def _ready(params: dict) -> tuple[dict | None, str | None]:
+def _ready(params: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     """Poll /ready until it answers; return its answer, and what is wrong with it."""
     end, last = time.monotonic() + READY_S, "no answer"
     while time.monotonic() < end:
@@ -61,7 +62,7 @@ def _ready(params: dict) -> tuple[dict | None, str | None]:
     return None, f"{params['target']}/ready did not answer within {READY_S:g} s: {last}"
 
 
-def _k6(root: str, directory: Path, phase: dict) -> tuple[int, float, list[str]]:
+def _k6(root: str, directory: Path, phase: dict[str, Any]) -> tuple[int, float, list[str]]:
     """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output."""
     log = directory / f"{phase['name']}.log"
     lock = K6Lock(root).hold()
@@ -117,10 +118,10 @@ def main() -> None:
     directory.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()
     ready, wrong = _ready(params)
-    result: dict = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
+    result: dict[str, Any] = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
     result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
     if wrong:
-        module.fail_json(msg=wrong, reason="not-ready", **result)
+        module.fail_json(msg=wrong, failed_at="ready", **result)
     version = _version(params["phases"][0]["command"][0])
     for phase in params["phases"]:
         code, seconds, tail = _k6(params["root"], directory, phase)

@@ -87,7 +87,8 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    kernel, problems = Kernel(), []
+    kernel = Kernel()
+    problems: list[str] = []
     try:
         if module.params["state"] == "present":
             changed, problems = _set(module, kernel)

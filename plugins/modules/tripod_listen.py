@@ -13,7 +13,7 @@ import time
 from contextlib import suppress
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_ports import holder
+from ansible.module_utils.tripod.ports import holder
 
 DOCUMENTATION = """
 module: tripod_listen

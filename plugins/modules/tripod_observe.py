@@ -10,6 +10,7 @@ import re
 import subprocess
 import time
 from pathlib import Path
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 
@@ -73,7 +74,7 @@ def _packages(root: Path) -> dict[str, str]:
     return found
 
 
-def _database(root: Path) -> dict | None:
+def _database(root: Path) -> Any:
     """Return what deploy noted of the database server: version, and settings that are no defaults."""
     noted = _text(str(root / "postgres" / "server.json"))
     return json.loads(noted) if noted else None

@@ -9,12 +9,12 @@ import secrets
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils import tripod_database_sql as sql
-from ansible.module_utils import tripod_scram as scram
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_cluster import Cluster, ClusterError
-from ansible.module_utils.tripod_databases import RELOAD, wrong_rows
-from ansible.module_utils.tripod_psql import Psql, PsqlError
+from ansible.module_utils.tripod import database_sql as sql
+from ansible.module_utils.tripod import scram
+from ansible.module_utils.tripod.cluster import Cluster, ClusterError
+from ansible.module_utils.tripod.databases import RELOAD, wrong_rows
+from ansible.module_utils.tripod.psql import Psql, PsqlError
 
 DOCUMENTATION = """
 module: tripod_postgres

@@ -6,12 +6,13 @@ from __future__ import annotations
 import socket
 import time
 from datetime import UTC, datetime
+from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod_databases import for_service
-from ansible.module_utils.tripod_k6_lock import K6Lock
-from ansible.module_utils.tripod_managers import Supervisor, Systemd, manager
-from ansible.module_utils.tripod_ports import holder
+from ansible.module_utils.tripod.databases import for_service
+from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.managers import Manager, manager
+from ansible.module_utils.tripod.ports import holder
 
 DOCUMENTATION = """
 module: tripod_services
@@ -38,31 +39,33 @@ def _port_problem(address: str, port: int) -> str | None:
     return None
 
 
-def _start(keeper: Systemd | Supervisor, service: dict, root: str) -> tuple[dict, str | None, str | None]:
-    """Start one service; return what is known of it, and a reason code with its message if it failed."""
+def _start(
+    keeper: Manager, service: dict[str, Any], root: str
+) -> tuple[dict[str, Any], str | None, str | None]:
+    """Start one service; return what is known of it, and at what it failed, with a message."""
     name = service["name"]
     taken = _port_problem(service["address"], int(service["port"]))
     if taken:
-        return {}, "port-taken", taken
+        return {}, "port", taken
     error = keeper.start(name)
     if error:
-        return {"log_tail": keeper.log_tail(name)}, "start-failed", error
-    known: dict = {"main_pid": keeper.main_pid(name), "state": "started"}
+        return {"log_tail": keeper.log_tail(name)}, "start", error
+    known: dict[str, Any] = {"main_pid": keeper.main_pid(name), "state": "started"}
     if known["main_pid"] is None:
         gone = f"{name} ended as soon as it was started"
-        return known | {"log_tail": keeper.log_tail(name)}, "start-failed", gone
+        return known | {"log_tail": keeper.log_tail(name)}, "start", gone
     database = for_service(service, root)
     if database:
         known["ready"], error = database.ready(known["main_pid"])
         error = error or database.begin()
     if error:
-        return known | {"log_tail": keeper.log_tail(name)}, "not-ready", error
+        return known | {"log_tail": keeper.log_tail(name)}, "ready", error
     return known, None, None
 
 
-def _observe(keeper: Systemd | Supervisor, services: list[dict], root: str) -> dict:
+def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict[str, Any]:
     """Return each service's state and log, and what the database counted when the apps had stopped."""
-    seen: dict = {"services": {}, "database": None}
+    seen: dict[str, Any] = {"services": {}, "database": None}
     for service in services:
         name = service["name"]
         pid = keeper.main_pid(name)
@@ -90,7 +93,7 @@ def main() -> None:
         }
     )
     begun = time.monotonic()
-    result: dict = {"changed": True, "started_at": _now(), "services": {}}
+    result: dict[str, Any] = {"changed": True, "started_at": _now(), "services": {}}
     keeper = manager(module.params["manager"], module.params["root"])
     if module.params["observe"]:
         result |= _observe(keeper, module.params["observe"], module.params["root"])
@@ -100,19 +103,19 @@ def main() -> None:
         keeper.end()
     else:
         keeper.stop_all()
-    problem = (None, None)
+    problem: tuple[str | None, str | None] = (None, None)
     left = keeper.running()
     if left:
-        problem = ("stop-failed", f"still running: {', '.join(left)}")
+        problem = ("stop", f"still running: {', '.join(left)}")
     for service in module.params["start"] if not left else []:
-        known, reason, message = _start(keeper, service, module.params["root"])
+        known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
-        if reason:
-            problem = (reason, message)
+        if failed_at:
+            problem = (failed_at, message)
             break
     result |= {"ended_at": _now(), "seconds": round(time.monotonic() - begun, 3)}
     if problem[0]:
-        module.fail_json(msg=problem[1], reason=problem[0], **result)
+        module.fail_json(msg=str(problem[1]), failed_at=problem[0], **result)
     module.exit_json(**result)
 
 

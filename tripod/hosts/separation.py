@@ -28,7 +28,7 @@ def document(
     pairs = []
     for host, measured in probed.items():
         for pair in measured:
-            to_host = plan["legs"][pair["to"]]
+            (to_host,) = plan["legs"][pair["to"]]
             pairs.append(
                 {
                     **pair,

@@ -24,7 +24,7 @@ from tripod.planning import cells, provenance
 
 T = TypeVar("T")
 
-FORMAT = 1
+FORMAT = 2
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
 _TRIAL_OVERHEAD_S = 4.5
@@ -44,6 +44,8 @@ class Request:
         host_vars: host name → its inventory variables.
         declared: names other than parameters that `-e` may set.
         results: the directory that holds all runs.
+        forks: how many processes Ansible may have at once.
+        limit: Ansible's own choice of hosts (`--limit`); None for all.
 
     """
 
@@ -55,6 +57,8 @@ class Request:
     host_vars: Mapping[str, Mapping[str, object]]
     declared: frozenset[str] = field(default_factory=frozenset)
     results: Path | None = None
+    forks: int = 10
+    limit: str | None = None
 
 
 def make(request: Request) -> dict[str, Any]:
@@ -78,12 +82,28 @@ def make(request: Request) -> dict[str, Any]:
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
     hosts = attempt(lambda: inventory.resolve(request.groups, request.host_vars, request.root, db_port))
+    problems += _whole_team_problems(request, hosts or {})
     if chosen is not None and hosts is not None:
         db_host = request.groups["db"][0]
         problems += database.problems(chosen.database.kind, db_host, hosts[db_host])
     if problems or chosen is None or hosts is None:
         raise InputError(problems)
     return _assemble(request, given, hosts, chosen)
+
+
+def _whole_team_problems(request: Request, hosts: Mapping[str, Any]) -> list[str]:
+    """Return what keeps a host out of a trial, in which the processes of all hosts go in step."""
+    problems = []
+    if len(hosts) > request.forks:
+        problems.append(
+            f"forks is {request.forks}; allowed: {len(hosts)} or more, one for each host of the run; "
+            f"type: --forks {len(hosts)}"
+        )
+    if request.limit:
+        problems.append(
+            f"--limit is {found(request.limit)}; allowed: leave it out, since every host takes part in a run"
+        )
+    return problems
 
 
 def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
@@ -106,9 +126,9 @@ def _assemble(
     if request.results is not None and (request.results / run_id).exists():
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
-    leg_hosts = {leg: request.groups[leg][0] for leg in LEGS}
+    leg_hosts = {leg: list(request.groups[leg]) for leg in LEGS}
     workload = read_workload(chosen.load["script"], request.root)
-    max_connections = hosts[leg_hosts["db"]]["db_max_connections"]
+    max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S

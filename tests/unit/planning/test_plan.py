@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from plan_types import Make
+from plan_types import Make, Refused
 
 from tripod.catalogue.servers import bind_environment, expected_identity
 from tripod.planning.provenance import git_state
@@ -110,7 +110,7 @@ def test_one_host_can_be_all_legs(make: Make) -> None:
     """A host that is in all three groups occurs once, with its legs in order."""
     made = make({"load": ["a"], "app": ["a"], "db": ["a"]})
     assert made["hosts"]["a"]["legs"] == ["load", "app", "db"]
-    assert made["legs"] == {"load": "a", "app": "a", "db": "a"}
+    assert made["legs"] == {"load": ["a"], "app": ["a"], "db": ["a"]}
     assert made["hosts"]["a"]["bench_address"] == "10.0.0.1"
 
 
@@ -186,3 +186,12 @@ def test_the_commit_and_its_changes_are_recorded(tmp_path: Path) -> None:
 def test_the_plan_carries_what_git_says(make: Make, root: Path) -> None:
     """The checkout's state goes into the plan as it is read."""
     assert make()["git"]["commit"] == git_state(root)["commit"]
+
+
+def test_every_host_must_take_part(make: Make, refused: Refused) -> None:
+    """In a trial the processes of all hosts go in step: fewer forks than hosts, or a limit, are refused."""
+    (problem,) = refused(forks=2)
+    assert problem == "forks is 2; allowed: 3 or more, one for each host of the run; type: --forks 3"
+    (problem,) = refused(limit="a")
+    assert problem.startswith("--limit is 'a'; allowed: leave it out")
+    assert make(forks=3)["trials"]

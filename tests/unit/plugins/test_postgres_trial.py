@@ -10,7 +10,7 @@ import time
 
 import psycopg
 import pytest
-from ansible.module_utils import tripod_databases as databases
+from ansible.module_utils.tripod import databases
 from postgres_server import NAME, Server
 
 READ = "SELECT q.quote_text, a.name FROM quote q JOIN author a ON a.id = q.author_id LIMIT 3"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import gzip
 import json
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 
 from tripod.runs.documents import problem_of
-from tripod.trial import record as trial_record
+from tripod.trial.record import k6_summary
+from tripod.trial.record import record as made_of
+from tripod.trial.told import Trial
 
-TRIAL = {"trial": "sync-w1-db25-r1", "cell": "sync-w1-db25", "repeat": 1}
 CELL = {
     "cell": "sync-w1-db25",
     "command": "gunicorn -w 1 sync_app:app",
@@ -22,8 +24,19 @@ CELL = {
     "db_service": "tripod-fakedb-db25",
     "load": {"script": "poc", "vus": 10, "duration_s": 5.0, "warmup_s": 2.0},
 }
-PLAN = {"cells": [CELL], "legs": {"load": "l", "app": "a", "db": "d"}}
-TARGET = "http://198.18.0.12:8000"
+TRIAL = Trial(
+    name="sync-w1-db25-r1",
+    repeat=1,
+    number=1,
+    of=1,
+    cell=CELL,
+    run_id="a-run",
+    legs={"load": ("l",), "app": ("a",), "db": ("d",)},
+    endpoints={
+        "app": {"address": "198.18.0.12", "port": 8000},
+        "db": {"address": "198.18.0.13", "port": 9000},
+    },
+)
 
 
 def packed(requests: int) -> str:
@@ -47,8 +60,8 @@ def steps(**changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
                 "summaries": {"warmup": packed(460), "measure": packed(1200)},
                 "k6": {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []},
             },
-            "a": {"skipped": True},
-            "d": {"skipped": True},
+            "a": {},
+            "d": {},
         },
         "stop": {
             "l": {"services": {}, "seconds": 0.1, "ended_at": "2026-11-24T01:00:09.000+00:00"},
@@ -64,7 +77,7 @@ def steps(**changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 def record(**changes: dict[str, Any]) -> dict[str, Any]:
     """Return the record of a trial with these changes."""
-    return trial_record.record(TRIAL, PLAN, TARGET, steps(**changes))
+    return made_of(TRIAL, steps(**changes))
 
 
 def test_a_sound_trial() -> None:
@@ -73,7 +86,7 @@ def test_a_sound_trial() -> None:
     assert problem_of(made, "record") is None
     assert (made["status"], made["reasons"], made["message"]) == ("ok", [], None)
     assert made["seconds"] == {"start": 0.5, "ready": 0.3, "warmup": 2.0, "measure": 5.0, "stop": 0.4}
-    assert made["k6"]["warmup_requests"] == 460
+    assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460)]
     assert made["services"]["app"]["log_tail"] == ["bye"]
 
 
@@ -110,12 +123,12 @@ def test_a_dead_service_comes_first() -> None:
 
 def test_a_service_that_never_started_is_not_called_dead() -> None:
     """Where a start failed, that is the reason: the service did not die later."""
-    start = {"failed": True, "reason": "port-taken", "msg": "taken by x", "services": {"tripod-sync-w1": {}}}
+    start = {"failed": True, "failed_at": "port", "msg": "taken by x", "services": {"tripod-sync-w1": {}}}
     stop = {"services": {"tripod-sync-w1": {"state": "dead", "log_tail": []}}}
-    made = record(start_a=start, stop_a=stop, load_l={"skipped": True, "k6": None})
+    made = record(start_a=start, stop_a=stop, load_l={"k6": None})
     assert made["reasons"] == ["port-taken"]
     assert "a: taken by x" in made["message"]
-    assert made["k6"] is None
+    assert made["k6"] == []
 
 
 @pytest.mark.parametrize("step", ["start", "load", "stop"])
@@ -132,25 +145,23 @@ def test_a_module_that_broke(step: str, reason: str) -> None:
     assert record(**{f"{step}_d": {"failed": True, "msg": "broke"}})["reasons"] == [reason]
 
 
-def test_only_sound_results_let_the_next_step_run() -> None:
-    """One failed or unreachable host is enough to leave k6 out."""
-    assert trial_record.sound([{"changed": True}, {"skipped": True}])
-    assert not trial_record.sound([{"changed": True}, {"failed": True}])
-    assert not trial_record.sound([{"unreachable": True}, {"changed": True}])
-
-
 def test_the_summary_is_k6_s_own() -> None:
     """The summary comes out byte for byte as k6 wrote it, or not at all."""
     load = {"summaries": {"measure": packed(3), "warmup": None}}
-    assert trial_record.summary(load, "measure") == gzip.decompress(base64.b64decode(packed(3)))
-    assert trial_record.summary(load, "warmup") is None
-    assert trial_record.summary({}, "measure") is None
+    assert k6_summary(load, "measure") == gzip.decompress(base64.b64decode(packed(3)))
+    assert k6_summary(load, "warmup") is None
+    assert k6_summary({}, "measure") is None
 
 
-def test_no_warm_up_no_process() -> None:
-    """Without a warm-up there is one k6 process, else two, warm-up first, each with its own summary."""
-    without = CELL | {"load": CELL["load"] | {"warmup_s": 0}}
-    names = [phase["name"] for phase in trial_record.k6_phases(without, "k6", "/root", "/d", TARGET)]
-    assert names == ["measure"]
-    both = trial_record.k6_phases(CELL, "k6", "/root", "/d", TARGET)
-    assert [phase["environment"]["TRIPOD_SUMMARY"] for phase in both] == ["/d/warmup.json", "/d/k6.json"]
+def test_several_load_hosts() -> None:
+    """Each load host's k6 stands in the record by its host, and a phase took as long as the slowest."""
+    told = steps()
+    told["load"]["m"] = told["load"]["l"] | {
+        "seconds": {"ready": 0.1, "warmup": 2.5, "measure": 5.0},
+        "summaries": {"warmup": packed(40), "measure": packed(100)},
+    }
+    both = dataclasses.replace(TRIAL, legs=TRIAL.legs | {"load": ("l", "m")})
+    made = made_of(both, told)
+    assert problem_of(made, "record") is None
+    assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460), ("m", 40)]
+    assert made["seconds"]["warmup"] == 2.5

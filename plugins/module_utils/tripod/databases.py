@@ -9,8 +9,8 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from ansible.module_utils import tripod_database_sql as sql
-from ansible.module_utils.tripod_psql import Psql, PsqlError
+from . import database_sql as sql
+from .psql import Psql, PsqlError
 
 READY_S = 10.0
 SAMPLE_EVERY_S = 0.25

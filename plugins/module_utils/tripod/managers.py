@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
-from ansible.module_utils.tripod_supervisor import LOG_LINES, Supervisor
+from .supervisor import LOG_LINES, Supervisor
 
 
 def run(*command: str) -> subprocess.CompletedProcess[str]:
@@ -52,6 +52,9 @@ class Systemd:
         return run("journalctl", "-q", "-o", "cat", "-n", str(LOG_LINES), *which).stdout.splitlines()
 
 
-def manager(kind: str, root: str) -> Systemd | Supervisor:
+Manager = Systemd | Supervisor
+
+
+def manager(kind: str, root: str) -> Manager:
     """Return the manager that the inventory names."""
     return Systemd() if kind == "systemd" else Supervisor(Path(root))

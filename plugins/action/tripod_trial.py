@@ -1,0 +1,101 @@
+"""Action: conduct one trial on its host, in step with the processes that conduct it on the other hosts."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ansible import constants
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+
+from tripod.trial import outcome
+from tripod.trial.conduct import conduct
+from tripod.trial.meeting import Meeting
+from tripod.trial.told import Here, Trial
+
+DOCUMENTATION = """
+action: tripod_trial
+short_description: measure one trial, and write record.json and k6.json on the controller before it returns
+description:
+  - It runs on every host of the run, in a loop over the trials. What the hosts say of a step is shared by all
+    processes, so that a step begins when the one before has ended everywhere.
+  - A trial that fails does not fail the task; its record says so.
+options:
+  trial: {description: "the trial, see tripod.trial.told.Trial", type: dict, required: true}
+  here: {description: "this host, see tripod.trial.told.Here", type: dict, required: true}
+  hosts: {description: names of all hosts of the run, type: list, elements: str, required: true}
+  run_dir: {description: the run's directory on the controller, type: path, required: true}
+"""
+
+# Every process is forked before the first trial starts; a slow controller takes a second for that.
+ARRIVAL_S = 60.0
+# Of a module's result, what is Ansible's own affair.
+_NOT_SAID = frozenset({"exception", "invocation"})
+
+
+class _Desk:
+    """What this process keeps from trial to trial: Ansible makes a new action for each."""
+
+    meeting: Meeting | None = None
+    parent = 0
+    given_up = ""
+
+
+def _stay_with_parent() -> None:
+    """End this process where ansible-playbook was killed; the trial in flight was stopped and written."""
+    if os.getppid() != _Desk.parent:
+        os._exit(1)
+
+
+class ActionModule(ActionBase):
+    """Leave what a trial is to the library, and what runs on the host to its modules."""
+
+    def run(self, tmp: None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Conduct the trial; a fault of ours ends the run, and keeps no other process waiting."""
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        try:
+            return result | {"changed": True} | self._conduct(task_vars)
+        except Exception as error:
+            _Desk.given_up = _Desk.given_up or str(error)
+            if _Desk.meeting is not None:
+                _Desk.meeting.leave()
+            raise AnsibleActionFail(f"no further trial is measured: {_Desk.given_up}") from error
+
+    def _conduct(self, task_vars: Any) -> dict[str, Any]:
+        """Conduct the trial; the process of the first host also tells people and writes the record."""
+        if _Desk.given_up:
+            raise AnsibleActionFail(_Desk.given_up)
+        given = self._task.args
+        trial, here = Trial(**given["trial"]), Here(**given["here"])
+        hosts = [str(host) for host in given["hosts"]]
+        if _Desk.meeting is None:
+            # Below the directory of this ansible-playbook, which removes it when it ends.
+            place = Path(constants.DEFAULT_LOCAL_TMP) / "tripod-meeting"
+            _Desk.meeting, _Desk.parent = Meeting(place, here.name, hosts, ARRIVAL_S), os.getppid()
+        _stay_with_parent()
+        writes = here.name == hosts[0]
+        if writes:
+            self._display.display(f"  {trial.number}/{trial.of} {trial.name}")
+
+        def ask(module: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
+            return self._ask(module, arguments, task_vars)
+
+        steps = conduct(trial, here, ask, _Desk.meeting)
+        told = outcome.write(Path(given["run_dir"]), trial, steps) if writes else {}
+        if told.get("message"):
+            text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
+            self._display.display(text, color=constants.COLOR_WARN)
+        _Desk.meeting.share({})  # the next trial begins when this one is on the disk
+        _stay_with_parent()
+        return told
+
+    def _ask(self, module: str, arguments: dict[str, Any], task_vars: Any) -> Mapping[str, Any]:
+        """Run a module on this host; a host that is lost has said so."""
+        try:
+            said = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
+        except AnsibleConnectionFailure as error:
+            return {"unreachable": True, "msg": str(error)}
+        return {key: value for key, value in said.items() if key not in _NOT_SAID}

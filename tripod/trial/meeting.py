@@ -1,0 +1,96 @@
+"""Where the processes that conduct a run, one for each host, hand each other what their hosts said.
+
+A step of a trial begins on all hosts when the one before has ended on all. The processes wait for each other
+by locks on files: so waiting costs nothing while k6 measures, and a process that dies keeps nobody waiting,
+since the kernel gives its lock back.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import IO, Any
+
+_ARRIVAL_TICK_S = 0.01
+
+
+class AbsentError(Exception):
+    """A process never came to the meeting, or has left it; the message names its host."""
+
+
+class Meeting:
+    """One process's seat: `share` gives what this host said, and takes what the others did."""
+
+    def __init__(self, directory: Path, me: str, hosts: Sequence[str], arrival_s: float) -> None:
+        """Take the seat of `me` in a directory that is this run's alone.
+
+        Args:
+            directory: on the controller; made where it is not there.
+            me: this process's host.
+            hosts: all of them, `me` too.
+            arrival_s: seconds within which every process must have come.
+
+        """
+        self._directory = directory
+        self._me = me
+        self._others = [host for host in hosts if host != me]
+        self._left: list[str] = []
+        self._round = 0
+        self._arrive_until = time.monotonic() + arrival_s
+        directory.mkdir(parents=True, exist_ok=True)
+        self._seat = self._locked(self._round)
+
+    def share(self, said: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+        """Give what this host said, wait for the others, and return host → what it said.
+
+        A process that has left has said that its host is `unreachable`, this once.
+
+        Raises:
+            AbsentError: if a process never came, or had left before.
+
+        """
+        if self._left:
+            raise AbsentError(f"the process that works on {', '.join(self._left)} has ended")
+        given, self._seat = self._seat, self._locked(self._round + 1)
+        with given:
+            given.write(json.dumps(said))
+        heard = {self._me: dict(said)}
+        for host in self._others:
+            heard[host] = self._hear(host)
+        # Everybody has said something in this round, so nobody reads of the one before any more.
+        self._path(self._me, self._round - 1).unlink(missing_ok=True)
+        self._round += 1
+        return heard
+
+    def leave(self) -> None:
+        """Say nothing any more: who waits for this host goes on without it."""
+        self._seat.close()
+
+    def _path(self, host: str, number: int) -> Path:
+        return self._directory / f"{host}.{number}"
+
+    def _locked(self, number: int) -> IO[str]:
+        """Return this host's file of a round, which is locked from the moment on at which it can be seen."""
+        path = self._path(self._me, number)
+        fresh = path.with_name(f".{path.name}")
+        file = fresh.open("w", encoding="utf-8")
+        fcntl.flock(file, fcntl.LOCK_EX)
+        fresh.rename(path)
+        return file
+
+    def _hear(self, host: str) -> dict[str, Any]:
+        path = self._path(host, self._round)
+        while not path.exists():  # in the first round only: later ones are there before the one before ends
+            if time.monotonic() > self._arrive_until:
+                raise AbsentError(f"the process that works on {host} did not start")
+            time.sleep(_ARRIVAL_TICK_S)
+        with path.open(encoding="utf-8") as file:
+            fcntl.flock(file, fcntl.LOCK_SH)
+            said = file.read()
+        if not said:
+            self._left.append(host)
+            return {"unreachable": True, "msg": "the controller's process that works on it has ended"}
+        return dict(json.loads(said))

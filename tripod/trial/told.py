@@ -1,0 +1,127 @@
+"""What the hosts of a trial are told: the arguments of the modules that run there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from tripod.catalogue import k6
+
+
+@dataclass(frozen=True)
+class Here:
+    """One host of a trial.
+
+    Attributes:
+        name: in the inventory.
+        legs: that it is.
+        root: Tripod's directory there.
+        service_manager: what runs its services.
+        k6: the binary there; of load hosts only.
+
+    """
+
+    name: str
+    legs: tuple[str, ...]
+    root: str
+    service_manager: str
+    k6: str | None = None
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One trial, with all that a host must know of it; never the whole plan.
+
+    Attributes:
+        name: of the trial and of its directories.
+        repeat: which measurement of the cell it is, from 1.
+        number: its place in the run's order, from 1.
+        of: trials of the run.
+        cell: the plan's cell that it measures.
+        run_id: the run's.
+        legs: leg → the names of its hosts.
+        endpoints: `app` and `db` → the `address` and the TCP `port` that they listen on.
+
+    """
+
+    name: str
+    repeat: int
+    number: int
+    of: int
+    cell: Mapping[str, Any]
+    run_id: str
+    legs: Mapping[str, tuple[str, ...]]
+    endpoints: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def target(self) -> str:
+        """URL that k6 sends its load to."""
+        return "http://{address}:{port}".format(**self.endpoints["app"])
+
+
+def trials(plan: Mapping[str, Any], endpoints: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the trials of a plan, each with the fields of `Trial`; `endpoints` as there."""
+    cells = {cell["cell"]: cell for cell in plan["cells"]}
+    common = {
+        "of": len(plan["trials"]),
+        "run_id": plan["run_id"],
+        "legs": plan["legs"],
+        "endpoints": endpoints,
+    }
+    return [
+        {"name": trial["trial"], "repeat": trial["repeat"], "number": number, "cell": cells[trial["cell"]]}
+        | common
+        for number, trial in enumerate(plan["trials"], start=1)
+    ]
+
+
+def services(trial: Trial, here: Here) -> list[dict[str, Any]]:
+    """Return the services of the trial on this host, the database first: the app may ask it as it starts."""
+    cell = trial.cell
+    named: tuple[tuple[str, dict[str, Any]], ...] = (
+        ("db", {"name": cell["db_service"], "database": cell["database"]}),
+        ("app", {"name": cell["service"]}),
+    )
+    return [{**service, **trial.endpoints[leg]} for leg, service in named if leg in here.legs]
+
+
+def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
+    """Return what the load host's module is told.
+
+    Args:
+        trial: the trial.
+        here: the load host.
+        main_pid: of the app's service: `/ready` must be answered by it or by a child of it.
+
+    """
+    directory = f"{here.root}/runs/{trial.run_id}/{trial.name}"
+    return {
+        "root": here.root,
+        "directory": directory,
+        "target": trial.target,
+        "main_pid": main_pid,
+        "expect": dict(trial.cell["expect"]),
+        "phases": phases(trial, here, directory),
+    }
+
+
+def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
+    """Return the k6 processes of a trial, warm-up first: name, command, environment, length in seconds."""
+    offered = trial.cell["load"]
+    found = []
+    for name, seconds, summary in (
+        ("warmup", offered["warmup_s"], "warmup.json"),
+        ("measure", offered["duration_s"], "k6.json"),
+    ):
+        if seconds > 0:
+            environment = k6.environment(
+                target=trial.target,
+                workload=offered["script"],
+                vus=offered["vus"],
+                duration_s=seconds,
+                summary=f"{directory}/{summary}",
+            )
+            command = k6.command(str(here.k6), f"{here.root}/k6/main.js")
+            found.append({"name": name, "command": command, "environment": environment, "seconds": seconds})
+    return found
