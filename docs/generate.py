@@ -11,9 +11,11 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from msgspec import Struct
+
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
-from tripod.runs.formats import table
+from tripod.runs.formats import plan, record, table
 from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
@@ -85,11 +87,7 @@ def _failures() -> str:
     )
 
 
-def _run_keys() -> str:
-    return _keys(keys_of(table.Table))
-
-
-def _item_keys(model: type[table.Host | table.Pair | table.Failure]) -> Callable[[], str]:
+def _keys_of(model: type[Struct]) -> Callable[[], str]:
     return lambda: _keys(keys_of(model))
 
 
@@ -102,10 +100,6 @@ def _row_keys() -> str:
 def _db_keys() -> str:
     own = keys_of(table.Row)
     return _keys({name: key for name, key in own.items() if name.startswith("db.")}, titles=True)
-
-
-def _latency_keys() -> str:
-    return _keys(keys_of(table.Latency))
 
 
 def _keys(keys: Mapping[str, Key], *, titles: bool = False) -> str:
@@ -131,13 +125,16 @@ PARTS: dict[str, Callable[[], str]] = {
     "severities": _severities,
     "rules": _rules,
     "failures": _failures,
-    "summary-run": _run_keys,
-    "summary-hosts": _item_keys(table.Host),
-    "summary-pairs": _item_keys(table.Pair),
-    "summary-failures": _item_keys(table.Failure),
+    "plan-ledger": _keys_of(plan.Ledger),
+    "record-database": _keys_of(record.Database),
+    "record-statements": _keys_of(record.Statement),
+    "summary-run": _keys_of(table.Table),
+    "summary-hosts": _keys_of(table.Host),
+    "summary-pairs": _keys_of(table.Pair),
+    "summary-failures": _keys_of(table.Failure),
     "summary-rows": _row_keys,
     "summary-db": _db_keys,
-    "summary-latency": _latency_keys,
+    "summary-latency": _keys_of(table.Latency),
 }
 
 
