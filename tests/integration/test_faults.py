@@ -69,7 +69,7 @@ def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     ]
     assert "killed by SIGKILL" in records[2]["message"]
     assert f"process {os.getpid()} (" in records[3]["message"]  # who has the port
-    assert records[3]["k6"] is None
+    assert records[3]["k6"] == []
     row = bench.read("summary.json")["rows"][0]
     assert (row["trials"], row["trials_failed"], row["status"]) == (5, 4, "ok")
     assert processes() == {}

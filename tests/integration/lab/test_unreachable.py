@@ -26,7 +26,7 @@ def test_a_host_unreachable_in_one_trial(lab: Lab, bench: Bench) -> None:
     assert [record["status"] for record in records] == ["ok", "failed", "ok"]
     assert records[1]["reasons"] == ["unreachable"]
     assert "tripod-db" in records[1]["message"]
-    assert records[1]["k6"] is None
+    assert records[1]["k6"] == []
     # k6 was not started: its log would be there.
     assert (on_load_host(lab, bench, TRIALS[2]) / "measure.log").is_file()
     assert not (on_load_host(lab, bench, TRIALS[1]) / "measure.log").exists()
