@@ -32,7 +32,7 @@ class ActionModule(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = self._task.args
         record = trial.record(given["trial"], given["plan"], given["target"], given["steps"])
-        load = given["steps"]["load"].get(given["plan"]["legs"]["load"], {})
+        load = given["steps"]["load"].get(given["plan"]["legs"]["load"][0], {})
         directory = Path(given["run_dir"]) / "trials" / given["trial"]["trial"]
         directory.mkdir(parents=True, exist_ok=True)
         summary = trial.summary(load, "measure")

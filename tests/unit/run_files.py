@@ -154,7 +154,7 @@ class RunFiles:
             "tools": {"ansible_core": "2.19.14", "python": "3.11.7"},
             "inventory": ["inventory/lab.yml"],
             "hosts": {f"tripod-{leg}": {"legs": [leg]} for leg in ("load", "app", "db")},
-            "legs": {leg: f"tripod-{leg}" for leg in ("load", "app", "db")},
+            "legs": {leg: [f"tripod-{leg}"] for leg in ("load", "app", "db")},
             "services": [],
             "cells": cells,
             "trials": trials,

@@ -82,6 +82,15 @@ def check_version(text: str) -> Version:
     return version
 
 
+def problem(text: str) -> str:
+    """Return why the k6 that printed `text` as its version cannot be used; empty if it can."""
+    try:
+        check_version(text)
+    except K6VersionError as error:
+        return str(error)
+    return ""
+
+
 def command(binary: str, main_js: str) -> list[str]:
     """Return the command of one k6 process, the same for 1.x and 2.x.
 

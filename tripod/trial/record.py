@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue import databases, k6
+from tripod.trial.counted import counted
 
 FORMAT = 1
 
@@ -78,7 +79,7 @@ def record(
     """
     cell = next(cell for cell in plan["cells"] if cell["cell"] == trial["cell"])
     failures = [*_dead(cell, plan, steps), *_failures(steps)]
-    load = steps["load"].get(plan["legs"]["load"], {})
+    load = steps["load"].get(plan["legs"]["load"][0], {})
     return {
         "format": FORMAT,
         "trial": trial["trial"],
@@ -99,7 +100,7 @@ def record(
         "target": target,
         "services": {leg: _service(leg, cell, plan, steps) for leg in ("app", "db")},
         "k6": load["k6"] | {"warmup_requests": _warmup_requests(load)} if load.get("k6") else None,
-        "database": steps["stop"].get(plan["legs"]["db"], {}).get("database"),
+        "database": counted(steps["stop"].get(plan["legs"]["db"][0], {}).get("database")),
     }
 
 
@@ -140,7 +141,7 @@ def _dead(
     """Return the services that had started, and were found dead when the trial's end stopped them."""
     dead = []
     for leg, name in (("app", cell["service"]), ("db", cell["db_service"])):
-        started, stopped = (_seen(steps[step], plan["legs"][leg], name) for step in ("start", "stop"))
+        started, stopped = (_seen(steps[step], plan["legs"][leg][0], name) for step in ("start", "stop"))
         if started.get("main_pid") and stopped.get("state") == "dead":
             dead.append((f"{leg}-gone", f"{name} was no longer running at the end of the trial"))
     return dead
@@ -155,10 +156,10 @@ def _seen(results: Mapping[str, Mapping[str, Any]], host: str, name: str) -> Map
 def _service(
     leg: str, cell: Mapping[str, Any], plan: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]
 ) -> dict[str, Any]:
-    host = plan["legs"][leg]
+    host = plan["legs"][leg][0]
     name = cell["service" if leg == "app" else "db_service"]
     started, stopped = (_seen(steps[step], host, name) for step in ("start", "stop"))
-    load = steps["load"].get(plan["legs"]["load"], {})
+    load = steps["load"].get(plan["legs"]["load"][0], {})
     return {
         "host": host,
         "name": name,

@@ -41,7 +41,7 @@ def test_the_worst_pair_counts() -> None:
     """Two legs on one host make the whole run `one-host`, however far the third stands."""
     plan = {
         "hosts": {"x": {"legs": ["load", "app"]}, "y": {"legs": ["db"]}},
-        "legs": {"load": "x", "app": "x", "db": "y"},
+        "legs": {"load": ["x"], "app": ["x"], "db": ["y"]},
     }
     observed = {"x": seen(), "y": seen(boot="2")}
     probed = {

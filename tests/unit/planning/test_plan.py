@@ -110,7 +110,7 @@ def test_one_host_can_be_all_legs(make: Make) -> None:
     """A host that is in all three groups occurs once, with its legs in order."""
     made = make({"load": ["a"], "app": ["a"], "db": ["a"]})
     assert made["hosts"]["a"]["legs"] == ["load", "app", "db"]
-    assert made["legs"] == {"load": "a", "app": "a", "db": "a"}
+    assert made["legs"] == {"load": ["a"], "app": ["a"], "db": ["a"]}
     assert made["hosts"]["a"]["bench_address"] == "10.0.0.1"
 
 

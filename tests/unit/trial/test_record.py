@@ -22,7 +22,7 @@ CELL = {
     "db_service": "tripod-fakedb-db25",
     "load": {"script": "poc", "vus": 10, "duration_s": 5.0, "warmup_s": 2.0},
 }
-PLAN = {"cells": [CELL], "legs": {"load": "l", "app": "a", "db": "d"}}
+PLAN = {"cells": [CELL], "legs": {"load": ["l"], "app": ["a"], "db": ["d"]}}
 TARGET = "http://198.18.0.12:8000"
 
 
