@@ -1,4 +1,4 @@
-"""Lookup: the hosts of the inventory with their legs and variables, checked by the library; without a matrix."""
+"""Lookup: the hosts of the inventory with their legs and variables, without a run."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Ansible module: make PostgreSQL's cluster and the quotes in it; the server is stopped before and afterwards."""
+"""Ansible module: make PostgreSQL's cluster and the quotes in it; the server runs meanwhile only."""
 
 from __future__ import annotations
 

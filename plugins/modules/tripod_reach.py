@@ -1,5 +1,5 @@
 #!/usr/bin/python
-"""Ansible module: whether the legs reach each other: listen on ports for a moment, and connect from elsewhere."""
+"""Ansible module: whether the legs reach each other: listen on ports for a moment, or connect to them."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from ansible.module_utils.tripod.ports import holder
 
 DOCUMENTATION = """
 module: tripod_reach
-short_description: listen on TCP ports in a process that ends by itself, or measure TCP connections to such ports
+short_description: listen on TCP ports in a process that ends by itself, or measure connections to them
 description:
   - A port is free again as soon as C(connect) has said that it is done, and when the time is over.
   - What went wrong is returned as C(problems), what was measured as C(pairs), in ms; the play judges both.
 options:
-  listen: {description: "address, ports (none tries the address only), seconds (how long at most)", type: dict}
-  connect: {description: "pairs with from, to, to_host, address, port", type: list, elements: dict, default: []}
+  listen: {description: "address, ports (none tries the address), seconds (at most)", type: dict}
+  connect: {description: "pairs: from, to, to_host, address, port", type: list, elements: dict, default: []}
 """
 
 CONNECTS = 21

@@ -37,7 +37,7 @@ def stamp(text: str, lock: str) -> str:
 def fits(text: str, lock: str) -> bool:
     """Return whether an environment is whole: made of today's Python, which runs in it, and of this lock.
 
-    `text` is what roles/environment/files/look.sh printed: the Python to make it of, the one in it, its stamp.
+    `text` is what roles/environment/files/look.sh printed: the Python to make it of, that in it, its stamp.
     """
     wanted, found, noted = [*text.split("\n", 2), "", ""][:3]
     return wanted == found and noted.strip() == stamp(text, lock).strip()

@@ -13,7 +13,7 @@ def described(facts: Mapping[str, Any], seen: Mapping[str, Any], address: str) -
     """Return a host's part of hosts.json.
 
     Args:
-        facts: Ansible's, without their prefix; of the subsets hardware, virtual, platform, distribution, python.
+        facts: Ansible's, without their prefix: distribution, hardware, platform, python, virtual.
         seen: what `tripod_observe` returned.
         address: where load and database traffic goes.
 

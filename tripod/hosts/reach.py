@@ -44,7 +44,7 @@ def out_of_reach(host: str, address: str, met: Iterable[Mapping[str, Any]]) -> l
     """
     return [
         f"{host}: the {pair['from']} leg cannot reach the {pair['to']} leg, {pair['to_host']}, at "
-        f"{pair['address']}:{pair['port']}: {pair['why']}. Remedy: let {address} in on that port in the other "
-        "host's security group or firewall, or correct its bench_address in the inventory"
+        f"{pair['address']}:{pair['port']}: {pair['why']}. Remedy: let {address} in on that port in the "
+        "other host's security group or firewall, or correct its bench_address in the inventory"
         for pair in met
     ]

@@ -51,7 +51,7 @@ class FakedbWatch:
 
 
 class PostgresWatch:
-    """PostgreSQL around a trial, as role postgres made it; what it counted between `begin` and `end` goes to the record.
+    """PostgreSQL around a trial, as role postgres made it: what it counted between `begin` and `end`.
 
     Its own sessions are in the database `postgres` where they can be, so that the applications' database
     counts the applications. The two calls come from two processes: what lies between is kept in a file.
@@ -95,7 +95,7 @@ class PostgresWatch:
         Returns what went wrong, if anything did.
         """
         try:
-            views, before = self._psql.values("begin", database=DATABASE)
+            views, before = self._psql.values("begin")
         except PsqlError as error:
             return f"{self._name} failed before the trial began: {error}"
         self._psql.watch("active", self._samples)
@@ -103,7 +103,7 @@ class PostgresWatch:
         return None
 
     def end(self) -> dict[str, Any] | None:
-        """Return what the server had counted at `begin`, and now; None without a beginning, or without a server.
+        """Return what was counted at `begin` and is counted now; None without a beginning, or a server.
 
         Waits for the applications' sessions to end, since live ones report late; after 16 s it ends them.
         """

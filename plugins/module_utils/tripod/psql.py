@@ -8,7 +8,6 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-
 # Loading the data is what takes longest, a few seconds.
 TIMEOUT_S = 300
 
@@ -75,7 +74,7 @@ class Psql:
         return [json.loads(line) for line in self.run(*files, database=database)]
 
     def watch(self, file: str, output: Path) -> None:
-        """Run a file that asks again and again, in a process that ends with the server; its answers go to a file."""
+        """Run a file that asks again and again, in a process that ends with the server; keep the answers."""
         with output.open("w", encoding="utf-8") as out:
             subprocess.Popen(
                 [*self._command("postgres"), "-f", self.file(file)],

@@ -1,7 +1,7 @@
--- Before a trial, in the applications' database: the views; then, in `postgres`, statistics.sql.
--- VACUUM: each trial finds the table as the first one did, whatever the trials before have written.
-VACUUM quote;
+-- Before a trial: views.sql; then, in the database `postgres`, statistics.sql.
 \ir views.sql
+-- Each trial finds the table as the first one did, whatever the trials before have written.
+VACUUM quote;
 \connect postgres
 -- A session reports before it leaves pg_stat_activity: ours must have left, which takes 1 s at most.
 DO $$ BEGIN

@@ -1,3 +1,3 @@
--- In the applications' database: the views that were counted.
+-- The views that were counted; goes over to the applications' database.
 \connect tripod
 SELECT json_build_object('views', (SELECT sum(views) FROM quote));

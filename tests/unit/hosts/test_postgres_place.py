@@ -12,7 +12,7 @@ import pytest
 from postgres_server import ROOT
 
 from tripod.catalogue import postgres as programs
-from tripod.hosts import definitions, postgres
+from tripod.hosts import definitions, postgres_place
 
 SUPERVISED = {"service_manager": "supervisor", "tripod_user": "tripod"}
 SYSTEMD = {"service_manager": "systemd", "tripod_user": "bench"}
@@ -21,9 +21,9 @@ SERVICE = [{"name": "tripod-postgres", "leg": "db", "role": "postgres"}]
 
 def test_who_it_runs_as() -> None:
     """Under systemd Tripod's user; on localhost whoever deploys, except that root takes nobody."""
-    assert postgres.system_user(SYSTEMD, uid=0) == "bench"
-    assert postgres.system_user(SUPERVISED, uid=1000) is None
-    assert postgres.system_user(SUPERVISED, uid=0) == "nobody"
+    assert postgres_place.system_user(SYSTEMD, uid=0) == "bench"
+    assert postgres_place.system_user(SUPERVISED, uid=1000) is None
+    assert postgres_place.system_user(SUPERVISED, uid=0) == "nobody"
 
 
 @pytest.fixture
@@ -37,16 +37,16 @@ def test_root_is_refused_where_nobody_may_not_enter(closed: Path) -> None:
     """A closed directory on the way to the checkout is named, with three ways out; an open one is fine."""
     root = closed / "checkout" / ".tripod"
     root.parent.mkdir()
-    (problem,) = postgres.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0)
+    (problem,) = postgres_place.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0)
     who = "localhost: root deploys, so PostgreSQL runs as nobody, who cannot enter"
     remedy = f"type: -e tripod_root=/opt/tripod, or: chmod o+x {closed}, or run this as another user"
     assert problem == f"{who} {closed} on the way to {root}; {remedy}"
     closed.chmod(0o711)
-    assert postgres.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0) == []
+    assert postgres_place.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0) == []
     closed.chmod(0o700)
-    assert postgres.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=1000) == []
-    assert postgres.problems("localhost", SUPERVISED | {"tripod_root": "/opt/tripod"}, uid=0) == []
-    assert postgres.problems("db", SYSTEMD | {"tripod_root": "/opt/tripod"}, uid=0) == []
+    assert postgres_place.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=1000) == []
+    assert postgres_place.problems("localhost", SUPERVISED | {"tripod_root": "/opt/tripod"}, uid=0) == []
+    assert postgres_place.problems("db", SYSTEMD | {"tripod_root": "/opt/tripod"}, uid=0) == []
 
 
 @pytest.mark.parametrize(
@@ -69,16 +69,16 @@ def test_who_may_enter(tmp_path: Path, mode: int, who: str, *, enters: bool) -> 
     known = directory.stat()
     uid = known.st_uid + (who != "owner")
     gid = known.st_gid + (who == "other")
-    assert postgres.may_enter(directory, uid, gid) == enters
+    assert postgres_place.may_enter(directory, uid, gid) == enters
 
 
 def test_a_path_that_is_too_long_for_a_socket() -> None:
     """A root whose socket would not fit is refused, with its length, the longest allowed and what to type."""
     host = SYSTEMD | {"tripod_root": "/" + "x" * 75}
-    (problem,) = postgres.problems("db", host)
+    (problem,) = postgres_place.problems("db", host)
     assert "76 characters; allowed: at most 75" in problem
     assert "-e tripod_root=/tmp/tripod" in problem
-    assert postgres.problems("db", SYSTEMD | {"tripod_root": "/" + "x" * 74}) == []
+    assert postgres_place.problems("db", SYSTEMD | {"tripod_root": "/" + "x" * 74}) == []
 
 
 @pytest.mark.parametrize(
