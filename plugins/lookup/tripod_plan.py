@@ -6,15 +6,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import yaml
 from ansible import context
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
 
 try:
+    from tripod.inputs import inventory
     from tripod.inputs.errors import InputError
-    from tripod.inputs.variables import VARIABLES
     from tripod.planning import plan
 except ImportError as error:
     raise AnsibleError(
@@ -39,17 +38,14 @@ class LookupModule(LookupBase):
     def run(self, _terms: list[str], variables: dict[str, Any] | None = None, **_kwargs: Any) -> list[Any]:
         """Make the plan of the play's inventory and extra-vars."""
         known = variables or {}
-        groups = {name: [str(host) for host in hosts] for name, hosts in known["groups"].items()}
+        sources = context.CLIARGS["inventory"] or known.get("ansible_inventory_sources") or []
         request = plan.Request(
             root=ROOT,
             now=datetime.now(UTC),
             extra_vars=dict(load_extra_vars(self._loader)),
-            inventory=[
-                _short(source) for source in context.CLIARGS["inventory"] or _default_inventory(known)
-            ],
-            groups=groups,
-            host_vars={host: self._variables(known["hostvars"][host]) for host in groups.get("all", [])},
-            declared=_declared(),
+            inventory=[str(source) for source in sources],
+            groups=known["groups"],
+            host_vars=inventory.variables_given(known["hostvars"]),
             results=ROOT / "results",
             forks=int(context.CLIARGS["forks"]),
             limit=context.CLIARGS.get("subset"),
@@ -58,24 +54,3 @@ class LookupModule(LookupBase):
             return [{"plan": plan.make(request), "problems": []}]
         except InputError as error:
             return [{"plan": {}, "problems": error.problems}]
-
-    def _variables(self, host_vars: Any) -> dict[str, Any]:
-        return {name: host_vars[name] for name in VARIABLES if name in host_vars}
-
-
-def _declared() -> frozenset[str]:
-    """Return the names besides parameters that `-e` may set: inventory variables and roles' options."""
-    names = set(VARIABLES)
-    for spec in ROOT.glob("roles/*/meta/argument_specs.yml"):
-        for entry in yaml.safe_load(spec.read_text(encoding="utf-8"))["argument_specs"].values():
-            names.update(entry.get("options", {}))
-    return frozenset(names)
-
-
-def _default_inventory(known: dict[str, Any]) -> list[str]:
-    return [str(source) for source in known.get("ansible_inventory_sources") or []]
-
-
-def _short(source: str) -> str:
-    path = Path(source).expanduser().resolve()
-    return str(path.relative_to(ROOT)) if path.is_relative_to(ROOT) else str(path)

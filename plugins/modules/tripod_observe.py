@@ -1,13 +1,10 @@
 #!/usr/bin/python
-"""Ansible module: what a host is, as observed: for hosts.json and for telling hosts apart."""
+"""Ansible module: what a host is, as far as Ansible's own facts leave it out."""
 
 from __future__ import annotations
 
 import json
-import os
-import platform
 import re
-import subprocess
 import time
 from pathlib import Path
 from typing import Any
@@ -16,41 +13,18 @@ from ansible.module_utils.basic import AnsibleModule
 
 DOCUMENTATION = """
 module: tripod_observe
-short_description: observe kernel, processor, memory, packages, limits and clocks
+short_description: observe packages, limits, clocks, and what deploy noted of the database server
 options:
   root: {description: Tripod's directory on the host, type: str, required: true}
   limits: {description: sysctl names to read, type: list, elements: str, required: true}
 """
 
 
-def _text(path: str) -> str:
+def _text(path: str | Path) -> str:
     try:
         return Path(path).read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-
-
-def _output(*command: str) -> str | None:
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip() or None
-
-
-def _system() -> str:
-    name = re.search(r'^PRETTY_NAME="?([^"\n]+)', _text("/etc/os-release"), re.MULTILINE)
-    return name[1] if name else f"{platform.system()} {platform.mac_ver()[0] or platform.release()}"
-
-
-def _cpu_model() -> str | None:
-    model = re.search(r"^model name\s*:\s*(.+)$", _text("/proc/cpuinfo"), re.MULTILINE)
-    return model[1] if model else _output("sysctl", "-n", "machdep.cpu.brand_string")
-
-
-def _cpus() -> int:
-    """Return the processors that processes here may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _clock() -> dict[str, object]:
@@ -74,38 +48,24 @@ def _packages(root: Path) -> dict[str, str]:
     return found
 
 
-def _database(root: Path) -> Any:
-    """Return what deploy noted of the database server: version, and settings that are no defaults."""
-    noted = _text(str(root / "postgres" / "server.json"))
-    return json.loads(noted) if noted else None
-
-
 def main() -> None:
     """Observe, change nothing."""
     module = AnsibleModule(
         {
             "root": {"type": "str", "required": True},
             "limits": {"type": "list", "elements": "str", "required": True},
-        }
+        },
+        supports_check_mode=True,
     )
-    limits = {
-        name: " ".join(_text("/proc/sys/" + name.replace(".", "/")).split())
-        for name in module.params["limits"]
-    }
+    root, names = Path(module.params["root"]), module.params["limits"]
+    limits = {name: " ".join(_text("/proc/sys/" + name.replace(".", "/")).split()) for name in names}
+    server: Any = json.loads(_text(root / "postgres" / "server.json") or "null")
     module.exit_json(
         changed=False,
-        system=_system(),
-        kernel=platform.release(),
-        architecture=platform.machine(),
-        cpu_model=_cpu_model(),
-        cpus=_cpus(),
-        memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        virtualisation=_output("systemd-detect-virt"),
-        python=platform.python_version(),
-        packages=_packages(Path(module.params["root"])),
-        database=_database(Path(module.params["root"])),
+        packages=_packages(root),
         limits={name: value for name, value in limits.items() if value},
         clock=_clock(),
+        database=server,
     )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, playbook
+from conftest import PLAYBOOK, ROOT, playbook
 
 pytestmark = pytest.mark.localhost
 
@@ -99,14 +99,14 @@ def test_the_applications_arrive_byte_for_byte(tmp_path: Path) -> None:
     names = sorted(
         path.relative_to(source).as_posix() for path in source.rglob("*.*") if path.suffix != ".pyc"
     )
-    role = {"name": "host", "tasks_from": "tree"}
-    variables = {"host_tree_source": str(source), "host_tree": str(target), "host_tree_files": names}
+    files = f"{{{{ '{source}' | tripod_tree({names}) }}}}"
+    copy = {"path": str(target), "files": files, "exactly": ["**/*"]}
     play = {
         "hosts": "localhost",
         "gather_facts": False,
         "vars_files": [str(ROOT / "playbooks/vars/controller.yml")],
     }
-    tasks = [{"name": "Copy", "ansible.builtin.include_role": role, "vars": variables}]
+    tasks = [{"name": "Copy", "tripod_files": copy}]
     (tmp_path / "play.yml").write_text(json.dumps([{**play, "tasks": tasks}]), encoding="utf-8")
     for edited, changed in ((False, 1), (False, 0), (True, 1)):
         if edited:
@@ -127,18 +127,17 @@ def test_files_stay_below_their_directory(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_leg_out_of_reach_is_named_with_address_and_port() -> None:
-    """A port that refuses is a problem; a leg that answers is measured."""
+def test_a_leg_out_of_reach_is_told_from_one_that_answers() -> None:
+    """A port that refuses is a problem, with why; a leg that answers is measured."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
         answering = threading.Thread(target=answer, args=(server,), daemon=True)
         answering.start()
         good = {"from": "app", "to": "db", "to_host": "my-db", "address": "127.0.0.1", "port": port}
         refused = good | {"from": "load", "to": "app", "to_host": "my-app", "port": 1}
-        result = run("tripod_probe", {"pairs": [refused, good]})
+        result = run("tripod_reach", {"connect": [refused, good]})
         answering.join(5)
-    [problem] = result["problems"]
-    assert problem == "the load leg cannot reach the app leg, my-app, at 127.0.0.1:1: Connection refused"
+    assert result["problems"] == [refused | {"why": "Connection refused"}]
     [pair] = result["pairs"]
     assert 0 < pair["round_trip_ms"]["min"] <= pair["round_trip_ms"]["med"]
 
@@ -152,15 +151,45 @@ def answer(server: socket.socket) -> None:
                 return
 
 
+def test_what_listens_goes_when_it_was_reached() -> None:
+    """A port is listened on until a connection says goodbye; until then a second listener takes it over."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    listen = {"listen": {"address": "127.0.0.1", "ports": [port], "seconds": 30}}
+    assert run("tripod_reach", listen)["problems"] == []
+    assert run("tripod_reach", listen)["problems"] == []
+    pair = {"from": "app", "to": "db", "to_host": "my-db", "address": "127.0.0.1", "port": port}
+    assert len(run("tripod_reach", {"connect": [pair]})["pairs"]) == 1
+    with socket.create_server(("127.0.0.1", port)):
+        [problem] = run("tripod_reach", listen)["problems"]
+    assert (problem["error"], problem["port"]) == ("EADDRINUSE", port)
+    assert f"process {os.getpid()} (" in problem["holder"]
+
+
 def test_limits_come_back(tmp_path: Path) -> None:
     """Limits are set and read back; a reset gives what was there before the first of two changes."""
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("needs root on Linux, and unshare, for a network of its own")
-    with subprocess.Popen(["unshare", "--net", "sleep", "60"]) as namespace:
+    with subprocess.Popen(["unshare", "--net", "sleep", "120"]) as namespace:
         try:
             check_limits(tmp_path, ("nsenter", "--net", "--target", str(namespace.pid), "--"))
         finally:
             namespace.kill()
+
+
+def role(path: Path, name: str, entry: str, variables: dict[str, Any], before: tuple[str, ...]) -> str:
+    """Run an entry of a role on localhost and return the output; `before` stands before the command."""
+    tasks = [{"name": "Run", "ansible.builtin.include_role": {"name": name, "tasks_from": entry}}]
+    play = {"hosts": "localhost", "gather_facts": False, "vars": variables, "tasks": tasks}
+    (path / "play.yml").write_text(json.dumps([play]), encoding="utf-8")
+    return subprocess.run(
+        [*before, PLAYBOOK, str(path / "play.yml")],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    ).stdout
 
 
 def check_limits(tmp_path: Path, inside: tuple[str, ...]) -> None:
@@ -170,20 +199,23 @@ def check_limits(tmp_path: Path, inside: tuple[str, ...]) -> None:
         command = [*inside, "sysctl", "-n", "net.core.somaxconn"]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
 
-    places = {"file": str(tmp_path / "60-tripod.conf"), "before": str(tmp_path / "limits.before")}
+    def kernel(entry: str, **limits: object) -> str:
+        variables = {"kernel_root": str(tmp_path), "kernel_limits": limits}
+        places = {"kernel_file": str(tmp_path / "60-tripod.conf")}
+        return role(tmp_path, "kernel", entry, variables | places, inside)
+
     original = limit()
-    for value in ("1234", "2345"):
-        arguments = {
-            "values": {"net.core.somaxconn": value, "net.ipv4.ip_local_port_range": "2000 60000"},
-            **places,
-        }
-        assert run("tripod_limits", arguments, before=inside)["changed"]
-        assert limit() == value
-        assert f"net.core.somaxconn = {value}\n" in (tmp_path / "60-tripod.conf").read_text(encoding="ascii")
-        assert not run("tripod_limits", arguments, before=inside)["changed"]
-    assert run("tripod_limits", {"state": "absent", **places}, before=inside)["changed"]
+    wanted = {"net.ipv4.ip_local_port_range": "2000 60000"}
+    for value in (1234, "2345"):
+        told = kernel("main", **wanted, **{"net.core.somaxconn": value})
+        assert "Set the limits, now and at boot  [changed: localhost]" in told, told
+        assert limit() == str(value)
+        boot = (tmp_path / "60-tripod.conf").read_text(encoding="ascii")
+        assert boot.startswith("# Set by Tripod")
+        assert "net.core.somaxconn" in boot
+        assert "changed=0 " in kernel("main", **wanted, **{"net.core.somaxconn": value})
+    assert "changed=2 " in kernel("reset")
     assert limit() == original
-    assert list(tmp_path.iterdir()) == []
-    assert not run("tripod_limits", {"state": "absent", **places}, before=inside)["changed"]
-    wrong = {"values": {"net.core.no_such_limit": 1}, **places}
-    assert "no_such_limit" in run("tripod_limits", wrong, before=inside)["msg"]
+    assert [path.name for path in tmp_path.iterdir()] == ["play.yml"]
+    assert "changed=0 " in kernel("reset")
+    assert "no_such_limit" in kernel("main", **{"net.core.no_such_limit": 1})

@@ -67,13 +67,13 @@ def root() -> Path:
 def make(tmp_path: Path) -> Make:
     """Make the plan of a run with these parameters, on three hosts unless told otherwise.
 
-    `settings` are inventory variables of every host.
+    `variables` are inventory variables of every host.
     """
 
     def make_plan(
         groups: dict[str, list[str]] | None = None,
         *,
-        settings: dict[str, object] | None = None,
+        variables: dict[str, object] | None = None,
         forks: int = 10,
         limit: str | None = None,
         **extra_vars: object,
@@ -86,10 +86,9 @@ def make(tmp_path: Path) -> Make:
                 inventory=["inventory/mine.yml"],
                 groups=GROUPS if groups is None else groups,
                 host_vars={
-                    host: {"bench_address": f"10.0.0.{number}"} | (settings or {})
+                    host: {"bench_address": f"10.0.0.{number}"} | (variables or {})
                     for number, host in enumerate(("a", "b", "c"), start=1)
                 },
-                declared=frozenset({"app_port"}),
                 results=tmp_path / "results",
                 forks=forks,
                 limit=limit,

@@ -24,7 +24,7 @@ import psycopg
 import pytest
 
 from tripod.catalogue import postgres
-from tripod.hosts import definitions
+from tripod.hosts import definitions, postgres_place
 
 ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles" / "postgres"
@@ -37,9 +37,9 @@ NAME = "tripod-postgres"
 
 @functools.cache
 def load_module() -> Any:
-    """Return the Ansible module tripod_postgres as a Python module."""
+    """Return the Ansible module tripod_cluster as a Python module."""
     spec = importlib.util.spec_from_file_location(
-        "tripod_postgres", ROOT / "plugins/modules/tripod_postgres.py"
+        "tripod_cluster", ROOT / "plugins/modules/tripod_cluster.py"
     )
     assert spec is not None
     assert spec.loader is not None
@@ -190,7 +190,7 @@ class Server:
 
     def psql(self, statement: str) -> list[str]:
         """Run a statement in the applications' database as the administrator."""
-        lines: list[str] = Psql(self.root, self.port).run(statement, database="tripod")
+        lines: list[str] = Psql(self.root, self.port).run(script=statement, database="tripod")
         return lines
 
 
@@ -200,18 +200,19 @@ def server_files(kind: str) -> Iterator[Server]:
     found = programs(kind)
     # Not under pytest's directory: that one is closed to everybody else, and root's server runs as nobody.
     root = Path(tempfile.mkdtemp(prefix="tripod-pg-", dir="/tmp"))
-    user = postgres.system_user({"service_manager": "supervisor"})
+    user = postgres_place.system_user({"service_manager": "supervisor"})
     try:
         root.chmod(0o755)
         (root / "postgres" / "conf").mkdir(parents=True)
         if user:
-            closed = postgres.closed_to(
+            closed = postgres_place.closed_to(
                 Path(found["bin"]), pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid
             )
             assert closed is None, (
                 f"{user} cannot enter {closed}: root needs a checkout that others may enter"
             )
-        shutil.copy(ROLE / "files" / "quotes.sql", root / "postgres" / "quotes.sql")
+        for script in (ROLE / "files").glob("*.sql"):
+            shutil.copy(script, root / "postgres")
         server = Server(root, found["bin"], found["statements"], user)
         server.configure()
         try:

@@ -94,6 +94,15 @@ def binary(host: Mapping[str, Any]) -> str:
     return f"{host['tripod_root']}/envs/k6/bin/k6"
 
 
+def problem(text: str) -> str:
+    """Return why the k6 that printed `text` as its version cannot be used; empty if it can."""
+    try:
+        check_version(text)
+    except K6VersionError as error:
+        return str(error)
+    return ""
+
+
 def command(binary: str, main_js: str) -> list[str]:
     """Return the command of one k6 process, the same for 1.x and 2.x.
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tripod.hosts import postgres
+from tripod.hosts import postgres_place
 
 _Check = Callable[[str, Mapping[str, Any]], list[str]]
 
 # A kind that is not here runs wherever Tripod does.
-_CHECKS: dict[str, _Check] = {"postgres": postgres.problems}
+_CHECKS: dict[str, _Check] = {"postgres": postgres_place.problems}
 
 
 def problems(kind: str, name: str, host: Mapping[str, Any]) -> list[str]:

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tripod.catalogue.managers import SUPERVISOR
+
 OLDEST_PYTHON = (3, 11)
 # os-release's ID → the oldest version.
 _SYSTEMS = {"debian": (12,), "ubuntu": (24, 4)}
@@ -47,20 +49,27 @@ def read(text: str) -> Sight:
     return Sight(values, pythons, missing)
 
 
-def judge(
-    result: Mapping[str, Any], *, asked: str | None, root: str, user: str, supervised: bool
+def values(text: str) -> dict[str, str]:
+    """Return what the script printed, but for the Pythons."""
+    return dict(read(text).values)
+
+
+def unfit(
+    result: Mapping[str, Any], interpreter: str, root: str, user: str, service_manager: str
 ) -> list[str]:
     """Return what is wrong with a host, one sentence each with its remedy.
 
     Args:
         result: the registered result of the task that ran the script.
-        asked: the inventory's ansible_python_interpreter, unless Ansible chooses.
+        interpreter: the inventory's ansible_python_interpreter; `auto…` where Ansible chooses.
         root: Tripod's directory on the host.
         user: the user that services shall run as.
-        supervised: whether supervisor runs the services, on localhost and without a user of their own.
+        service_manager: supervisor is for localhost, and runs the services without a user of their own.
 
     """
     sight = read(str(result.get("stdout", "")))
+    asked = None if not interpreter or interpreter.startswith("auto") else interpreter
+    supervised = service_manager == SUPERVISOR
     if "system" not in sight.values:
         said = str(result.get("stderr") or result.get("msg") or "nothing").strip()
         problem = (
@@ -80,16 +89,14 @@ def judge(
 def chosen_python(text: str) -> dict[str, Any]:
     """Return the Python that Ansible takes on a host that was judged to be sound.
 
-    `complete` says that it can make environments, and that the system has certificates to trust.
+    `packages` are Debian's, which it needs to make environments and to trust the package index.
     """
     sight = read(text)
     python = sight.pythons[0]
     major, minor = python.version[:2]
-    return {
-        "path": python.path,
-        "complete": python.makes_environments and "certificates" in sight.values,
-        "venv_package": f"python{major}.{minor}-venv",
-    }
+    complete = python.makes_environments and "certificates" in sight.values
+    needed = [] if complete else [f"python{major}.{minor}-venv", "ca-certificates"]
+    return {"path": python.path, "packages": needed}
 
 
 def _version(text: str) -> tuple[int, ...]:

@@ -15,34 +15,37 @@ _SAME_CLOCK_S = 0.001
 def document(
     plan: Mapping[str, Any],
     observed: Mapping[str, Mapping[str, Any]],
-    probed: Mapping[str, list[dict[str, Any]]],
+    reached: Mapping[str, list[dict[str, Any]]],
 ) -> dict[str, Any]:
     """Return the content of hosts.json.
 
     Args:
         plan: the run's plan.
-        observed: host name → what `tripod_observe` saw, with its `address`.
-        probed: host name → the pairs that `tripod_probe` measured from there.
+        observed: host name → what it is, as `tripod.hosts.observed` describes it.
+        reached: host name → the pairs that were measured from there.
 
     """
     pairs = []
-    for host, measured in probed.items():
+    for host, measured in reached.items():
         for pair in measured:
-            (to_host,) = plan["legs"][pair["to"]]
-            pairs.append(
-                {
-                    **pair,
-                    "from_host": host,
-                    "to_host": to_host,
-                    "separation": separation(observed[host], observed[to_host]),
-                }
-            )
+            apart = separation(observed[host], observed[pair["to_host"]])
+            pairs.append({**pair, "from_host": host, "separation": apart})
+    hosts = {
+        # What deploy noted of a database server may be older than the run: it holds for a run on that server.
+        name: {"legs": plan["hosts"][name]["legs"], **seen}
+        | ({} if _has_server(plan, name) else {"database": None})
+        for name, seen in observed.items()
+    }
     return {
         "format": 1,
-        "hosts": {name: {"legs": plan["hosts"][name]["legs"], **seen} for name, seen in observed.items()},
+        "hosts": hosts,
         "pairs": pairs,
         "separation": min((pair["separation"] for pair in pairs), key=_WORST_FIRST.index, default=ONE_HOST),
     }
+
+
+def _has_server(plan: Mapping[str, Any], name: str) -> bool:
+    return plan["database"] == "postgres" and name in plan["legs"]["db"]
 
 
 def separation(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:

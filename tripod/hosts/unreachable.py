@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 _PREFIXES = ("Task failed: ", "Failed to connect to the host via ssh: ")
 # Lines of SSH's answer that are shown; the last ones say what happened.
 _LINES = 3
@@ -50,3 +53,8 @@ def explain(host: str, message: str, *, command: str) -> str:
     )
     said = "\n    ".join(lines[-_LINES:]) or "no reason was given"
     return f"{host} cannot be reached: {said}\n  Check: {remedy}.\n  To see more: {command}"
+
+
+def lost(hosts: Iterable[str], hostvars: Mapping[str, Mapping[str, Any]], mark: str) -> list[str]:
+    """Return the hosts that do not have the variable `mark`, which the end of a stage sets."""
+    return [host for host in hosts if mark not in hostvars[host]]

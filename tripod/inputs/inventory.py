@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.managers import SUPERVISOR
 from tripod.inputs import variables
@@ -16,13 +17,21 @@ from tripod.inputs.errors import InputError
 _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
 
 
+def variables_given(hostvars: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
+    """Return host name → what the inventory says of it, of all that Ansible knows of hosts."""
+    return {
+        host: {name: known[name] for name in variables.VARIABLES if name in known}
+        for host, known in hostvars.items()
+    }
+
+
 def resolve(
     groups: Mapping[str, list[str]],
     host_vars: Mapping[str, Mapping[str, object]],
     root: Path,
-    db_port: int,
+    db_port: int = databases.DEFAULT.port,
 ) -> dict[str, dict[str, Any]]:
-    """Return each host of the run with its legs and its variables; `db_port` is that port's default.
+    """Return each host of a run with its legs and its variables; `db_port` is that port's default.
 
     Raises:
         InputError: if a group is missing or does not have exactly one host, or a variable is wrong.
@@ -33,7 +42,7 @@ def resolve(
         raise InputError(problems)
     hosts: dict[str, dict[str, Any]] = {}
     for leg in LEGS:
-        name = groups[leg][0]
+        name = str(groups[leg][0])
         hosts.setdefault(name, {"legs": []})["legs"].append(leg)
     for name, host in hosts.items():
         try:

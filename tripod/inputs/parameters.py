@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
+
+import yaml
 
 from tripod.catalogue import k6
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
 from tripod.inputs.options import Option, by_name
+from tripod.inputs.variables import VARIABLES
 
 RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
 
@@ -78,6 +82,15 @@ def parse(given: Mapping[str, object]) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     return parsed
+
+
+def declared(root: Path) -> frozenset[str]:
+    """Return the names besides parameters that `-e` may set: inventory variables and roles' options."""
+    names = set(VARIABLES)
+    for spec in root.glob("roles/*/meta/argument_specs.yml"):
+        for entry in yaml.safe_load(spec.read_text(encoding="utf-8"))["argument_specs"].values():
+            names.update(entry.get("options", {}))
+    return frozenset(names)
 
 
 def check_names(given: Iterable[str], declared: Iterable[str]) -> None:

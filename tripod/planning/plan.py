@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 import secrets
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,10 +39,9 @@ class Request:
         root: the checkout.
         now: the time of the run, UTC.
         extra_vars: what the user passed with `-e`.
-        inventory: the inventory sources as given, for the record.
+        inventory: the inventory sources as given, for the record; paths of files, or lists of hosts.
         groups: group name → host names.
         host_vars: host name → its inventory variables.
-        declared: names other than parameters that `-e` may set.
         results: the directory that holds all runs.
         forks: how many processes Ansible may have at once.
         limit: Ansible's own choice of hosts (`--limit`); None for all.
@@ -55,7 +54,6 @@ class Request:
     inventory: list[str]
     groups: Mapping[str, list[str]]
     host_vars: Mapping[str, Mapping[str, object]]
-    declared: frozenset[str] = field(default_factory=frozenset)
     results: Path | None = None
     forks: int = 10
     limit: str | None = None
@@ -77,7 +75,8 @@ def make(request: Request) -> dict[str, Any]:
             problems.extend(error.problems)
             return None
 
-    attempt(lambda: parameters.check_names(request.extra_vars, request.declared))
+    declared = parameters.declared(request.root)
+    attempt(lambda: parameters.check_names(request.extra_vars, declared))
     given = attempt(lambda: parameters.parse(request.extra_vars)) or {}
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
@@ -126,7 +125,7 @@ def _assemble(
     if request.results is not None and (request.results / run_id).exists():
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
-    leg_hosts = {leg: list(request.groups[leg]) for leg in LEGS}
+    leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
     workload = read_workload(chosen.load["script"], request.root)
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
@@ -141,7 +140,9 @@ def _assemble(
         "seed": resolved["seed"],
         "git": provenance.git_state(request.root),
         "tools": provenance.tool_versions(),
-        "inventory": request.inventory,
+        "inventory": [
+            _short(Path(source).expanduser().resolve(), request.root) for source in request.inventory
+        ],
         "hosts": hosts,
         "legs": leg_hosts,
         "database": chosen.database.kind,

@@ -9,20 +9,19 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
-from . import database_sql as sql
 from .psql import Psql, PsqlError
 
 READY_S = 10.0
-SAMPLE_EVERY_S = 0.25
-# Sessions that this module itself opens in the applications' database between the first and the last count.
-_OWN_SESSIONS = 2
+# The applications' database and role have one name; the administrator's are both `postgres`.
+DATABASE = ROLE = "tripod"
+AUTHORS, QUOTES = 100, 100_000
 RELOAD = "ansible-playbook playbooks/deploy.yml -e matrix=quotes -e postgres_reload=true (and the run's -i)"
 
 Ready = tuple[dict[str, Any] | None, str | None]
 
 
-class FakeDb:
-    """The fake database: knows who it is, and keeps no statistics for the record."""
+class FakedbWatch:
+    """The fake database around a trial: knows who it is, and keeps no statistics for the record."""
 
     def __init__(self, service: dict[str, Any]) -> None:
         """Use the service's name, address and port."""
@@ -51,8 +50,8 @@ class FakeDb:
         """Tell nothing."""
 
 
-class Postgres:
-    """PostgreSQL, as role postgres made it; what it counted between `begin` and `end` goes to the record.
+class PostgresWatch:
+    """PostgreSQL around a trial, as role postgres made it: what it counted between `begin` and `end`.
 
     Its own sessions are in the database `postgres` where they can be, so that the applications' database
     counts the applications. The two calls come from two processes: what lies between is kept in a file.
@@ -72,7 +71,7 @@ class Postgres:
         end = time.monotonic() + READY_S
         while True:
             try:
-                (known,) = self._psql.values(sql.IDENTITY)
+                (known,) = self._psql.values("identity")
                 break
             except PsqlError as error:
                 if not _alive(main_pid):
@@ -85,7 +84,7 @@ class Postgres:
         if problem:
             return identity, problem
         try:
-            (rows,) = self._psql.values(sql.ROWS, database=sql.DATABASE)
+            (rows,) = self._psql.values("rows", database=DATABASE)
         except PsqlError as error:
             return identity, f"the quotes cannot be read: {error}. Load them again: {RELOAD}"
         return identity | rows, wrong_rows(rows)
@@ -96,15 +95,15 @@ class Postgres:
         Returns what went wrong, if anything did.
         """
         try:
-            views, before = self._psql.values(sql.BEGIN, database=sql.DATABASE)
+            views, before = self._psql.values("begin")
         except PsqlError as error:
             return f"{self._name} failed before the trial began: {error}"
-        self._psql.watch(sql.ACTIVE, every_s=SAMPLE_EVERY_S, output=self._samples)
+        self._psql.watch("active", self._samples)
         self._began.write_text(json.dumps({"opened": self._opened, **views, **before}), encoding="utf-8")
         return None
 
     def end(self) -> dict[str, Any] | None:
-        """Return what the server counted since `begin`; None without a beginning, or if the server failed.
+        """Return what was counted at `begin` and is counted now; None without a beginning, or a server.
 
         Waits for the applications' sessions to end, since live ones report late; after 16 s it ends them.
         """
@@ -113,27 +112,12 @@ class Postgres:
         except (OSError, ValueError):
             return None
         self._began.unlink()
-        script = sql.END + (sql.STATEMENTS if before["statements"] else "") + sql.VIEWS
         try:
-            after, *told, views = self._psql.values(script)
+            after, *told, views = self._psql.values("end", *(["statements"] * before["statements"]), "views")
         except PsqlError:
             return None
-        if after["crashed"] != before["crashed"]:  # and what had been counted was lost
-            return None
         active = [int(line) for line in self._samples.read_text(encoding="utf-8").split()]
-        counted = {key: after[key] - before[key] for key in ("transactions", "rows_returned", "deadlocks")}
-        # Every session's start is a transaction to PostgreSQL, too.
-        counted["transactions"] -= after["sessions"] - before["sessions"]
-        return {
-            "kind": "postgres",
-            "version": after["version"],
-            **counted,
-            "connections_opened": after["sessions"] - before["opened"] - _OWN_SESSIONS,
-            "active_peak": max(active, default=None),
-            "active_samples": len(active),
-            "views_added": views["views"] - before["views"],
-            **(told[0] if told else dict.fromkeys(sql.OF_STATEMENTS)),
-        }
+        return {"before": before, "after": after | views, "active": active, "statements": [*told, None][0]}
 
 
 def _alive(pid: int | None) -> bool:
@@ -156,16 +140,16 @@ def _of_main_pid(identity: dict[str, Any], main_pid: int | None) -> Ready:
 
 def wrong_rows(rows: dict[str, int]) -> str | None:
     """Return what is wrong with the numbers of authors and quotes, with the command that makes it right."""
-    wanted = {"authors": sql.AUTHORS, "quotes": sql.QUOTES}
+    wanted = {"authors": AUTHORS, "quotes": QUOTES}
     if rows == wanted:
         return None
     found = f"{rows['quotes']} quotes of {rows['authors']} authors"
-    return f"the database has {found}, not {sql.QUOTES} of {sql.AUTHORS}; load them again: {RELOAD}"
+    return f"the database has {found}, not {QUOTES} of {AUTHORS}; load them again: {RELOAD}"
 
 
-def for_service(service: dict[str, Any], root: str | Path) -> FakeDb | Postgres | None:
+def for_service(service: dict[str, Any], root: str | Path) -> FakedbWatch | PostgresWatch | None:
     """Return the database that a service of a trial is, by its key `database`; None for other services."""
     kind = service.get("database")
     if kind == "postgres":
-        return Postgres(service, root)
-    return FakeDb(service) if kind == "fakedb" else None
+        return PostgresWatch(service, root)
+    return FakedbWatch(service) if kind == "fakedb" else None

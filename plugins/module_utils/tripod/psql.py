@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+# Loading the data is what takes longest, a few seconds.
+TIMEOUT_S = 300
+
 
 class PsqlError(Exception):
     """The server cannot be reached, or refused a statement; the text is psql's own."""
@@ -30,8 +33,12 @@ class Psql:
         path = {"PATH": os.environ["PATH"]} if "PATH" in os.environ else {}
         return path | {"LC_ALL": "C", "PGAPPNAME": "tripod", "PGCONNECT_TIMEOUT": "5"}
 
-    def run(self, script: str, *, database: str = "postgres", timeout_s: float = 60.0) -> list[str]:
-        """Run statements, and psql's own commands, one after the other; return the lines that they print.
+    def file(self, name: str) -> str:
+        """Return the path of one of the files that the role deploys, such as `rows` for rows.sql."""
+        return str(self.home / f"{name}.sql")
+
+    def run(self, *files: str, script: str = "", database: str = "postgres") -> list[str]:
+        """Run files, or else a script, in one session of the administrator; return the lines that they print.
 
         Raises:
             PsqlError: at the first statement that fails, or without a server.
@@ -39,13 +46,17 @@ class Psql:
         """
         try:
             done = subprocess.run(
-                [*self._command(database), "-f", "-"],
+                [
+                    *self._command(database),
+                    *(f"-f{self.file(name)}" for name in files),
+                    *([] if files else ["-f-"]),
+                ],
                 input=script,
                 env=self._environment(),
                 capture_output=True,
                 text=True,
                 check=False,
-                timeout=timeout_s,
+                timeout=TIMEOUT_S,
             )
         except (OSError, subprocess.SubprocessError) as error:
             raise PsqlError(str(error)) from error
@@ -53,22 +64,20 @@ class Psql:
             raise PsqlError(done.stderr.strip() or f"psql ended with {done.returncode}")
         return done.stdout.splitlines()
 
-    def values(self, script: str, *, database: str = "postgres", timeout_s: float = 60.0) -> list[Any]:
-        """Run statements that each print one JSON value, and return the values.
+    def values(self, *files: str, database: str = "postgres") -> list[Any]:
+        """Run files whose statements each print one JSON value, or nothing, and return the values.
 
         Raises:
             PsqlError: as `run`.
 
         """
-        return [json.loads(line) for line in self.run(script, database=database, timeout_s=timeout_s)]
+        return [json.loads(line) for line in self.run(*files, database=database)]
 
-    def watch(self, query: str, *, every_s: float, output: Path) -> None:
-        """Write what a query returns to a file again and again, in a process that ends with the server."""
-        script = output.with_suffix(".sql")
-        script.write_text(f"{query}\n\\watch {every_s:g}\n", encoding="utf-8")
+    def watch(self, file: str, output: Path) -> None:
+        """Run a file that asks again and again, in a process that ends with the server; keep the answers."""
         with output.open("w", encoding="utf-8") as out:
             subprocess.Popen(
-                [*self._command("postgres"), "-f", str(script)],
+                [*self._command("postgres"), "-f", self.file(file)],
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=out,

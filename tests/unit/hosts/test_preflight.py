@@ -18,7 +18,8 @@ PYTHON = "python 3.11.2 venv /usr/bin/python3\n"
 
 def judge(text: str, *, asked: str | None = None, supervised: bool = False) -> list[str]:
     """Judge a host by the script's output."""
-    return preflight.judge({"stdout": text}, asked=asked, root=ROOT, user=USER, supervised=supervised)
+    manager = "supervisor" if supervised else "systemd"
+    return preflight.unfit({"stdout": text}, asked or "auto_silent", ROOT, USER, manager)
 
 
 @pytest.mark.parametrize(
@@ -100,7 +101,7 @@ def test_a_user_of_somebody_else() -> None:
 def test_sudo_that_asks_for_a_password() -> None:
     """When not even the first command ran, its words are shown with what to check."""
     result = {"stdout": "", "stderr": "sudo: a password is required\n"}
-    [problem] = preflight.judge(result, asked=None, root=ROOT, user=USER, supervised=False)
+    [problem] = preflight.unfit(result, "auto", ROOT, USER, "systemd")
     assert "sudo: a password is required" in problem
     assert "--ask-become-pass" in problem
 

@@ -12,7 +12,7 @@ from tripod.hosts import separation
 def seen(
     *, offset: float | None = 100.0, boot: str = "1", net: str | None = "net:[1]", kernel: str = "6.1"
 ) -> Any:
-    """Return what `tripod_observe` sees of a host's kernel and clocks."""
+    """Return what is observed of a host's kernel and clocks."""
     return {
         "kernel": kernel,
         "clock": {"offset_s": offset, "boot_time": boot, "network_namespace": net},
@@ -40,20 +40,36 @@ def test_separation(one: Any, other: Any, expected: str) -> None:
 def test_the_worst_pair_counts() -> None:
     """Two legs on one host make the whole run `one-host`, however far the third stands."""
     plan = {
+        "database": "fakedb",
         "hosts": {"x": {"legs": ["load", "app"]}, "y": {"legs": ["db"]}},
         "legs": {"load": ["x"], "app": ["x"], "db": ["y"]},
     }
     observed = {"x": seen(), "y": seen(boot="2")}
-    probed = {
+    reached = {
         "x": [
-            {"from": "load", "to": "app", "round_trip_ms": {"min": 0.1, "med": 0.2}},
-            {"from": "app", "to": "db", "round_trip_ms": {"min": 0.1, "med": 0.2}},
+            {"from": "load", "to": "app", "to_host": "x", "round_trip_ms": {"min": 0.1, "med": 0.2}},
+            {"from": "app", "to": "db", "to_host": "y", "round_trip_ms": {"min": 0.1, "med": 0.2}},
         ],
         "y": [],
     }
-    document = separation.document(plan, observed, probed)
+    document = separation.document(plan, observed, reached)
     assert document["separation"] == separation.ONE_HOST
     assert [pair["separation"] for pair in document["pairs"]] == [
         separation.ONE_HOST,
         separation.SEPARATE_KERNELS,
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "host", "told"),
+    [("postgres", "y", {"version": "18.4"}), ("postgres", "x", None), ("fakedb", "y", None)],
+)
+def test_a_database_server_is_told_of_in_runs_on_it(kind: str, host: str, told: Any) -> None:
+    """What deploy noted of a server may be of an older run: it holds on the DB host of a run on that kind."""
+    plan = {
+        "database": kind,
+        "hosts": {"x": {"legs": ["load", "app"]}, "y": {"legs": ["db"]}},
+        "legs": {"load": ["x"], "app": ["x"], "db": ["y"]},
+    }
+    observed = {name: seen() | {"database": {"version": "18.4"}} for name in ("x", "y")}
+    assert separation.document(plan, observed, {})["hosts"][host]["database"] == told

@@ -44,7 +44,7 @@ def test_the_plan_has_a_ledger_of_every_cell(
     make: Make, postgres_matrix: dict[str, Any], write_matrix: Write
 ) -> None:
     """Each cell carries its ledger, made from its own size and pool, and the DB host's limit."""
-    made = make(matrix=write_matrix(postgres_matrix), settings={"db_max_connections": "150"})
+    made = make(matrix=write_matrix(postgres_matrix), variables={"db_max_connections": "150"})
     keys = ("slots", "pool_max_total", "connections_max", "max_connections")
     assert {cell["cell"]: tuple(cell["ledger"][key] for key in keys) for cell in made["cells"]} == {
         "pooled-w1-t15": (15, 15, 15, 150),
@@ -89,6 +89,6 @@ def test_the_last_connection_can_be_had(
     path = write_matrix(postgres_matrix)
     assert make(matrix=path, only="unpooled", workers="1", vus="195")["cells"]
     assert refused(matrix=path, only="unpooled", workers="1", vus="196")
-    assert make(matrix=path, only="unpooled", workers="1", vus="196", settings={"db_max_connections": 201})[
+    assert make(matrix=path, only="unpooled", workers="1", vus="196", variables={"db_max_connections": 201})[
         "cells"
     ]

@@ -172,20 +172,20 @@ def test_the_database_has_its_kinds_port(make: Make, path: str, matrix: str | No
     """Without `db_port` in the inventory it is the kind's own on every host; with it, it is that."""
     hosts = make(matrix=matrix or path)["hosts"]
     assert {host["db_port"] for host in hosts.values()} == {port}
-    hosts = make(matrix=matrix or path, settings={"db_port": "15432"})["hosts"]
+    hosts = make(matrix=matrix or path, variables={"db_port": "15432"})["hosts"]
     assert {host["db_port"] for host in hosts.values()} == {15432}
 
 
 def test_the_kinds_port_must_not_be_the_apps(refused: Refused, path: str) -> None:
     """The two ports are compared after the database's default is known."""
-    assert refused(matrix=path, settings={"app_port": 5432})[0] == (
+    assert refused(matrix=path, variables={"app_port": 5432})[0] == (
         "a: app_port and db_port are both 5432; allowed: two ports"
     )
 
 
 def test_matrix_and_inventory_are_refused_together(refused: Refused, path: str) -> None:
     """A parameter that the matrix does not take and a bad inventory variable come in one refusal."""
-    problems = refused(matrix=path, db_sleep=["25"], settings={"db_max_connections": "many"})
+    problems = refused(matrix=path, db_sleep=["25"], variables={"db_max_connections": "many"})
     assert problems[0].startswith("db_sleep is ['25']")
     assert problems[1] == "a: db_max_connections is 'many'; allowed: a whole number from 20 to 2000"
 

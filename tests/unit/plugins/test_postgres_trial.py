@@ -13,6 +13,8 @@ import pytest
 from ansible.module_utils.tripod import databases
 from postgres_server import NAME, Server
 
+from tripod.trial.counted import counted
+
 READ = "SELECT q.quote_text, a.name FROM quote q JOIN author a ON a.id = q.author_id LIMIT 3"
 COUNT = "UPDATE quote SET views = views + 1 WHERE id = %s"
 
@@ -28,8 +30,8 @@ def begun(server: Server) -> None:
 
 
 def ended(server: Server) -> dict:
-    """Do what the end of a trial does, in another process."""
-    return databases.for_service(server.service, server.root).end()
+    """Do what the end of a trial does, in another process, and the record with what it told."""
+    return counted(databases.for_service(server.service, server.root).end())
 
 
 def test_ready_tells_who_answers(server: Server) -> None:

@@ -1,4 +1,4 @@
-"""Each role's argument specs say what the role really takes: names, types, defaults, values."""
+"""Each role's argument specs say what the role really takes and returns: names, types, defaults, values."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ import yaml
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 NAMES = sorted(path.name for path in ROLES.iterdir() if path.is_dir())
+PLAYBOOKS = sorted((ROLES.parent / "playbooks").glob("*.yml"))
+# Variables of the inventory whose names begin like a role's.
+FROM_INVENTORY = {"service_manager", "host_ca_bundle", "k6_source", "k6_path"}
 TYPES = {"str": str, "path": str, "int": int, "bool": bool, "list": list, "dict": dict}
 
 
@@ -29,6 +32,37 @@ def specs(role: str) -> dict[str, Any]:
 def options(role: str) -> dict[str, dict[str, Any]]:
     """Return every option over all entry points."""
     return {name: option for spec in specs(role).values() for name, option in spec["options"].items()}
+
+
+def returned(role: str) -> set[str]:
+    """Return the facts that a role hands on: `Returns NAME: what it is.` in the description of an entry."""
+    told = [spec.get("description", []) for spec in specs(role).values()]
+    texts = [text for one in told for text in ([one] if isinstance(one, str) else one)]
+    return {name for text in texts for name in re.findall(r"^Returns (\w+): .+\.$", text)}
+
+
+def code(*paths: Path) -> str:
+    """Return the content of files without comments."""
+    texts = (path.read_text(encoding="utf-8") for path in paths)
+    return "\n".join(re.sub(r"(?m)(^|\s)#.*$", "", text) for text in texts)
+
+
+def files_of(role: str) -> list[Path]:
+    """Return a role's files that Ansible evaluates."""
+    folders = ("tasks", "templates", "vars", "handlers")
+    return [path for folder in folders for path in (ROLES / role / folder).rglob("*") if path.is_file()]
+
+
+def made(tree: Any) -> set[str]:
+    """Return the names that tasks set as facts, register, or give as variables, at any depth."""
+    if isinstance(tree, list):
+        return set().union(*(made(part) for part in tree))
+    if not isinstance(tree, dict):
+        return set()
+    names = {tree["register"]} if isinstance(tree.get("register"), str) else set()
+    for key in ("ansible.builtin.set_fact", "vars"):
+        names |= set(tree.get(key) or {})
+    return names.union(*(made(part) for part in tree.values()))
 
 
 def literal(values: dict[str, Any]) -> dict[str, Any]:
@@ -78,16 +112,57 @@ def test_entry_points_are_task_files(role: str) -> None:
 @pytest.mark.parametrize("role", NAMES)
 def test_what_a_role_reads_is_an_option(role: str) -> None:
     """Whatever of its own name a role's files use is an option or a variable; every option is used."""
-    text = "\n".join(
-        re.sub(r"^\s*#.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
-        for folder in ("tasks", "templates", "vars", "handlers")
-        for path in (ROLES / role / folder).rglob("*")
-        if path.is_file()
-    )
+    text = code(*files_of(role))
     used = set(re.findall(rf"(?<![\w.]){role}_\w+", text))
-    known = {*options(role), *read(role, "vars/main.yml"), *re.findall(r"loop_var: (\w+)", text)}
+    known = {
+        *options(role),
+        *returned(role),
+        *read(role, "vars/main.yml"),
+        *re.findall(r"loop_var: (\w+)", text),
+    }
     assert used - known == set()
     assert set(options(role)) - used - {role} == set()
+
+
+@pytest.mark.parametrize("role", NAMES)
+def test_what_a_role_returns_is_set(role: str) -> None:
+    """Every documented fact is set by the role's tasks, every public name that they set is documented."""
+    tasks = [yaml.safe_load(path.read_text(encoding="utf-8")) for path in (ROLES / role / "tasks").glob("*")]
+    public = {name for name in made(tasks) if name.startswith(f"{role}_")}
+    assert public - options(role).keys() == returned(role)
+
+
+@pytest.mark.parametrize("role", NAMES)
+def test_a_role_reads_nothing_private_of_others(role: str) -> None:
+    """What begins with `__` is the role's own, and of another role's names it only passes options."""
+    text = code(*files_of(role))
+    assert {name for name in re.findall(r"\b__\w+", text) if not name.startswith(f"__{role}_")} == set()
+    for other in set(NAMES) - {role, "trial"}:
+        read_here = set(re.findall(rf"(?<![\w.'\"/]){other}_\w+(?!\w*:)\b", text))
+        assert read_here - returned(other) - options(other).keys() - options(role).keys() == set(), other
+
+
+@pytest.mark.parametrize("playbook", PLAYBOOKS, ids=lambda path: path.name)
+def test_a_playbook_reads_what_it_made_or_what_roles_return(playbook: Path) -> None:
+    """No playbook reads a private name but its own; what it reads of a role is a documented returned fact."""
+    plays = yaml.safe_load(playbook.read_text(encoding="utf-8"))
+    text = code(playbook)
+    assert set(re.findall(r"\b__\w+", text)) - made(plays) == set()
+    for role in NAMES:
+        inside = " ".join(re.findall(r"\{\{.*?\}\}|(?:when|that|mark): [^\n}]*", text, re.DOTALL))
+        found = set(re.findall(rf"(?<![\w]){role}_\w+", inside))
+        own = {name for play in plays for name in play.get("vars", {})} | FROM_INVENTORY
+        assert found - own - returned(role) == set(), role
+
+
+def test_what_roles_return_is_read() -> None:
+    """A returned fact that nobody reads is none."""
+    readers = [*PLAYBOOKS, *(ROLES.parent / "playbooks/vars").glob("*.yml")]
+    readers += [path for role in NAMES for path in files_of(role)]
+    text = code(*readers)
+    for role in NAMES:
+        for name in returned(role):
+            assert len(re.findall(rf"\b{name}\b", text)) > 1, name
 
 
 def test_plays_pass_what_roles_take() -> None:

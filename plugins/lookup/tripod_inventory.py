@@ -1,0 +1,37 @@
+"""Lookup: the hosts of the inventory with their legs and variables, without a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from ansible.plugins.lookup import LookupBase
+from ansible.utils.vars import load_extra_vars
+
+from tripod.inputs import inventory, parameters
+from tripod.inputs.errors import InputError
+
+DOCUMENTATION = """
+name: tripod_inventory
+short_description: resolve the hosts of the inventory
+description:
+  - Returns one mapping with C(hosts) and C(problems); exactly one of them is empty.
+  - A run's parameters are accepted whatever they say, since stop and reset must work after any run.
+options: {}
+"""
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class LookupModule(LookupBase):
+    """Collect what the library needs from Ansible, and nothing else."""
+
+    def run(self, _terms: list[str], variables: dict[str, Any] | None = None, **_kwargs: Any) -> list[Any]:
+        """Resolve the play's inventory."""
+        known = variables or {}
+        given = inventory.variables_given(known["hostvars"])
+        try:
+            parameters.check_names(load_extra_vars(self._loader), parameters.declared(ROOT))
+            return [{"hosts": inventory.resolve(known["groups"], given, ROOT), "problems": []}]
+        except InputError as error:
+            return [{"hosts": {}, "problems": error.problems}]

@@ -1,0 +1,145 @@
+#!/usr/bin/python
+"""Ansible module: whether the legs reach each other: listen on ports for a moment, or connect to them."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import select
+import socket
+import statistics
+import subprocess
+import time
+from contextlib import suppress
+from typing import Any
+
+from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod.ports import holder
+
+DOCUMENTATION = """
+module: tripod_reach
+short_description: listen on TCP ports in a process that ends by itself, or measure connections to them
+description:
+  - A port is free again as soon as C(connect) has said that it is done, and when the time is over.
+  - What went wrong is returned as C(problems), what was measured as C(pairs), in ms; the play judges both.
+options:
+  listen: {description: "address, ports (none tries the address), seconds (at most)", type: dict}
+  connect: {description: "pairs: from, to, to_host, address, port", type: list, elements: dict, default: []}
+"""
+
+CONNECTS = 21
+TIMEOUT_S = 3
+# Sent on the last connection: the port is no longer needed.
+GOODBYE = b"tripod: done\n"
+
+
+def _goodbye(address: str, port: int) -> None:
+    """Say that this was all, and wait until the listener has gone."""
+    with socket.create_connection((address, port), timeout=TIMEOUT_S) as connection:
+        connection.sendall(GOODBYE)
+        connection.recv(1)
+
+
+def _bound(address: str, port: int) -> socket.socket:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((address, port))
+        listener.listen(64)
+    except OSError:
+        listener.close()
+        raise
+    return listener
+
+
+def _listener(address: str, port: int) -> socket.socket:
+    """Listen; where a listener of this module is still there from a minute ago, send it home first."""
+    try:
+        return _bound(address, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            raise
+    with suppress(OSError):
+        _goodbye(address, port)
+    return _bound(address, port)
+
+
+def _addresses() -> list[str]:
+    """Return this host's IPv4 addresses, as its own tools show them."""
+    for command in (["ip", "-4", "-oneline", "address"], ["ifconfig"]):
+        with suppress(OSError, subprocess.SubprocessError):
+            shown = subprocess.run(command, capture_output=True, text=True, check=False, timeout=10).stdout
+            if found := re.findall(r"\binet (?:addr:)?(\d+\.\d+\.\d+\.\d+)", shown):
+                return found
+    return []
+
+
+def _serve(listeners: list[socket.socket], seconds: int) -> None:
+    """Accept and wait for each peer's end, until every port had its goodbye or the time is over."""
+    end = time.monotonic() + seconds
+    accepted: dict[socket.socket, socket.socket] = {}
+    while listeners and (left := end - time.monotonic()) > 0:
+        ready, _, _ = select.select([*listeners, *accepted], [], [], left)
+        for listener in [known for known in listeners if known in ready]:
+            accepted[listener.accept()[0]] = listener
+        for connection in [known for known in accepted if known in ready]:
+            listener = accepted.pop(connection)
+            with suppress(OSError), connection:
+                if connection.recv(len(GOODBYE)) == GOODBYE and listener in listeners:
+                    listeners.remove(listener)
+                    listener.close()
+
+
+def _listen(address: str, ports: list[int], seconds: int) -> list[dict[str, Any]]:
+    """Bind every port, then leave a detached child to accept; return what could not be bound."""
+    listeners, problems = [], []
+    for port in ports or [0]:
+        try:
+            listeners.append(_listener(address, port))
+        except OSError as error:
+            problem = {"address": address, "port": port, "error": errno.errorcode.get(error.errno or 0)}
+            known = {"why": error.strerror, "holder": holder(port), "addresses": _addresses()}
+            problems.append(problem | known)
+    if ports and not problems and os.fork() == 0:
+        os.setsid()
+        null = os.open(os.devnull, os.O_RDWR)
+        for descriptor in (0, 1, 2):
+            os.dup2(null, descriptor)
+        _serve(listeners, seconds)
+        os._exit(0)
+    return problems
+
+
+def _connect_ms(address: str, port: int) -> float:
+    start = time.perf_counter()
+    with socket.create_connection((address, port), timeout=TIMEOUT_S):
+        return (time.perf_counter() - start) * 1000
+
+
+def _connect(pair: dict[str, Any]) -> dict[str, Any]:
+    """Return the pair with its round trip; without one, with why there is none."""
+    address, port = pair["address"], int(pair["port"])
+    try:
+        times = [_connect_ms(address, port) for _ in range(CONNECTS)]
+        _goodbye(address, port)
+    except OSError as error:
+        return pair | {"port": port, "why": str(error.strerror or error)}
+    trip = {"min": round(min(times), 4), "med": round(statistics.median(times), 4)}
+    return pair | {"port": port, "round_trip_ms": trip}
+
+
+def main() -> None:
+    """Listen, or connect to each pair's address several times."""
+    module = AnsibleModule(
+        {"listen": {"type": "dict"}, "connect": {"type": "list", "elements": "dict", "default": []}}
+    )
+    wanted = module.params["listen"]
+    problems = _listen(wanted["address"], wanted["ports"], int(wanted["seconds"])) if wanted else []
+    met = [_connect(pair) for pair in module.params["connect"]]
+    problems += [pair for pair in met if "why" in pair]
+    module.exit_json(changed=False, pairs=[pair for pair in met if "why" not in pair], problems=problems)
+
+
+if __name__ == "__main__":
+    main()
