@@ -27,10 +27,10 @@ LOCAL = {
 
 @pytest.fixture
 def soon() -> Iterator[None]:
-    """Whatever is wrong is said within 15 s."""
+    """Whatever is wrong is said, and not waited for: nothing takes a minute, on a busy machine either."""
     begun = time.monotonic()
     yield
-    assert time.monotonic() - begun < 15
+    assert time.monotonic() - begun < 60
 
 
 def inventory(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from conftest import Bench
 from localhost_processes import PORTS, processes
@@ -38,11 +36,9 @@ def test_measures_several_cells(bench: Bench) -> None:
     ],
 )
 def test_refuses_bad_parameters(bench: Bench, argument: str, allowed: str) -> None:
-    """A bad parameter ends the command within 10 s, named with what is allowed, before a run exists."""
-    begun = time.monotonic()
+    """A bad parameter ends the command, named with what is allowed, before a run exists."""
     done = bench.run("-e", argument)
     assert done.returncode != 0
-    assert time.monotonic() - begun < 10
     assert argument.split("=", maxsplit=1)[0] in done.stdout
     assert allowed in " ".join(done.stdout.split())
     assert not bench.directory.exists()

@@ -211,6 +211,6 @@ def test_answers_that_take_too_long_are_dropped_with_a_message() -> None:
         time.sleep(0.1)
         began = time.perf_counter()
         assert db.stop() == 3
-        assert 7.5 < time.perf_counter() - began < 10
+        assert 7.5 < time.perf_counter() - began < 50  # their answers were due after 60 s
         assert db.process.stderr is not None
         assert "dropped 3 answers" in db.process.stderr.read()

@@ -102,11 +102,11 @@ async def test_no_answer_is_early_however_many_are_in_flight(alarm: Callable[...
 @on_uvloop
 async def test_a_request_may_override_the_latency_either_way() -> None:
     """`?sleep=` makes a slow server quick and a quick one slow, for that request only."""
-    async with database(2_000) as db, connect(db) as wire:
+    async with database(60_000) as db, connect(db) as wire:
         began = perf_counter()
         await wire.ask(get("/value?sleep=0"))
         await wire.ask(get("/value?sleep=20.5"))
-        assert 0.0205 <= perf_counter() - began < 1.5
+        assert 0.0205 <= perf_counter() - began < 30
     async with database() as db, connect(db) as wire:
         began = perf_counter()
         await wire.ask(get("/value?sleep=30"))
