@@ -96,3 +96,13 @@ def test_path_is_as_a_person_would_type_it(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DamagedFileError, match=r"^results/end\.json: format version is 3, known: 1$"):
         read_document(tmp_path / "results" / "end.json", "end")
+
+
+def test_legs_are_lists_and_were_names(run_files: RunFiles) -> None:
+    """A leg has a list of hosts, app and db of one; the one name of older runs is read, too."""
+    run_files.plan([cell("sync-gunicorn")])
+    plan = json.loads((run_files.path / "plan.json").read_text(encoding="utf-8"))
+    for legs in ({"load": ["a", "b"], "app": ["c"], "db": ["d"]}, {"load": "a", "app": "b", "db": "c"}):
+        assert problem_of(plan | {"legs": legs}, "plan") is None
+    for wrong in ({"load": []}, {"app": ["a", "b"]}, {"db": []}, {"db": 1}):
+        assert problem_of(plan | {"legs": {"load": ["a"], "app": ["b"], "db": ["c"]} | wrong}, "plan")
