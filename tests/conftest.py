@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parent
-# Folder → its group, longest first. There is one lab on a machine, and one .tripod/ in a checkout; the quotes'
-# contract and the database's modules have a PostgreSQL that is dear to make. Elsewhere a file is a group.
+# Folder → its group, longest first. There is one lab on a machine and one .tripod/ in a checkout; the quotes
+# and the modules of the database have a PostgreSQL that is dear to make. Elsewhere a file is a group.
 GROUPS = {
     "integration/lab": "lab",
     "integration": "localhost",

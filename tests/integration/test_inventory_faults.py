@@ -192,6 +192,26 @@ def test_a_directory_of_somebody_else(tmp_path: Path) -> None:
         assert (tmp_path / "tripod" / "precious").exists()
 
 
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("wrong", ["matrix=/no/such/matrix.yml", "vus=many", "run_id=../x"])
+def test_stop_needs_the_inventory_only(tmp_path: Path, wrong: str) -> None:
+    """A run's parameter that the plan refuses keeps nobody from stopping what runs."""
+    done = playbook("-i", localhost(tmp_path), "playbooks/stop.yml", "-e", wrong)
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.usefixtures("soon")
+@pytest.mark.parametrize("stage", ["stop", "reset"])
+def test_stop_and_reset_refuse_a_broken_inventory(tmp_path: Path, stage: str) -> None:
+    """A wrong variable is named with its value and what is allowed, once, and so is a misspelt one."""
+    done = playbook("-i", localhost(tmp_path, app_port="many"), f"playbooks/{stage}.yml")
+    assert done.returncode != 0
+    assert said(done).count("localhost: app_port is 'many'; allowed: a port") == 1
+    misspelt = playbook("-i", localhost(tmp_path), f"playbooks/{stage}.yml", "-e", "tripod_rot=/opt/mine")
+    assert misspelt.returncode != 0
+    assert "-e tripod_rot=… is not a parameter; did you mean tripod_root?" in said(misspelt)
+
+
 def test_reset_of_a_host_that_was_never_provisioned(tmp_path: Path) -> None:
     """There is nothing to do, and no error."""
     done = playbook("-i", localhost(tmp_path), "playbooks/reset.yml")

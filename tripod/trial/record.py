@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tripod.catalogue import databases, k6
+from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
 from tripod.trial.told import Trial
 from tripod.verdicts import failures as codes
@@ -46,7 +47,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             for host, said in zip(trial.legs["load"], loads, strict=True)
             if said.get("k6")
         ],
-        "database": steps[STOP].get(db_host, {}).get("database"),
+        "database": counted(steps[STOP].get(db_host, {}).get("database")),
     }
 
 
@@ -67,8 +68,8 @@ def _warmup_requests(said: Mapping[str, Any]) -> int | None:
     written = k6_summary(said, "warmup")
     if written is None:
         return None
-    counted = json.loads(written)["metrics"].get(k6.OK_TOTAL, {})
-    return int(counted.get("values", {}).get("count", 0))
+    total = json.loads(written)["metrics"].get(k6.OK_TOTAL, {})
+    return int(total.get("values", {}).get("count", 0))
 
 
 def _dead(trial: Trial, steps: Steps) -> list[tuple[str, str]]:

@@ -149,3 +149,12 @@ def test_path_is_as_a_person_would_type_it(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DamagedFileError, match=r"^results/end\.json: format version is 3, known: 1$"):
         read_document(tmp_path / "results" / "end.json", "end")
+
+
+def test_legs_are_lists(run_files: RunFiles) -> None:
+    """A leg has a list of hosts, app and db of one."""
+    run_files.plan([cell("sync-gunicorn")])
+    plan = json.loads((run_files.path / "plan.json").read_text(encoding="utf-8"))
+    assert problem_of(plan | {"legs": {"load": ["a", "b"], "app": ["c"], "db": ["d"]}}, "plan") is None
+    for wrong in ({"load": "a"}, {"load": []}, {"app": ["a", "b"]}, {"db": []}, {"db": 1}):
+        assert problem_of(plan | {"legs": {"load": ["a"], "app": ["b"], "db": ["c"]} | wrong}, "plan")
