@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import atexit
-import json
 import os
 import signal
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +13,7 @@ from ansible import context
 from ansible.plugins.callback import CallbackBase
 from ansible.utils.vars import load_extra_vars
 
+from tripod.cli import stopping
 from tripod.inputs.parameters import PARAMETERS
 from tripod.runs import ending
 
@@ -89,37 +87,12 @@ class CallbackModule(CallbackBase):
     def _stop_everything(self, why: str) -> None:
         """Run stop.yml with the inventory and the variables of this run."""
         print(f"\n{why}: stopping services and k6 on every host …", file=sys.stderr, flush=True)
-        # A file, since a command line with what was passed by -e could be read by anybody.
-        with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as variables:
-            json.dump(self._variables, variables)
-            variables.flush()
-            command = [*_same_command(), "-e", f"@{variables.name}", str(ROOT / "playbooks/stop.yml")]
-            done = subprocess.run(
-                command,
-                cwd=ROOT,
-                capture_output=True,
-                text=True,
-                check=False,
-                start_new_session=True,
-                timeout=60,
-            )
-        if done.returncode != 0:
-            print(done.stdout[-4000:], done.stderr[-4000:], sep="\n", file=sys.stderr)
+        problem = stopping.stop(ROOT, context.CLIARGS, self._variables)
+        if problem:
+            print(problem, file=sys.stderr)
 
     def _write_end(self, outcome: str) -> bool:
         """Write end.json unless the run has it; return whether it was written."""
         if self._run_dir is None or not self._run_dir.is_dir():
             return False
         return ending.write(self._run_dir, outcome, self._measure_started_at)
-
-
-def _same_command() -> list[str]:
-    """Return ansible-playbook for the hosts of this run, with the user's own way to reach them."""
-    chosen = context.CLIARGS
-    command = [str(Path(sys.executable).parent / "ansible-playbook")]
-    for source in chosen["inventory"] or ():
-        command += ["-i", source]
-    for option, name in (("-u", "remote_user"), ("--private-key", "private_key_file")):
-        if chosen.get(name):
-            command += [option, str(chosen[name])]
-    return command + (["--become"] if chosen.get("become") else [])
