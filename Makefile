@@ -22,11 +22,11 @@ unexport VIRTUAL_ENV
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
 PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: help bench dev test check docs lock lab-up lab-down
+.PHONY: help setup bench dev test check docs lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
-	@echo 'make dev         install what tests and benchmarks need'
+	@echo 'make setup       install all that bench, test and collect.py need, and run nothing'
 	@echo 'make test        run the tests (ARGS: pytest)'
 	@echo 'make check       lint, format, types, locks'
 	@echo 'make docs        make the parts of the documents anew that come from the library'
@@ -41,7 +41,9 @@ bench: .venv/.synced-bench
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
 	@echo '    $(BIN)/ansible-playbook bench.yml'
 
-dev: .venv/.synced-all
+setup: .venv/.synced-all
+
+dev: setup
 
 test: .venv/.synced-all
 	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
