@@ -25,6 +25,7 @@ def _group(path: Path) -> str:
     return next((group for folder, group in GROUPS.items() if inside.startswith(f"{folder}/")), inside)
 
 
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put each test into its group, and the groups into order."""
     order = list(GROUPS.values())
