@@ -5,33 +5,39 @@ The long groups come first, so that no process is left alone with one of them in
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
-TESTS = Path(__file__).parent
 # Folder → its group, longest first. There is one lab on a machine and one .tripod/ in a checkout; the quotes
 # and the modules of the database have a PostgreSQL that is dear to make. Elsewhere a file is a group.
 GROUPS = {
-    "integration/lab": "lab",
-    "integration": "localhost",
-    "contract/quotes": "quotes",
-    "unit/plugins": "postgres",
+    "tests/integration/lab": "lab",
+    "tests/integration": "localhost",
+    "tests/contract/quotes": "quotes",
+    "tests/unit/plugins": "postgres",
 }
 
 
-def _group(path: Path) -> str:
-    inside = path.relative_to(TESTS).as_posix()
-    return next((group for folder, group in GROUPS.items() if inside.startswith(f"{folder}/")), inside)
+def _group(nodeid: str) -> str:
+    file = nodeid.split("::", maxsplit=1)[0]
+    return next((group for folder, group in GROUPS.items() if file.startswith(f"{folder}/")), file)
 
 
-@pytest.hookimpl(tryfirst=True)  # xdist reads the groups in the same hook
+class Groups(LoadScopeScheduling):
+    """Gives whole groups to processes; xdist's own `loadgroup` does nothing under pytest 9.2."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
+    """Put our groups in the place of xdist's own."""
+    return Groups(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put each test into its group, and the groups into order."""
+    """Put the groups into order."""
     order = list(GROUPS.values())
-    places = {}
-    for item in items:
-        group = _group(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
-        places[item.nodeid] = order.index(group) if group in order else len(order)
-    items.sort(key=lambda item: places[item.nodeid])
+    places = {group: place for place, group in enumerate(order)}
+    items.sort(key=lambda item: places.get(_group(item.nodeid), len(order)))
