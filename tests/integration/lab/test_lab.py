@@ -7,7 +7,7 @@ import signal
 import time
 
 import pytest
-from conftest import Lab
+from playbook_runs import Lab
 
 pytestmark = pytest.mark.lab
 
