@@ -9,8 +9,8 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Where a test is → its group; the first that fits. There is one lab on a machine and one .tripod/ in a checkout,
-# and servers that are dear to start are started by one process. Elsewhere a file is a group.
+# Where a test is → its group; the first that fits. There is one lab on a machine, and one .tripod/ in a
+# checkout; servers that are dear to start are started by one process. Elsewhere a file is a group.
 GROUPS = {
     "tests/integration/lab/": "lab",
     # These leave the checkout's .tripod/ alone.
