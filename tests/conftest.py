@@ -10,12 +10,12 @@ from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
 # Folder → its group, longest first. There is one lab on a machine and one .tripod/ in a checkout; the quotes
-# and the modules of the database have a PostgreSQL that is dear to make. Elsewhere a file is a group.
+# and quotesdb have a PostgreSQL that is dear to make. Elsewhere a file is a group.
 GROUPS = {
     "tests/integration/lab": "lab",
     "tests/integration": "localhost",
     "tests/contract/quotes": "quotes",
-    "tests/unit/plugins": "postgres",
+    "tests/unit/quotesdb": "postgres",
 }
 
 
