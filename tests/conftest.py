@@ -20,9 +20,9 @@ GROUPS = {
     "tests/integration/": "localhost",
     "tests/contract/quotes/": "quotes",
     "tests/contract/": "contract",
-    "tests/unit/plugins/": "postgres",
+    "tests/unit/quotesdb/": "quotesdb",
 }
-LONGEST_FIRST = ("localhost", "lab", "quotes", "inventories", "contract", "postgres")
+LONGEST_FIRST = ("localhost", "lab", "quotes", "inventories", "contract", "quotesdb")
 
 
 def _group(nodeid: str) -> str:

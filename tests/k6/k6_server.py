@@ -30,8 +30,8 @@ class Answer:
 class Log:
     """What the server did: the port, the first arrival, each request, and when each was answered.
 
-    A request is written as its path, with the method before it unless that is GET. `under_load` is to be waited
-    for before the load is disturbed: how long k6 takes to start is the machine's affair.
+    A request is written as its path, with the method before it unless that is GET. `under_load` is what a
+    test waits for before it disturbs the load: how long k6 takes to start is the machine's affair.
     """
 
     port: int = 0

@@ -155,7 +155,7 @@ class Cluster:
 
     def load(self, rows: int | None = None) -> None:
         """Load the quotes, all of them or the first `rows` only, where the real size would take long."""
-        script = (ROOT / "roles/postgres/files/quotes.sql").read_text(encoding="utf-8")
+        script = (ROOT / "quotesdb/sql/quotes.sql").read_text(encoding="utf-8")
         transaction, _, rest = script.partition("COMMIT;")
         with self.connect() as connection:
             connection.execute(transaction + "COMMIT;")
