@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Bench
 from localhost_processes import APP_PORT, PORTS, kill, processes
+from playbook_runs import ROOT, Bench
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost

@@ -7,7 +7,6 @@ import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -21,6 +20,7 @@ import ansible.module_utils
 import jinja2
 import psycopg
 import pytest
+from free_ports import free_port
 
 from quotesdb import making
 from quotesdb.psql import Psql, PsqlError
@@ -54,13 +54,6 @@ def programs(kind: str) -> dict[str, Any]:
             pytest.skip("Debian's package postgresql is not installed here")
     found = [str(path) for name in ("postgres", "pg_stat_statements.*") for path in home.rglob(name)]
     return postgres.newest_server(path for path in found if Path(path).is_file())
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -48,7 +48,7 @@ def pull(root: Path, run_dir: Path) -> None:
             check=False,
         )
     except OSError as error:
-        raise PullError(f"{program} cannot be started ({error.strerror}); type: make test") from None
+        raise PullError(f"{program} cannot be started ({error.strerror}); type: make setup") from None
     if done.returncode:
         tail = "\n".join(done.stdout.splitlines()[-_TAIL_LINES:])
         typed = " ".join([f".venv/bin/{program.name}", *command[1:]])
