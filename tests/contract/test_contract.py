@@ -139,7 +139,7 @@ def test_calls_overlap_only_where_they_should(cell: Cell, server: Service, datab
 
 
 def test_database_connections_are_reused(cell: Cell, server: Service, database: Service) -> None:
-    """Calls in turn share the connection of a worker or thread; the donkey, whose loop ends, opens one each."""
+    """Calls in turn share a connection of a worker or thread; the donkey, whose loop ends, opens one each."""
     before = stats(database)["connections_total"]
     for _ in range(10):
         assert_value(ask(server.port, "/api"))
