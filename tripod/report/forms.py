@@ -22,7 +22,7 @@ def markdown(table: Mapping[str, Any]) -> str:
         lines.append(f"{start}{harmless.markdown(text)}{';' if continues else ''}")
     for heading, rows in header.groups(table["rows"]):
         lines += ["", f"## {harmless.markdown(heading)}", ""]
-        lines.append(_line([harmless.markdown(column.heading) for column in columns]))
+        lines.append(_line([column.heading for column in columns]))
         lines.append(_line(["---:" if column.numeric else "---" for column in columns]))
         lines += [_line([_cell(column, column.text(row)) for column in columns]) for row in rows]
     notes = header.notes(table)

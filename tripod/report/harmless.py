@@ -7,7 +7,6 @@ text calls one of these, once, right where it writes.
 
 from __future__ import annotations
 
-import html
 import json
 import re
 
@@ -28,8 +27,9 @@ def plain(text: str) -> str:
 
 
 def terminal(text: str) -> str:
-    """Return text for one line of a terminal; cut where it is absurdly long."""
-    text = text if len(text) <= _MOST_IN_TERMINAL else text[: _MOST_IN_TERMINAL - 1] + "…"
+    """Return text for one line of a terminal; its middle is left out where it is absurdly long."""
+    if len(text) > _MOST_IN_TERMINAL:
+        text = f"{text[: _MOST_IN_TERMINAL // 2]}…{text[-_MOST_IN_TERMINAL // 2 :]}"
     return plain(text)
 
 
@@ -48,7 +48,7 @@ def markdown_code(text: str) -> str:
     text = plain(text)
     if re.search(r"[`|]|^ | $|^$", text):
         # a backtick ends code, a bar the cell, and no escape is the same in all readers of Markdown
-        return f"<code>{_MARKDOWN.sub(lambda found: f'&#{ord(found[0])};', html.escape(text))}</code>"
+        return f"<code>{_MARKDOWN.sub(lambda found: f'&#{ord(found[0])};', text)}</code>"
     return f"`{text}`"
 
 

@@ -126,7 +126,7 @@ def _not_json(content: bytes, why: str) -> str:
         content.decode("utf-8")
     except UnicodeDecodeError:
         return "not text in UTF-8"
-    why = why.removeprefix("JSON is malformed: ")
+    why = why.removeprefix("JSON is malformed: ").partition(" - at ")[0]
     place = re.search(r" \(byte (\d+)\)$", why)
     if place is None:
         return f"not JSON: {why[0].lower()}{why[1:]}"

@@ -122,14 +122,15 @@ def _limits(value: Any, schema: Mapping[str, Any]) -> list[str | None]:
         "minProperties": (lambda limit: size >= limit, "{} entries or more"),
     }
     return [
-        told.format(_number(schema[name]))
+        told.format(_as_told(schema[name]))
         for name, (fits, told) in limits.items()
         if name in schema and not fits(schema[name])
     ]
 
 
-def _number(limit: object) -> str:
-    return f"{limit:g}" if isinstance(limit, float) else str(limit)
+def _as_told(limit: object) -> str:
+    # a line break at the end is refused apart, which nobody who reads a pattern needs to know
+    return f"{limit:g}" if isinstance(limit, float) else str(limit).removesuffix(r"(?!\n)")
 
 
 def _or_null(allowed: str, schema: Mapping[str, Any]) -> str:
