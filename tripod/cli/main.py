@@ -45,6 +45,9 @@ def _run(root: Path, arguments: list[str] | None) -> int:
         result = commands.main(arguments, prog_name="collect.py", standalone_mode=False, obj=Place(root))
     except click.exceptions.Abort:
         return INTERRUPTED
+    except SystemExit:  # click's, when nobody reads its help; all else that prints goes through `printing`
+        hush()
+        return 0
     except click.ClickException as error:
         complain(_in_our_words(error))
     except PullError as error:

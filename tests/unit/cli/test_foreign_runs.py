@@ -82,7 +82,7 @@ def test_only_inventories_of_own_runs_are_used(
         assert why[case] in told.err
         typed = f"type: .venv/bin/ansible-playbook -i INVENTORY playbooks/fetch.yml -e run_id={RUN}"
         assert told.err.endswith(f"{typed}\n")
-        assert "names 'results/evil.yml'" in told.err
+        assert "'results/evil.yml' is what its plan.json names" in told.err
 
 
 def test_the_inventory_is_that_of_the_note(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
