@@ -86,7 +86,7 @@ def _note(root: Path, run_dir: Path) -> Note:
         named = ", ".join(read_plan(run_dir)["inventory"])
         raise ForeignRunError(
             f"run {run_dir.name}: {error} (of runs from before Tripod kept such notes nothing does), and an "
-            f"inventory can name programs to start, so only one that you trust may be used ('{named}' is what "
-            "its plan.json names); type: .venv/bin/ansible-playbook -i INVENTORY playbooks/fetch.yml -e "
+            f"inventory can name programs to start, so only one that you trust may be used ('{named}' is "
+            "what its plan.json names); type: .venv/bin/ansible-playbook -i INVENTORY playbooks/fetch.yml -e "
             f"run_id={run_dir.name}"
         ) from None
