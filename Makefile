@@ -22,7 +22,7 @@ unexport VIRTUAL_ENV
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
 PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
 
-.PHONY: help setup bench dev test check docs lock lab-up lab-down
+.PHONY: help setup bench test check docs lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
@@ -42,8 +42,6 @@ bench: .venv/.synced-bench
 	@echo '    $(BIN)/ansible-playbook bench.yml'
 
 setup: .venv/.synced-all
-
-dev: setup
 
 test: .venv/.synced-all
 	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))

@@ -27,7 +27,7 @@ def main() -> int:
         from tripod.cli.main import run  # noqa: PLC0415 - not importable before the change of environment
     except ImportError as error:
         lacking = f"{ENVIRONMENT} lacks it" if ENVIRONMENT.exists() else f"there is no {ENVIRONMENT}"
-        print(f"collect.py: {error}; {lacking}; type: make bench (or make test)", file=sys.stderr)
+        print(f"collect.py: {error}; {lacking}; type: make setup", file=sys.stderr)
         return 1
     return run(ROOT)
 

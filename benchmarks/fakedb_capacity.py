@@ -156,7 +156,7 @@ def main() -> int:
     parser.add_argument("--connections", type=_between(1, 1000), default=10, metavar="1-1000")
     asked = parser.parse_args()
     if not find_spec("uvloop"):
-        print("the packages of benchmarks and tests are not installed: make dev", file=sys.stderr)
+        print("the packages of benchmarks and tests are not installed; type: make setup", file=sys.stderr)
         return 2
     if not shutil.which("wrk"):
         print("wrk is not installed: apt-get install wrk (a package of Debian and Ubuntu)", file=sys.stderr)

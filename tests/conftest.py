@@ -9,19 +9,25 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Folder → its group, longest first. There is one lab on a machine and one .tripod/ in a checkout; the quotes
-# and the modules of the database have a PostgreSQL that is dear to make. Elsewhere a file is a group.
+# Where a test is → its group; the first that fits. There is one lab on a machine, and one .tripod/ in a
+# checkout; servers that are dear to start are started by one process. Elsewhere a file is a group.
 GROUPS = {
-    "tests/integration/lab": "lab",
-    "tests/integration": "localhost",
-    "tests/contract/quotes": "quotes",
-    "tests/unit/plugins": "postgres",
+    "tests/integration/lab/": "lab",
+    # These leave the checkout's .tripod/ alone.
+    "tests/integration/test_inventory_faults.py": "inventories",
+    "tests/integration/test_modules.py": "modules",
+    "tests/integration/test_output.py": "output",
+    "tests/integration/": "localhost",
+    "tests/contract/quotes/": "quotes",
+    "tests/contract/": "contract",
+    "tests/unit/quotesdb/": "quotesdb",
 }
+LONGEST_FIRST = ("localhost", "lab", "quotes", "inventories", "contract", "quotesdb")
 
 
 def _group(nodeid: str) -> str:
     file = nodeid.split("::", maxsplit=1)[0]
-    return next((group for folder, group in GROUPS.items() if file.startswith(f"{folder}/")), file)
+    return next((group for place, group in GROUPS.items() if file.startswith(place)), file)
 
 
 class Groups(LoadScopeScheduling):
@@ -31,6 +37,7 @@ class Groups(LoadScopeScheduling):
         return _group(nodeid)
 
 
+@pytest.hookimpl(optionalhook=True)  # -p no:xdist does not know it
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
     """Put our groups in the place of xdist's own."""
     return Groups(config, log)
@@ -38,6 +45,5 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Groups:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the groups into order."""
-    order = list(GROUPS.values())
-    places = {group: place for place, group in enumerate(order)}
-    items.sort(key=lambda item: places.get(_group(item.nodeid), len(order)))
+    places = {group: place for place, group in enumerate(LONGEST_FIRST)}
+    items.sort(key=lambda item: places.get(_group(item.nodeid), len(places)))

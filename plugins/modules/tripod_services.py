@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod.databases import for_service
+from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.managers import Manager, manager
 from ansible.module_utils.tripod.ports import holder
@@ -56,7 +56,7 @@ def _start(
         return known | {"log_tail": keeper.log_tail(name)}, "start", gone
     database = for_service(service, root)
     if database:
-        known["ready"], error = database.ready(known["main_pid"])
+        known["ready"], error = prove(database, known["main_pid"])
         error = error or database.begin()
     if error:
         return known | {"log_tail": keeper.log_tail(name)}, "ready", error

@@ -11,11 +11,11 @@ from contract_cells import Cell, all_cells
 from contract_processes import (
     Service,
     fakedb_environment,
-    free_port,
     running_fakedb,
     running_servers,
     start_app,
 )
+from free_ports import free_port
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

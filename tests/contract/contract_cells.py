@@ -18,6 +18,7 @@ class Cell:
     name: str
     command: str
     workers: int
+    threads: int | None
     identity: tuple[tuple[str, str], ...]
 
     @property
@@ -32,8 +33,13 @@ class Cell:
 
     @property
     def overlaps(self) -> bool:
-        """Whether one worker has several calls to the database in flight: what the benchmark is about."""
+        """Whether one worker has calls without number in flight: what the benchmark is about."""
         return self.module in {"async_app", "def_app"} or ("loop", "gevent") in self.identity
+
+    @property
+    def at_once(self) -> int:
+        """Calls that all workers have in flight at most, unless they overlap without number."""
+        return self.workers * (self.threads or 1)
 
 
 def matrices(database: str) -> list[matrix.Matrix]:
@@ -51,5 +57,5 @@ def all_cells() -> list[Cell]:
             for workers, threads in stack.sizes:
                 command = stack.command.format(workers=workers, threads=threads)
                 name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
-                cells.setdefault(command, Cell(name, command, workers, identity))
+                cells.setdefault(command, Cell(name, command, workers, threads, identity))
     return list(cells.values())

@@ -6,18 +6,18 @@ import json
 import os
 import shlex
 import signal
-import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TypeVar
 
 from contract_cells import ROOT
 from contract_http import ask
+from free_ports import free_port
 
 from tripod.catalogue import servers
 
@@ -38,13 +38,6 @@ _SETTINGS = (
     "NO_PROXY",
     "no_proxy",
 )
-
-
-def free_port() -> int:
-    """Return a port of this machine that nobody listens on."""
-    with closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 class Service:

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from contract_http import ask
-from contract_processes import fakedb_environment, free_port, start_app
+from contract_processes import fakedb_environment, start_app
+from free_ports import free_port
 
 UNUSUAL = {
     # asked for another loop and parser than the best ones

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 from contract_cells import ROOT, all_cells, matrices
-from contract_processes import free_port
+from free_ports import free_port
 
 from tripod.catalogue.servers import bind_environment
 

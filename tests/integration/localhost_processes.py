@@ -1,14 +1,13 @@
-"""What runs out of this checkout's .tripod/ on this machine, found without Tripod's own code; free ports."""
+"""What runs out of this checkout's .tripod/, found without Tripod's own code, and its ports."""
 
 from __future__ import annotations
 
 import os
 import signal
-import socket
-from contextlib import closing
 from pathlib import Path
 
-from conftest import ROOT
+from free_ports import free_port
+from playbook_runs import ROOT
 
 
 def processes(part: str = "") -> dict[int, str]:
@@ -32,13 +31,5 @@ def kill(part: str) -> None:
         os.kill(pid, signal.SIGKILL)
 
 
-def free_ports() -> tuple[int, int]:
-    """Return two ports that nobody listens on, so that tests disturb nothing that runs here."""
-    with closing(socket.socket()) as one, closing(socket.socket()) as other:
-        one.bind(("127.0.0.1", 0))
-        other.bind(("127.0.0.1", 0))
-        return int(one.getsockname()[1]), int(other.getsockname()[1])
-
-
-APP_PORT, DB_PORT = free_ports()
+APP_PORT, DB_PORT = free_port(), free_port()
 PORTS = ("-e", f"app_port={APP_PORT}", "-e", f"db_port={DB_PORT}")

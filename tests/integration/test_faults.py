@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, Bench
 from localhost_processes import APP_PORT, PORTS, kill, processes
+from playbook_runs import ROOT, Bench, playbook
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -119,3 +119,24 @@ def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, numbe
     assert shown.returncode == 2
     assert "async_app:app" in shown.stdout
     assert "interrupted" in shown.stdout
+
+
+def test_a_killed_controller_ends_its_trial_and_no_more(bench: Bench) -> None:
+    """After kill -9 of ansible-playbook the trial in flight is measured, stopped, recorded; none follows."""
+    second = "async-uvicorn-w1-db25-r2"
+    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30") as process:
+        wait_for(process, measuring(bench, second), "the second trial")
+        process.kill()
+        process.wait(30)
+        end = time.monotonic() + STOPPED_S
+        while processes("async_app:app") or processes("-m fakedb") or processes("/bin/k6 run"):
+            assert time.monotonic() < end, processes()
+            time.sleep(0.1)
+        while not recorded(bench, second)():
+            assert time.monotonic() < end
+            time.sleep(0.1)
+    assert bench.read(f"trials/{second}/record.json")["status"] == "ok"
+    time.sleep(5)  # a third trial would have started
+    assert len(list((bench.directory / "trials").iterdir())) == 2
+    assert playbook("playbooks/stop.yml").returncode == 0
+    assert processes() == {}

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Bench, playbook
-from localhost_processes import free_ports
+from free_ports import free_port
+from playbook_runs import Bench, playbook
 
 pytestmark = pytest.mark.localhost
 
@@ -45,7 +45,7 @@ def inventory(
 
 def localhost(path: Path, **variables: object) -> str:
     """Write an inventory of this machine as all legs, with a directory of its own and free ports."""
-    ports = dict(zip(("app_port", "db_port"), free_ports(), strict=True))
+    ports = {"app_port": free_port(), "db_port": free_port()}
     host = {"localhost": {**LOCAL, **ports, "tripod_root": str(path / "tripod"), **variables}}
     return inventory(path, host, host, host)
 
@@ -82,7 +82,7 @@ def test_hosts_that_cannot_be_reached(tmp_path: Path, bench: Bench) -> None:
     The inventory makes all hosts become root over SSH, the controller too: its own tasks must not.
     """
     hosts = (
-        {"closed": {"ansible_host": "127.0.0.1", "ansible_port": free_ports()[0]}},
+        {"closed": {"ansible_host": "127.0.0.1", "ansible_port": free_port()}},
         {"misspelt": {"ansible_host": "no-such-host.invalid"}},
         {"absent": {"ansible_host": "198.18.0.250"}},
     )
@@ -108,7 +108,7 @@ def test_one_host_of_three_that_cannot_be_reached(tmp_path: Path, bench: Bench) 
         "tripod_root": str(tmp_path / "tripod"),
         "tripod_user": "no-one",
     }
-    away = {"away": {"ansible_host": "127.0.0.1", "ansible_port": free_ports()[0]}}
+    away = {"away": {"ansible_host": "127.0.0.1", "ansible_port": free_port()}}
     done = bench.run("-i", inventory(tmp_path, {"one": here}, away, {"two": here}))
     assert done.returncode != 0
     assert "away cannot be reached: " in done.stdout
@@ -220,7 +220,7 @@ def test_reset_of_a_host_that_was_never_provisioned(tmp_path: Path) -> None:
 
 def test_ports_are_free_right_after_provision(tmp_path: Path) -> None:
     """What listens there to prove that the legs reach each other has gone when it was reached."""
-    port = free_ports()[0]
+    port = free_port()
     where = localhost(tmp_path, app_port=port, k6_source="path", k6_path="/bin/false")
     done = playbook("-i", where, "playbooks/provision.yml")
     assert "Measure the round trip to the next leg" in done.stdout

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Bench
 from localhost_processes import PORTS, processes
+from playbook_runs import Bench
 
 pytestmark = pytest.mark.localhost
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import PLAYBOOK, ROOT, playbook
+from playbook_runs import PLAYBOOK, ROOT, playbook
 
 pytestmark = pytest.mark.localhost
 

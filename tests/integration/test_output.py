@@ -6,7 +6,7 @@ import os
 import subprocess
 
 import pytest
-from conftest import PLAYBOOK, ROOT, playbook
+from playbook_runs import PLAYBOOK, ROOT, playbook
 
 pytestmark = pytest.mark.localhost
 

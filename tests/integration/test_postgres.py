@@ -11,8 +11,8 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import PLAYBOOK, ROOT, Bench, playbook
 from localhost_processes import PORTS, kill, processes
+from playbook_runs import PLAYBOOK, ROOT, Bench, playbook
 from watched_runs import LIMIT_S, started, wait_for
 
 pytestmark = pytest.mark.localhost

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from conftest import ROOT, Bench
+from playbook_runs import ROOT, Bench
 
 LIMIT_S = 240
 

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,12 +16,11 @@ BINARY = Path(sys.executable).parent / "k6"
 
 @dataclass(frozen=True)
 class Outcome:
-    """How one k6 process ended: exit code, log, wall time in seconds, and its summary if there is one."""
+    """How one k6 process ended: exit code, log, and its summary if there is one."""
 
     code: int
     log: str
     stdout: str
-    wall_s: float
     summary: dict[str, Any] | None
 
     def values(self, metric: str) -> dict[str, float]:
@@ -38,7 +36,6 @@ class Outcome:
 
 async def run(script: Path, env: dict[str, str]) -> Outcome:
     """Run k6 with this script and environment, at most 60 s, and collect what it left."""
-    start = time.monotonic()
     process = await asyncio.create_subprocess_exec(
         *k6.command(str(BINARY), str(script)),
         env=env,
@@ -52,10 +49,8 @@ async def run(script: Path, env: dict[str, str]) -> Outcome:
             process.kill()
             await process.wait()
     assert process.returncode is not None
-    wall_s = time.monotonic() - start
-    return Outcome(
-        process.returncode, log.decode(), stdout.decode(), wall_s, read_summary(env.get("TRIPOD_SUMMARY"))
-    )
+    summary = read_summary(env.get("TRIPOD_SUMMARY"))
+    return Outcome(process.returncode, log.decode(), stdout.decode(), summary)
 
 
 def read_summary(path: str | None) -> dict[str, Any] | None:

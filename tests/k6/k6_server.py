@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import itertools
 import socket
-import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ PAGE = b"<html></html>"
 VALUE = b'{"value": 7}'
 QUOTE = "Être, ou ne pas être.\n\nW. S.".encode()
 VIEW = b'{"id": 100000, "views": 1}'
+UNDER_LOAD = 20  # requests answered
 _BODIES = {"/api": VALUE, "/quote/": QUOTE, "POST /quote/view": VIEW}
 
 
@@ -30,13 +30,15 @@ class Answer:
 class Log:
     """What the server did: the port, the first arrival, each request, and when each was answered.
 
-    A request is written as its path, with the method before it unless that is GET.
+    A request is written as its path, with the method before it unless that is GET. `under_load` is what a
+    test waits for before it disturbs the load: how long k6 takes to start is the machine's affair.
     """
 
     port: int = 0
     first_s: float | None = None
     arrived: list[str] = field(default_factory=list)
     answered: list[tuple[str, float]] = field(default_factory=list)
+    under_load: asyncio.Event = field(default_factory=asyncio.Event)
 
     def answered_within(self, duration_s: float) -> int:
         """Count the answers sent within `duration_s` seconds of the first request's arrival."""
@@ -67,6 +69,8 @@ def _connection(behaviour: Behaviour, log: Log) -> Callable[..., Awaitable[None]
                 head = b"HTTP/1.1 %d X\r\nContent-Length: %d\r\n" % (answer.status, len(answer.body))
                 writer.write(head + answer.headers + b"\r\n" + answer.body)
                 log.answered.append((path, time.monotonic()))
+                if len(log.answered) == UNDER_LOAD:
+                    log.under_load.set()
         writer.close()
 
     return serve
@@ -91,9 +95,11 @@ async def serving(
 
 
 async def _main() -> None:
+    """Print the port, and a line when the load has come."""
     async with serving() as log:
-        sys.stdout.write(f"{log.port}\n")
-        sys.stdout.flush()
+        print(log.port, flush=True)
+        await log.under_load.wait()
+        print("under load", flush=True)
         await asyncio.Event().wait()
 
 

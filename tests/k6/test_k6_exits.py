@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import select
 import shutil
 import socket
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from k6_process import BINARY, MAIN_JS, ROOT, Outcome, load, run
-from k6_server import Answer, healthy, serving
+from k6_server import UNDER_LOAD, Answer, healthy, serving
 
 from tripod.catalogue import k6
 
@@ -89,7 +90,8 @@ def test_a_killed_app_aborts_the_run(tmp_path: Path, vus: int) -> None:
     async def kill_midway() -> tuple[Outcome, float]:
         async with killable_app() as (app, port):
             running = asyncio.create_task(load(port, tmp_path, vus=vus, duration_s=30))
-            await asyncio.sleep(1.5)
+            assert app.stdout is not None
+            await app.stdout.readline()  # under load
             app.kill()
             killed = time.monotonic()
             return await running, time.monotonic() - killed
@@ -97,11 +99,12 @@ def test_a_killed_app_aborts_the_run(tmp_path: Path, vus: int) -> None:
     outcome, took_s = asyncio.run(kill_midway())
     assert outcome.code == k6.APP_GONE_EXIT
     assert "test aborted: app-gone: " in outcome.log
-    assert took_s < 20  # the run had 28 s to go
+    assert took_s < 20  # the run had more than 25 s to go
     assert outcome.count(k6.OK_IN_WINDOW) > 0
     # Each user fails at most once before its first refusal, and twice a second after it.
     assert 0 < outcome.count(k6.FAILED) <= (2 + 2 * took_s) * vus
-    assert outcome.count(k6.FAILED) == outcome.values("http_req_failed")["passes"]
+    # A user that is aborted between k6's count and ours is in k6's only.
+    assert 0 <= outcome.values("http_req_failed")["passes"] - outcome.count(k6.FAILED) <= vus
 
 
 def test_an_app_that_was_never_there_aborts_even_the_shortest_run(tmp_path: Path) -> None:
@@ -144,7 +147,8 @@ def test_a_full_accept_queue_does_not_abort(tmp_path: Path) -> None:
         with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
             port = listening.getsockname()[1]
             running = asyncio.create_task(load(port, tmp_path, vus=6, duration_s=3))
-            await asyncio.sleep(2.2)
+            await asyncio.to_thread(select.select, [listening], [], [])  # the first has come
+            await asyncio.sleep(1.5)
             async with serving(healthy, listening):
                 return await running
 
@@ -195,10 +199,10 @@ def test_a_stopped_k6_still_writes_its_summary(tmp_path: Path) -> None:
                 env={**GOOD, **target, "TRIPOD_SUMMARY": str(summary)},
                 stderr=asyncio.subprocess.DEVNULL,
             )
-            await asyncio.sleep(1.5)
+            await log.under_load.wait()
             process.terminate()
             return await process.wait()
 
     assert asyncio.run(stop()) == 105
     ok = json.loads(summary.read_text())["metrics"][k6.OK_IN_WINDOW]["values"]["count"]
-    assert 3 <= ok < 45
+    assert ok >= UNDER_LOAD // 2  # the last are under way

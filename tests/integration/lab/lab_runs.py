@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import watched_runs
-from conftest import LAB_INVENTORY, Bench, Lab
+from playbook_runs import LAB_INVENTORY, Bench, Lab
 
 CUT = "tripod_test_cut"
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from conftest import LAB_INVENTORY, Bench, Lab, playbook
 from lab_runs import closed_port
+from playbook_runs import LAB_INVENTORY, Bench, Lab, playbook
 
 pytestmark = pytest.mark.lab
 

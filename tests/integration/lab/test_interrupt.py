@@ -9,8 +9,8 @@ import sys
 import time
 
 import pytest
-from conftest import LAB_INVENTORY, ROOT, Bench, Lab, playbook
 from lab_runs import on_load_host, services, started
+from playbook_runs import LAB_INVENTORY, ROOT, Bench, Lab, playbook
 from watched_runs import wait_for
 
 pytestmark = pytest.mark.lab

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 
 import pytest
-from conftest import Lab
+from playbook_runs import Lab
 
 pytestmark = pytest.mark.lab
 
@@ -18,11 +17,9 @@ def changed(output: str) -> int:
 
 
 def test_up_again_changes_nothing(lab: Lab) -> None:
-    """A second `make lab-up` finds everything as it should be, and is quick: nothing is built or booted."""
+    """A second `make lab-up` finds everything as it should be: nothing is built or booted."""
     carriers = {host: lab.nspawn(host) for host in lab.hosts}
-    begun = time.monotonic()
     assert changed(lab.up().stdout) == 0
-    assert time.monotonic() - begun < 60  # 8 s when nothing else runs, 29 s on a machine under load
     assert {host: lab.nspawn(host) for host in lab.hosts} == carriers
 
 

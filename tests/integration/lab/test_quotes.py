@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from conftest import LAB_INVENTORY, Bench, Lab, playbook
+from playbook_runs import LAB_INVENTORY, Bench, Lab, playbook
 
 pytestmark = pytest.mark.lab
 

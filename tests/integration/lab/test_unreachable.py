@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
-from conftest import Bench, Lab
 from lab_runs import no_ssh, on_load_host, services, started
+from playbook_runs import Bench, Lab
 from watched_runs import recorded, wait_for
 
 pytestmark = pytest.mark.lab

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import LAB_INVENTORY, Lab, playbook
+from playbook_runs import LAB_INVENTORY, Lab, playbook
 
 pytestmark = pytest.mark.lab
 

@@ -162,7 +162,7 @@ def test_without_environment_it_says_which_command_makes_one(tmp_path: Path) -> 
     command = [bare_python(tmp_path), str(tmp_path / "collect.py"), "table"]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 1
-    assert "type: make bench" in done.stderr
+    assert "type: make setup" in done.stderr
     assert str(tmp_path / ".venv") in done.stderr
 
 

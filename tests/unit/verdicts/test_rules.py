@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pytest
-from run_files import cell
+from run_files import cell, record
 
 from tripod.stats.figures import Figures
 from tripod.verdicts import registry
@@ -20,7 +20,7 @@ def evidence(*rates: float, ceiling_rps: float | None = 240.0, failed: int = 0, 
     for repeat, rps in enumerate(rates, start=1):
         ok = round(rps * 60)
         figures = Figures(ok + failed, failed, bad_checks, 1, ok, ok, {}, {})
-        trials.append(Trial(f"a-r{repeat}", "a", {"database": None}, figures))
+        trials.append(Trial(f"a-r{repeat}", "a", record(f"a-r{repeat}"), figures))
     return Cell(cell("sync-gunicorn", ceiling_rps=ceiling_rps), tuple(trials))
 
 

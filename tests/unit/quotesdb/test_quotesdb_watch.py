@@ -7,23 +7,34 @@ import signal
 import subprocess
 import threading
 import time
+from typing import Any
 
 import psycopg
 import pytest
-from ansible.module_utils.tripod import databases
-from postgres_server import NAME, Server
+from postgres_server import NAME, Server, databases
 
+from quotesdb import watch
 from tripod.trial.counted import counted
 
 READ = "SELECT q.quote_text, a.name FROM quote q JOIN author a ON a.id = q.author_id LIMIT 3"
 COUNT = "UPDATE quote SET views = views + 1 WHERE id = %s"
 
 
+def watch_of(server: Server) -> Any:
+    """Return what watches the server, as a trial finds it."""
+    return watch.Watch(server.service, server.root)
+
+
+def ready(server: Server, main_pid: int) -> Any:
+    """Return who answers, and what is wrong with it, as the start of a trial sees it."""
+    return databases.prove(watch.Watch(server.service, server.root), main_pid)
+
+
 def begun(server: Server) -> None:
     """Do what the start of a trial does, in a process of its own."""
     assert server.process is not None
-    database = databases.for_service(server.service, server.root)
-    identity, problem = database.ready(server.process.pid)
+    database = watch_of(server)
+    identity, problem = databases.prove(database, server.process.pid)
     assert problem is None
     assert identity["pid"] == server.process.pid
     assert database.begin() is None
@@ -31,13 +42,13 @@ def begun(server: Server) -> None:
 
 def ended(server: Server) -> dict:
     """Do what the end of a trial does, in another process, and the record with what it told."""
-    return counted(databases.for_service(server.service, server.root).end())
+    return counted(watch_of(server).end())
 
 
 def test_ready_tells_who_answers(server: Server) -> None:
     """The identity has the service, the main PID, the version and the rows."""
     assert server.process is not None
-    identity, problem = databases.for_service(server.service, server.root).ready(server.process.pid)
+    identity, problem = ready(server, server.process.pid)
     assert problem is None
     version = identity.pop("version")
     assert 2 <= len(version.split(".")) <= 3
@@ -47,7 +58,7 @@ def test_ready_tells_who_answers(server: Server) -> None:
 def test_ready_refuses_another_process(server: Server) -> None:
     """A server that is not the one which the manager started is refused, with both PIDs."""
     assert server.process is not None
-    _, problem = databases.for_service(server.service, server.root).ready(1)
+    _, problem = ready(server, 1)
     assert problem == (f"process {server.process.pid} answers as the database, not 1, the service's main PID")
 
 
@@ -56,7 +67,7 @@ def test_ready_refuses_wrong_rows(server: Server) -> None:
     assert server.process is not None
     server.psql("UPDATE quote SET id = 100001 WHERE id = 7; DELETE FROM quote WHERE id = 100001")
     try:
-        _, problem = databases.for_service(server.service, server.root).ready(server.process.pid)
+        _, problem = ready(server, server.process.pid)
         assert problem.startswith("the database has 99999 quotes of 100 authors, not 100000 of 100")
         assert "playbooks/deploy.yml -e matrix=quotes -e postgres_reload=true" in problem
     finally:
@@ -66,8 +77,8 @@ def test_ready_refuses_wrong_rows(server: Server) -> None:
 
 def test_ready_without_a_server(deployed: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without a server there is a reason in psql's words once the time is over, and no exception."""
-    monkeypatch.setattr(databases, "READY_S", 0.2)
-    identity, problem = databases.for_service(deployed.service, deployed.root).ready(1)
+    monkeypatch.setattr(watch, "READY_S", 0.2)
+    identity, problem = ready(deployed, 1)
     assert identity is None
     assert problem.startswith(
         f"{NAME} did not answer within 0.2 s: psql: error: connection to server on socket"
@@ -78,8 +89,8 @@ def test_ready_of_a_server_that_ended(deployed: Server, monkeypatch: pytest.Monk
     """A server that ended while it started is not waited for."""
     process = subprocess.Popen(["true"])
     process.wait()
-    monkeypatch.setattr(databases, "READY_S", 3600)
-    identity, problem = databases.for_service(deployed.service, deployed.root).ready(process.pid)
+    monkeypatch.setattr(watch, "READY_S", 3600)
+    identity, problem = ready(deployed, process.pid)
     assert (identity, problem) == (None, f"{NAME} ended while it started; its log says why")
 
 
@@ -104,8 +115,8 @@ def test_connections_and_transactions(server: Server) -> None:
 def test_sessions_from_before_the_beginning_count(server: Server) -> None:
     """A pool that was opened between the server's start and the beginning is counted as opened."""
     assert server.process is not None
-    database = databases.for_service(server.service, server.root)
-    assert database.ready(server.process.pid)[1] is None
+    database = watch_of(server)
+    assert databases.prove(database, server.process.pid)[1] is None
     with server.connect(autocommit=True) as connection:
         assert database.begin() is None
         connection.execute(READ)
@@ -218,10 +229,10 @@ def test_no_end_without_a_beginning(server: Server) -> None:
     """A trial whose beginning failed has no figures of an earlier one."""
     assert server.process is not None
     begun(server)
-    assert databases.for_service(server.service, server.root).ready(server.process.pid)[1] is None
+    assert ready(server, server.process.pid)[1] is None
     assert ended(server) is None
 
 
 def test_other_services_are_no_databases(server: Server) -> None:
     """The app of a trial has no database's side."""
-    assert databases.for_service({"name": "tripod-app", "port": 1}, server.root) is None
+    assert databases.for_service({"name": "tripod-app", "port": 1}, str(server.root)) is None

@@ -10,9 +10,11 @@ import shutil
 
 import psycopg
 import pytest
-from postgres_server import Server, load_module
+from postgres_server import Server
 
-module = load_module()
+from quotesdb import making
+from quotesdb.cluster import ClusterError
+from quotesdb.psql import PsqlError
 
 
 def test_a_second_deploy_changes_nothing(fresh: Server) -> None:
@@ -111,7 +113,7 @@ def test_wrong_data_are_refused_until_reloaded(deployed: Server, damage: str, to
     deployed.until_ready()
     deployed.psql(damage)
     deployed.stop()
-    with pytest.raises((module.WrongDataError, module.PsqlError), match=told):
+    with pytest.raises((making.WrongDataError, PsqlError), match=told):
         deployed.deploy()
     assert not (deployed.home / "data" / "postmaster.pid").exists()
     assert deployed.deploy(reload=True)["made"] == ["data"]
@@ -175,7 +177,7 @@ def test_a_server_that_cannot_start_says_why(fresh: Server) -> None:
     fresh.deploy()
     with (fresh.home / "conf" / "postgresql.conf").open("a") as file:
         file.write("shared_buffers = 'much'\n")
-    with pytest.raises(module.ClusterError, match='invalid value for parameter "shared_buffers": "much"'):
+    with pytest.raises(ClusterError, match='invalid value for parameter "shared_buffers": "much"'):
         fresh.deploy()
 
 
@@ -183,7 +185,7 @@ def test_a_server_that_cannot_start_says_why(fresh: Server) -> None:
 def test_root_needs_a_user_to_run_it_as(fresh: Server) -> None:
     """Root's server runs as somebody else; without one, deploy refuses before it makes anything."""
     fresh.user = None
-    with pytest.raises(module.ClusterError, match="there is no user None that PostgreSQL could run as"):
+    with pytest.raises(ClusterError, match="there is no user None that PostgreSQL could run as"):
         fresh.deploy()
     assert not (fresh.home / "data").exists()
 

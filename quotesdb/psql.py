@@ -34,8 +34,8 @@ class Psql:
         return path | {"LC_ALL": "C", "PGAPPNAME": "tripod", "PGCONNECT_TIMEOUT": "5"}
 
     def file(self, name: str) -> str:
-        """Return the path of one of the files that the role deploys, such as `rows` for rows.sql."""
-        return str(self.home / f"{name}.sql")
+        """Return the path of a file of `sql/`, such as `rows` for rows.sql."""
+        return str(Path(__file__).parent / "sql" / f"{name}.sql")
 
     def run(self, *files: str, script: str = "", database: str = "postgres") -> list[str]:
         """Run files, or else a script, in one session of the administrator; return the lines that they print.

@@ -1,0 +1,98 @@
+"""The real playbooks of this checkout: run to their end, on this machine and on the lab."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
+LAB_INVENTORY = ("-i", "inventory/lab.yml")
+
+
+@dataclass
+class Bench:
+    """One run of the benchmark, from start to its files."""
+
+    run_id: str
+
+    @property
+    def directory(self) -> Path:
+        """Where the run's files are."""
+        return ROOT / "results" / self.run_id
+
+    def command(self, *arguments: str, stage: str = "bench.yml") -> list[str]:
+        """Return the command line of a run, or of one of its stages, with these arguments."""
+        return [PLAYBOOK, stage, "-e", "matrix=quick", "-e", f"run_id={self.run_id}", *arguments]
+
+    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run the benchmark to its end."""
+        return playbook(*self.command(*arguments)[1:])
+
+    def read(self, name: str) -> Any:
+        """Read one of the run's files."""
+        return json.loads((self.directory / name).read_text(encoding="utf-8"))
+
+
+def playbook(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run ansible-playbook in the checkout."""
+    return subprocess.run(
+        [PLAYBOOK, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=900
+    )
+
+
+@dataclass(frozen=True)
+class Lab:
+    """The three hosts of `make lab-up`; their trees and processes can be seen from this machine."""
+
+    hosts: dict[str, str]
+    folder: Path = Path("/var/lib/tripod-lab")
+
+    def root(self, host: str) -> Path:
+        """Return where a host's files are on this machine."""
+        return self.folder / host
+
+    def ssh(self, host: str, command: str) -> str:
+        """Run a command on a host, over SSH as a person would; one that fails raises."""
+        options = ["-o", "BatchMode=yes", "-o", f"UserKnownHostsFile={self.folder}/keys/known_hosts"]
+        ssh = ["ssh", "-i", f"{self.folder}/keys/id_ed25519", *options, f"bench@{self.hosts[host]}"]
+        return subprocess.run([*ssh, command], capture_output=True, text=True, check=True, timeout=60).stdout
+
+    def nspawn(self, host: str) -> int:
+        """Return the PID of the process that carries a host."""
+        pattern = f"^systemd-nspawn --quiet --machine={host} --directory={self.root(host)} "
+        found = subprocess.run(["pgrep", "-f", pattern], capture_output=True, text=True, check=True)
+        return int(found.stdout)
+
+    @staticmethod
+    def up() -> subprocess.CompletedProcess[str]:
+        """Do what `make lab-up` does."""
+        done = playbook("playbooks/lab.yml", "-e", "lab_state=up")
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+        return done
+
+    @staticmethod
+    def down() -> None:
+        """Do what `make lab-down` does."""
+        done = playbook("playbooks/lab.yml", "-e", "lab_state=down")
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
+def why_no_lab() -> str | None:
+    """Return what keeps this machine from carrying the lab, as lab-up itself would find it."""
+    if not sys.platform.startswith("linux") or shutil.which("apt-get") is None:
+        return "the lab needs Debian-family Linux"
+    if os.geteuid() != 0:
+        return "the lab needs root"
+    for check in ["kernel", *(["nspawn"] if shutil.which("systemd-nspawn") else [])]:
+        able = ["sh", "roles/lab/files/able.sh", check]
+        lacks = subprocess.run(able, cwd=ROOT, capture_output=True, text=True, check=True, timeout=60).stdout
+        if lacks:
+            return f"the lab needs {'; '.join(lacks.splitlines())}"
+    return None
