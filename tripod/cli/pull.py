@@ -23,5 +23,6 @@ def command(place: Place) -> int:
     except ForeignRunError:
         if not is_complete(read_run(run_dir)):
             raise
-    say(f"{harmless.terminal(shown(run_dir))} is complete\n")
+    state = "is complete" if is_complete(read_run(run_dir)) else "lacks trials that no host has"
+    say(f"{harmless.terminal(shown(run_dir))} {state}\n")
     return 0

@@ -132,7 +132,8 @@ def test_hostile_text_in_every_key_of_every_file(
 ) -> None:
     """All keys that take it have it at once: every output shows it harmlessly, and JSON has it as it is."""
     monkeypatch.setenv("COLUMNS", "2000")
-    for path in sorted(files.path.rglob("*.json")):
+    (repeated,) = files.path.glob("trials/django-*-r2")
+    for path in sorted(set(files.path.rglob("*.json")) - set(repeated.iterdir())):
         document = json.loads(path.read_text())
         candidates = [lambda known, place=place: changed(known, place) for place in texts(document)]
         for made in (*candidates, renamed):

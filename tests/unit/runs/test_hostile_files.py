@@ -91,7 +91,7 @@ def collect(results: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", limited, str(ROOT / "collect.py"), *arguments, "--results", str(results)]
     return subprocess.run(
         command,
-        env={**os.environ, "COLUMNS": "2000"},
+        env={**os.environ, "COLUMNS": "4000"},
         capture_output=True,
         text=True,
         check=False,
