@@ -28,21 +28,21 @@ class Shared:
 class Answer:
     """An answer that is owed to a connection: sent once it is due and every earlier one has been sent."""
 
-    __slots__ = ("connection", "due_ns", "keep_alive", "ready", "route")
+    __slots__ = ("call", "connection", "due_ns", "keep_alive", "ready", "route")
 
     def __init__(self, connection: "Connection", route: Route, due_ns: int, *, keep_alive: bool) -> None:
         """`due_ns` is on the monotonic clock; `keep_alive` is what the client wants."""
-        self.connection: Connection | None = connection
+        self.connection = connection
         self.route = route
         self.due_ns = due_ns
         self.keep_alive = keep_alive
+        self.call = 0  # its number among the deadlines, as long as it is not ready
         self.ready = False
 
     def fall_due(self) -> None:
         """Send it, or leave it to be sent after the earlier ones."""
         self.ready = True
-        if self.connection is not None:
-            self.connection.flush()
+        self.connection.flush()
 
 
 class Connection(Protocol):
@@ -76,8 +76,7 @@ class Connection(Protocol):
             self._shared.gone.set()
         self._shared.stats.connections -= 1
         self._shared.stats.abandon(sum(answer.route.kind is Kind.VALUE for answer in self._owed))
-        for answer in self._owed:
-            answer.connection = None
+        self._shared.deadlines.cancel(answer.call for answer in self._owed if not answer.ready)
         self._owed.clear()
         self._cancel_timers()
         self._reader.close()
@@ -163,7 +162,7 @@ class Connection(Protocol):
         self._owed.append(answer)
         self._shared.stats.arrive()
         if sleep_ns:
-            self._shared.deadlines.call_at(answer.due_ns, answer.fall_due)
+            answer.call = self._shared.deadlines.call_at(answer.due_ns, answer.fall_due)
         else:
             answer.ready = True  # no latency asked: no timer
         if len(self._owed) >= self._shared.limits.pipelined:

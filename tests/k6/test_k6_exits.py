@@ -27,6 +27,15 @@ def test_the_installed_k6_is_one_that_works() -> None:
     assert k6.check_version(printed).major in k6.SUPPORTED_MAJORS
 
 
+@pytest.mark.parametrize("name", ["k6-2.2", "our load 1.0"])
+def test_a_k6_may_have_any_name(tmp_path: Path, name: str) -> None:
+    """The real binary under another name says that name, and is understood."""
+    (tmp_path / name).symlink_to(BINARY)
+    shown = subprocess.run([tmp_path / name, "version"], check=True, capture_output=True, text=True).stdout
+    assert shown.startswith(f"{name} v")
+    assert k6.problem(shown) == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

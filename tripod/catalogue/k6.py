@@ -37,8 +37,11 @@ EXIT_CODES = {
     255: "k6 refused its command line",
 }
 
+# k6 puts the name of its own file first, whatever that is; the build in brackets tells that it is a version.
 _VERSION = re.compile(
-    r"\bk6 v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<suffix>[-+][0-9A-Za-z.+-]+)?"
+    r"^\S.* v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<suffix>[-+][0-9A-Za-z.+-]+)?"
+    r" \((?:commit/[^,()]*, )?go\d",
+    re.MULTILINE,
 )
 
 
