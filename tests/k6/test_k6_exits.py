@@ -27,12 +27,13 @@ def test_the_installed_k6_is_one_that_works() -> None:
     assert k6.check_version(printed).major in k6.SUPPORTED_MAJORS
 
 
-@pytest.mark.parametrize("name", ["k6-2.2", "our load 1.0"])
-def test_a_k6_may_have_any_name(tmp_path: Path, name: str) -> None:
-    """The real binary under another name says that name, and is understood."""
-    (tmp_path / name).symlink_to(BINARY)
-    shown = subprocess.run([tmp_path / name, "version"], check=True, capture_output=True, text=True).stdout
-    assert shown.startswith(f"{name} v")
+def test_a_k6_may_have_any_name(tmp_path: Path) -> None:
+    """The real binary in a file of another name says that name, and is understood."""
+    named = tmp_path / "our load 1.0 k6-2.2"
+    shutil.copy2(BINARY, named)
+    shown = subprocess.run([named, "version"], check=True, capture_output=True, text=True).stdout
+    named.unlink()
+    assert shown.startswith(f"{named.name} v")
     assert k6.problem(shown) == ""
 
 
