@@ -3,7 +3,7 @@
 The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
 `ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (that
 supervisor drops to), `type` (systemd's word for when it has started), `stop_signal` (instead of TERM),
-`writable` (directories that systemd lets it write to).
+`writable` (directories that systemd lets it write to). Every one has the same time to end, `stop_seconds`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tripod.catalogue.managers import STOP_S
 from tripod.catalogue.servers import bind_environment
 
 # Connections of each process's pool, where a row says nothing.
 POOL = {"min": 5, "max": 15}
+# The fake database gives up answers that are not due by then, and says so, before it would be killed.
+_DRAIN_S = STOP_S - 1
 
 
 def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> list[dict[str, Any]]:
@@ -24,9 +27,12 @@ def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> li
             "name": service["name"],
             "description": f"Tripod fake database, {service['db_sleep_ms']} ms",
             "program": f"{root}/envs/fakedb/bin/",
-            "command": f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen}",
+            "command": (
+                f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen} --drain {_DRAIN_S}"
+            ),
             "directory": root,
             "environment": {"TRIPOD_SERVICE": service["name"]},
+            "stop_seconds": STOP_S,
         }
         for service in services
     ]
@@ -48,6 +54,7 @@ def postgres(
             "command": f"postgres -D {home}/data -c config_file={home}/conf/postgresql.conf",
             "directory": home,
             "environment": {"TRIPOD_SERVICE": service["name"]},
+            "stop_seconds": STOP_S,
             "type": "notify",
             "stop_signal": "INT",
             "writable": [f"{home}/data", f"{home}/run"],
@@ -74,6 +81,7 @@ def webapps(
                 **_postgres_environment(service, root, db_url),
                 **bind_environment(service["command"], address, port),
             },
+            "stop_seconds": STOP_S,
         }
         for service in services
     ]
