@@ -13,6 +13,9 @@ CONNECT_TIMEOUT = 2.0
 TOTAL_TIMEOUT = 5.0
 """Seconds that one call to the database may take in all, connecting included."""
 
+ANSWER_BYTES = 64 * 1024
+"""Bytes of the database's answer, unpacked; of a longer one no more is read."""
+
 POOL_SIZE = 1000
 """Idle connections that the blocking client keeps: as many as a gevent worker serves at once by default
 (`worker_connections`), so that no load makes it throw connections away and measure `connect()`."""

@@ -9,7 +9,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-
 # The kernel takes a moment to end a killed process that has much memory, and more of it on a busy host.
 GONE_S = 5.0
 
