@@ -75,7 +75,7 @@ class Connection(Protocol):
         if self._shared.draining and not self._shared.connections:
             self._shared.gone.set()
         self._shared.stats.connections -= 1
-        self._shared.stats.abandon(sum(answer.route.kind is Kind.VALUE for answer in self._owed))
+        self._shared.stats.abandon(sum(answer.route.kind is Kind.VALUE for answer in self._owed), now_ns())
         self._shared.deadlines.cancel(answer.call for answer in self._owed if not answer.ready)
         self._owed.clear()
         self._cancel_timers()
@@ -160,7 +160,7 @@ class Connection(Protocol):
         sleep_ns = self._shared.sleep_ns if route.sleep_ns is None else route.sleep_ns
         answer = Answer(self, route, arrived_ns + sleep_ns, keep_alive=keep_alive)
         self._owed.append(answer)
-        self._shared.stats.arrive()
+        self._shared.stats.arrive(arrived_ns)
         if sleep_ns:
             answer.call = self._shared.deadlines.call_at(answer.due_ns, answer.fall_due)
         else:
@@ -172,7 +172,7 @@ class Connection(Protocol):
         """Turn an answer into bytes, and count it."""
         route, stats = answer.route, self._shared.stats
         if route.kind is Kind.VALUE:
-            stats.answer(now - answer.due_ns)
+            stats.answer(now - answer.due_ns, now)
             return responses.value(keep_alive=answer.keep_alive, head_only=route.head_only)
         if route.kind is Kind.ERROR:
             stats.errors[route.status] += 1

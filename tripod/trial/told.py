@@ -80,7 +80,7 @@ def services(trial: Trial, here: Here) -> list[dict[str, Any]]:
     """Return the services of the trial on this host, the database first: the app may ask it as it starts."""
     cell = trial.cell
     named: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("db", {"name": cell["db_service"], "database": cell["database"]}),
+        ("db", {"name": cell["db_service"], "database": cell["database"], "sleep_ms": cell["db_sleep_ms"]}),
         ("app", {"name": cell["service"]}),
     )
     return [{**service, **trial.endpoints[leg]} for leg, service in named if leg in here.legs]
