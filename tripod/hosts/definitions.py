@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue.managers import STOP_S
+from tripod.catalogue.patience import CALL_S
 from tripod.catalogue.servers import bind_environment
 
 # Connections of each process's pool, where a row says nothing.
@@ -78,8 +79,8 @@ def webapps(
             "environment": {
                 "TRIPOD_SERVICE": service["name"],
                 "TRIPOD_DB_URL": db_url,
-                **_postgres_environment(service, root, db_url),
-                **bind_environment(service["command"], address, port),
+                **_database_environment(service, root, db_url),
+                **bind_environment(service["command"], address, port, _call_s(service)),
             },
             "stop_seconds": STOP_S,
         }
@@ -87,10 +88,15 @@ def webapps(
     ]
 
 
-def _postgres_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
-    """Return what an app needs for PostgreSQL; its password is in a file, not in the URL."""
+def _call_s(service: Mapping[str, Any]) -> float:
+    """Return what a call to the database may take; plans from before it was derived do not say."""
+    return float(service.get("db_call_s", CALL_S))
+
+
+def _database_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
+    """Return what an app needs for its kind of database; a password is in a file, not in the URL."""
     if not db_url.startswith("postgresql:"):
-        return {}
+        return {"TRIPOD_DB_TIMEOUT": f"{_call_s(service):g}"}
     pool = POOL | (service.get("pool") or {})
     return {
         "PGPASSFILE": f"{root}/pgpass",

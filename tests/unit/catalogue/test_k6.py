@@ -57,6 +57,8 @@ def test_the_environment_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
         "TRIPOD_WORKLOAD": "poc",
         "TRIPOD_VUS": "10",
         "TRIPOD_DURATION_S": "60",
+        "TRIPOD_REQUEST_TIMEOUT_S": "20",
+        "TRIPOD_DRAIN_S": "30",
         "TRIPOD_SUMMARY": "/s.json",
         "K6_NO_USAGE_REPORT": "true",
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
