@@ -229,6 +229,6 @@ def test_a_timeout_of_the_row_below_the_latency_is_refused(
     (problem,) = refused(matrix=path, db_sleep="8001", duration="30s")
     assert problem == (
         "db_sleep is 8001, but the command of cell one-w1-db8001 has --timeout 10: gunicorn kills a sync "
-        "worker that waits longer for the database; allowed: a db_sleep of at most 8000, or a --timeout of at "
-        "least 11 (or none: it is then set as needed)"
+        "worker that waits longer for the database; allowed: a db_sleep of at most 8000, or a --timeout of "
+        "at least 11 (or none: it is then set as needed)"
     )
