@@ -128,6 +128,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "plan-ledger": _keys_of(plan.Ledger),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
+    "record-fakedb": _keys_of(record.FakeDatabase),
     "summary-run": _keys_of(table.Table),
     "summary-hosts": _keys_of(table.Host),
     "summary-pairs": _keys_of(table.Pair),

@@ -26,6 +26,9 @@ EXIT_PORT_IN_USE = 98
 _LISTEN = re.compile(
     r"(?:\[(?P<v6>[0-9A-Fa-f:.%\w]+)\]|(?P<host>[^\s:\[\]]+)):(?P<port>[0-9]{1,5})", re.ASCII
 )
+_SECONDS = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,3})?", re.ASCII)
+MAX_DRAIN_S = 3600
+_DRAIN_ALLOWED = f"a number of seconds from 0 to {MAX_DRAIN_S}, such as 4 or 0.5"
 # Each connection is a file. A Mac's default is 256.
 _FILES_WANTED = 10_240
 
@@ -56,10 +59,17 @@ def _listen(text: str) -> tuple[str, int]:
     return match["v6"] or match["host"], int(match["port"])
 
 
+def _drain(text: str) -> float:
+    match = _SECONDS.fullmatch(text)
+    if match is None or float(text) > MAX_DRAIN_S:
+        raise argparse.ArgumentTypeError(f"{text!r} is not allowed; allowed: {_DRAIN_ALLOWED}")
+    return float(text)
+
+
 def _parser() -> argparse.ArgumentParser:
     codes = (
         f"exit codes: 0 stopped by SIGTERM or SIGINT, everything answered; {EXIT_USAGE} wrong arguments; "
-        f"{EXIT_DROPPED} stopped, but answers were not due within {DRAIN_LIMIT_S:g} s and were dropped; "
+        f"{EXIT_DROPPED} stopped, but answers were not due within the time of --drain and were dropped; "
         f"{EXIT_CANNOT_LISTEN} the address cannot be listened on; {EXIT_PORT_IN_USE} the port is in use"
     )
     parser = argparse.ArgumentParser(
@@ -70,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--sleep", type=_sleep, required=True, metavar="MS", help=latency.ALLOWED)
     parser.add_argument("--listen", type=_listen, required=True, metavar="ADDRESS:PORT")
+    parser.add_argument(
+        "--drain",
+        type=_drain,
+        default=DRAIN_LIMIT_S,
+        metavar="SECONDS",
+        help=f"how long a stop waits for answers that are owed, {_DRAIN_ALLOWED} (default: %(default)g)",
+    )
     return parser
 
 
@@ -103,7 +120,7 @@ def _allow_many_connections() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-async def _serve(listener: socket.socket, sleep_ns: int) -> int:
+async def _serve(listener: socket.socket, sleep_ns: int, drain_s: float) -> int:
     """Serve until SIGTERM or SIGINT; return how many answers were dropped."""
     loop = asyncio.get_running_loop()
     stop = asyncio.Event()
@@ -118,7 +135,7 @@ async def _serve(listener: socket.socket, sleep_ns: int) -> int:
             flush=True,
         )
         await stop.wait()
-        return await database.drain()
+        return await database.drain(limit_s=drain_s)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -130,10 +147,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except CannotListen as wrong:
         print(f"fakedb: {wrong}", file=sys.stderr)
         return wrong.code
-    dropped = uvloop.run(_serve(listener, arguments.sleep))
+    dropped = uvloop.run(_serve(listener, arguments.sleep, arguments.drain))
     if dropped:
         print(
-            f"fakedb: dropped {dropped} answers that were not due within {DRAIN_LIMIT_S:g} s", file=sys.stderr
+            f"fakedb: dropped {dropped} answers that were not due within {arguments.drain:g} s",
+            file=sys.stderr,
         )
         return EXIT_DROPPED
     return 0

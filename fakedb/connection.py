@@ -28,21 +28,21 @@ class Shared:
 class Answer:
     """An answer that is owed to a connection: sent once it is due and every earlier one has been sent."""
 
-    __slots__ = ("connection", "due_ns", "keep_alive", "ready", "route")
+    __slots__ = ("call", "connection", "due_ns", "keep_alive", "ready", "route")
 
     def __init__(self, connection: "Connection", route: Route, due_ns: int, *, keep_alive: bool) -> None:
         """`due_ns` is on the monotonic clock; `keep_alive` is what the client wants."""
-        self.connection: Connection | None = connection
+        self.connection = connection
         self.route = route
         self.due_ns = due_ns
         self.keep_alive = keep_alive
+        self.call = 0  # its number among the deadlines, as long as it is not ready
         self.ready = False
 
     def fall_due(self) -> None:
         """Send it, or leave it to be sent after the earlier ones."""
         self.ready = True
-        if self.connection is not None:
-            self.connection.flush()
+        self.connection.flush()
 
 
 class Connection(Protocol):
@@ -75,9 +75,8 @@ class Connection(Protocol):
         if self._shared.draining and not self._shared.connections:
             self._shared.gone.set()
         self._shared.stats.connections -= 1
-        self._shared.stats.abandon(sum(answer.route.kind is Kind.VALUE for answer in self._owed))
-        for answer in self._owed:
-            answer.connection = None
+        self._shared.stats.abandon(sum(answer.route.kind is Kind.VALUE for answer in self._owed), now_ns())
+        self._shared.deadlines.cancel(answer.call for answer in self._owed if not answer.ready)
         self._owed.clear()
         self._cancel_timers()
         self._reader.close()
@@ -161,9 +160,9 @@ class Connection(Protocol):
         sleep_ns = self._shared.sleep_ns if route.sleep_ns is None else route.sleep_ns
         answer = Answer(self, route, arrived_ns + sleep_ns, keep_alive=keep_alive)
         self._owed.append(answer)
-        self._shared.stats.arrive()
+        self._shared.stats.arrive(arrived_ns)
         if sleep_ns:
-            self._shared.deadlines.call_at(answer.due_ns, answer.fall_due)
+            answer.call = self._shared.deadlines.call_at(answer.due_ns, answer.fall_due)
         else:
             answer.ready = True  # no latency asked: no timer
         if len(self._owed) >= self._shared.limits.pipelined:
@@ -173,7 +172,7 @@ class Connection(Protocol):
         """Turn an answer into bytes, and count it."""
         route, stats = answer.route, self._shared.stats
         if route.kind is Kind.VALUE:
-            stats.answer(now - answer.due_ns)
+            stats.answer(now - answer.due_ns, now)
             return responses.value(keep_alive=answer.keep_alive, head_only=route.head_only)
         if route.kind is Kind.ERROR:
             stats.errors[route.status] += 1

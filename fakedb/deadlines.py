@@ -10,8 +10,8 @@ import os
 import sys
 import time
 from asyncio import AbstractEventLoop, TimerHandle
-from collections.abc import Callable
-from heapq import heappop, heappush
+from collections.abc import Callable, Iterable
+from heapq import heapify, heappop, heappush
 from itertools import count
 from typing import Protocol
 
@@ -27,6 +27,8 @@ NEVER = sys.maxsize
 # of the loop for each answer.
 CALLS_PER_RING = 8
 CALLS_PER_READ = 1
+# Cancelled calls wait in the heap until their time, or until they are so many and most of it.
+CANCELLED_KEPT = 64
 
 
 class Alarm(Protocol):
@@ -142,17 +144,38 @@ class Deadlines:
         self._clock = clock
         self._heap: list[tuple[int, int, Callable[[], None]]] = []
         self._order = count()  # equal deadlines: first come, first served
+        self._cancelled: set[int] = set()
         self._armed_ns = NEVER
         self._alarm = alarm(loop, self._on_alarm)
         self.alarm_name = self._alarm.name
         self.next_ns = NEVER
 
-    def call_at(self, due_ns: int, callback: Callable[[], None]) -> None:
-        """Call `callback` once the monotonic clock has reached `due_ns`."""
-        heappush(self._heap, (due_ns, next(self._order), callback))
+    def __len__(self) -> int:
+        """Return how many calls are kept, of which some may be cancelled."""
+        return len(self._heap)
+
+    def call_at(self, due_ns: int, callback: Callable[[], None]) -> int:
+        """Call `callback` once the monotonic clock has reached `due_ns`; return what `cancel` takes."""
+        number = next(self._order)
+        heappush(self._heap, (due_ns, number, callback))
         if due_ns < self.next_ns:
             self.next_ns = due_ns
             self._arm()
+        return number
+
+    def cancel(self, numbers: Iterable[int]) -> None:
+        """Do not make these calls, none of which may have been made.
+
+        They are taken out when they are most of the heap: then the cost of that is shared by as many, and
+        clients that ask for an hour and leave fill no memory.
+        """
+        heap, cancelled = self._heap, self._cancelled
+        cancelled.update(numbers)
+        if len(cancelled) > CANCELLED_KEPT and len(cancelled) > len(heap) // 2:
+            heap[:] = [entry for entry in heap if entry[1] not in cancelled]
+            heapify(heap)
+            cancelled.clear()
+            self.next_ns = heap[0][0] if heap else NEVER
 
     def run_due(self, limit: int) -> None:
         """Make the calls that are due by now, at most `limit` of them.
@@ -161,15 +184,20 @@ class Deadlines:
         event loop's round, and answers that fell due meanwhile would be late by the sum of them. The alarm
         sees to the calls that a limit leaves.
         """
-        heap, clock = self._heap, self._clock
+        heap, clock, cancelled = self._heap, self._clock, self._cancelled
         while limit and heap and heap[0][0] <= clock():
+            _, number, callback = heappop(heap)
+            if cancelled and number in cancelled:
+                cancelled.remove(number)
+                continue
             limit -= 1
-            heappop(heap)[2]()
+            callback()
         self.next_ns = heap[0][0] if heap else NEVER
 
     def close(self) -> None:
         """Forget every call that is left."""
         self._heap.clear()
+        self._cancelled.clear()
         self._alarm.close()
 
     def _arm(self) -> None:

@@ -15,7 +15,7 @@ BACKLOG = 65_535
 # What clients had sent when draining began is still accepted, read and answered: closing the listener at once
 # would reset the connections in its backlog.
 DRAIN_GRACE_S = 0.05
-# Below the 10 s in which a stop of the whole benchmark has to be done.
+# Where `--drain` says nothing. What manages the process must leave it more time than that.
 DRAIN_LIMIT_S = 8.0
 
 

@@ -93,28 +93,48 @@ class Stats:
         self.answered = 0
         self.abandoned = 0
         self.in_flight_max = self.in_flight
+        # The integral of in_flight over time is that of all requests' ends minus that of their beginnings.
+        self._began_ns: int | None = time.monotonic_ns() if self.in_flight else None
+        self._ended_ns = 0
+        self._held_ns = -self.in_flight * time.monotonic_ns()
         self.connections_total = self.connections
         self.errors: Counter[int] = Counter()
         self.latency_error = ErrorHistogram()
         self._reset = time.monotonic()
         self._reset_cpu = time.process_time()
 
-    def arrive(self) -> None:
-        """Count a request that has been read whole."""
+    def arrive(self, now_ns: int) -> None:
+        """Count a request that has been read whole at `now_ns` on the monotonic clock."""
         self.requests += 1
+        self._held_ns -= now_ns
+        if self._began_ns is None:
+            self._began_ns = now_ns
         self.in_flight += 1
         self.in_flight_max = max(self.in_flight_max, self.in_flight)
 
-    def answer(self, error_ns: int) -> None:
-        """Count an answer that is being sent, `error_ns` after it was due."""
+    def answer(self, error_ns: int, now_ns: int) -> None:
+        """Count an answer that is being sent at `now_ns`, `error_ns` after it was due."""
         self.answered += 1
         self.in_flight -= 1
+        self._held_ns += now_ns
+        self._ended_ns = now_ns
         self.latency_error.add(error_ns)
 
-    def abandon(self, count: int) -> None:
-        """Count requests whose client left before the answer."""
-        self.abandoned += count
-        self.in_flight -= count
+    def abandon(self, count: int, now_ns: int) -> None:
+        """Count requests whose client has left before the answer, by `now_ns`."""
+        if count:
+            self.abandoned += count
+            self.in_flight -= count
+            self._held_ns += count * now_ns
+            self._ended_ns = now_ns
+
+    def in_flight_mean(self, now_ns: int) -> float | None:
+        """Return how many were in flight from the first request to the last answer, or until `now_ns`."""
+        ended_ns = now_ns if self.in_flight else self._ended_ns
+        if self._began_ns is None or ended_ns <= self._began_ns:
+            return None
+        held_ns = self._held_ns + self.in_flight * ended_ns
+        return round(held_ns / (ended_ns - self._began_ns), 3)
 
     def as_json(self) -> dict[str, Any]:
         """Return what `/stats` answers; README.md explains each key."""
@@ -130,6 +150,7 @@ class Stats:
             "abandoned": self.abandoned,
             "in_flight": self.in_flight,
             "in_flight_max": self.in_flight_max,
+            "in_flight_mean": self.in_flight_mean(time.monotonic_ns()),
             "connections": self.connections,
             "connections_total": self.connections_total,
             "errors": {str(status): count for status, count in sorted(self.errors.items())},

@@ -10,10 +10,11 @@ from __future__ import annotations
 from http.cookiejar import DefaultCookiePolicy
 
 import requests
+from requests.models import CONTENT_CHUNK_SIZE
 from urllib3 import Timeout
 
 from common import settings
-from common.db import DatabaseError, parse_value
+from common.db import DatabaseError, parse_value, too_long
 from common.deadline import DeadlineAdapter
 
 _TIMEOUT = Timeout(connect=settings.CONNECT_TIMEOUT, total=settings.TOTAL_TIMEOUT)
@@ -38,7 +39,19 @@ def fetch_value() -> int:
 
     """
     try:
-        response = _SESSION.get(settings.VALUE_URL, timeout=_TIMEOUT, allow_redirects=False)
+        response = _SESSION.get(settings.VALUE_URL, timeout=_TIMEOUT, allow_redirects=False, stream=True)
+        with response:  # a connection whose answer was not read to its end is closed, not used again
+            body = _read(response)
     except requests.RequestException as error:
         raise DatabaseError(f"the database cannot be asked: {type(error).__name__}") from error
-    return parse_value(response.status_code, response.content)
+    return parse_value(response.status_code, body)
+
+
+def _read(response: requests.Response) -> bytes:
+    """Read the body as `requests` itself would, but not without end."""
+    body = b""
+    for part in response.iter_content(CONTENT_CHUNK_SIZE):
+        body += part
+        if len(body) > settings.ANSWER_BYTES:
+            raise too_long()
+    return body

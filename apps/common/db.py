@@ -5,9 +5,16 @@ from __future__ import annotations
 import json
 from http import HTTPStatus
 
+from common import settings
+
 
 class DatabaseError(Exception):
     """The database is down, too slow, or answered what it should not; `/api` turns this into 502."""
+
+
+def too_long() -> DatabaseError:
+    """Return what to raise where the answer goes on beyond `settings.ANSWER_BYTES`."""
+    return DatabaseError(f"the database answered more than {settings.ANSWER_BYTES} bytes")
 
 
 def parse_value(status: int, body: bytes) -> int:

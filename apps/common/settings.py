@@ -10,8 +10,11 @@ from common.environment import SettingsError
 CONNECT_TIMEOUT = 2.0
 """Seconds that connecting to the database may take."""
 
-TOTAL_TIMEOUT = 5.0
-"""Seconds that one call to the database may take in all, connecting included."""
+TOTAL_TIMEOUT = environment.seconds("TRIPOD_DB_TIMEOUT", 5.0)
+"""Seconds that one call to the database may take in all, connecting included; for Tripod latency + 5."""
+
+ANSWER_BYTES = 64 * 1024
+"""Bytes of the database's answer, unpacked; of a longer one no more is read."""
 
 POOL_SIZE = 1000
 """Idle connections that the blocking client keeps: as many as a gevent worker serves at once by default

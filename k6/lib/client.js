@@ -26,7 +26,9 @@ function namedChecks(name, checks) {
 export class Client {
   // `routes`: by name, {path, checks, method}; `checks` maps what must hold, in words, to a predicate over the body
   // (null when there is none); the method is GET unless it says otherwise.
-  constructor({ target, durationS }, routes) {
+  constructor(settings, routes) {
+    const { target, durationS } = settings;
+    this.settings = settings;
     this.target = target;
     this.durationS = durationS;
     this.tally = new Tally();
@@ -41,7 +43,7 @@ export class Client {
   }
 
   send(method, url, name, checks) {
-    const timeout = requestTimeoutMs(elapsedS(), this.durationS);
+    const timeout = requestTimeoutMs(elapsedS(), this.settings);
     if (timeout === 0) {
       return; // The drain is over: a request sent now would be cut off and lost.
     }

@@ -1,10 +1,15 @@
 // The only reader of __ENV. What is missing, malformed or unknown throws, and k6 then exits with 107 before any
 // request is sent.
 
+import { MARGIN_S } from './window.js';
+
 const PREFIX = 'TRIPOD_';
 
 // k6 itself refuses a scenario shorter than one second.
 const SHORTEST_S = 1;
+
+// A timeout must fire within the drain, before k6 interrupts.
+const DRAIN_EXTRA_S = 2 * MARGIN_S;
 
 // Each variable: what is allowed, in words for the message, and how to read it (undefined: refused).
 function variables(workloadNames) {
@@ -27,7 +32,18 @@ function variables(workloadNames) {
     TRIPOD_DURATION_S: {
       key: 'durationS',
       allowed: `seconds, from ${SHORTEST_S}, with at most three decimals, such as 60 or 2.5`,
-      read: (text) => (/^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text) && Number(text) >= SHORTEST_S ? Number(text) : undefined),
+      read: (text) => (isSeconds(text) && Number(text) >= SHORTEST_S ? Number(text) : undefined),
+    },
+    TRIPOD_REQUEST_TIMEOUT_S: {
+      key: 'requestTimeoutS',
+      allowed: 'seconds that a request may take, above 0, with at most three decimals',
+      read: (text) => (isSeconds(text) && Number(text) > 0 ? Number(text) : undefined),
+    },
+    TRIPOD_DRAIN_S: {
+      key: 'drainS',
+      allowed: `seconds, at least ${DRAIN_EXTRA_S} more than TRIPOD_REQUEST_TIMEOUT_S, with at most three decimals`,
+      read: (text, env) =>
+        isSeconds(text) && !(Number(text) < Number(env.TRIPOD_REQUEST_TIMEOUT_S) + DRAIN_EXTRA_S) ? Number(text) : undefined,
     },
     TRIPOD_SUMMARY: {
       key: 'summaryPath',
@@ -38,12 +54,16 @@ function variables(workloadNames) {
   };
 }
 
+function isSeconds(text) {
+  return /^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text);
+}
+
 function isTarget(text) {
   const match = /^http:\/\/(\[[0-9a-fA-F:.]+\]|[0-9A-Za-z.-]+):([0-9]{1,5})$/.exec(text);
   return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 65535;
 }
 
-// Returns {target, workload, vus, durationS, summaryPath}. All problems are told at once.
+// Returns {target, workload, vus, durationS, requestTimeoutS, drainS, summaryPath}. All problems are told at once.
 export function readSettings(workloadNames, env = __ENV) {
   const known = variables(workloadNames);
   const settings = {};
@@ -53,7 +73,7 @@ export function readSettings(workloadNames, env = __ENV) {
       problems.push(`${name} is missing; allowed: ${allowed}`);
       continue;
     }
-    settings[key] = read(env[name]);
+    settings[key] = read(env[name], env);
     if (settings[key] === undefined) {
       problems.push(`${name} is '${env[name]}'; allowed: ${allowed}`);
     }

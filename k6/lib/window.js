@@ -2,26 +2,21 @@
 
 import exec from 'k6/execution';
 
-// How long k6 waits, after the window, for iterations in flight.
-export const GRACEFUL_STOP_S = 30;
-
-// The longest that a request may take. Shorter than the drain, so that what began in the window is never cut off:
-// k6 emits nothing at all for a request that it interrupts, and the worst latency would vanish from the tail.
-export const REQUEST_TIMEOUT_S = 20;
-
-// Kept free at the end of the drain, so that a timeout fires before k6 interrupts.
-const MARGIN_S = 1;
+// Kept free at the end of the drain, so that a timeout fires before k6 interrupts. A request's timeout is shorter than
+// the drain by more than that, so that what began in the window is never cut off: k6 emits nothing at all for a request
+// that it interrupts, and the worst latency would vanish from the tail.
+export const MARGIN_S = 1;
 
 // True for a request that completed within `duration` of the scenario's start: only these make the rate.
 export function inWindow(elapsedS, durationS) {
   return elapsedS <= durationS;
 }
 
-// The timeout in ms of a request that starts at `elapsedS`, or 0 when the drain has no room left for one.
-// Only an iteration that a stalled app has held up for ten seconds ever gets less than the full timeout.
-export function requestTimeoutMs(elapsedS, durationS) {
-  const roomS = durationS + GRACEFUL_STOP_S - MARGIN_S - elapsedS;
-  return roomS < MARGIN_S ? 0 : Math.floor(1000 * Math.min(REQUEST_TIMEOUT_S, roomS));
+// The timeout in ms of a request that starts at `elapsedS`, or 0 when the drain has no room left for one. Only an
+// iteration that a stalled app has held up for long in the drain ever gets less than the full timeout.
+export function requestTimeoutMs(elapsedS, { durationS, requestTimeoutS, drainS }) {
+  const roomS = durationS + drainS - MARGIN_S - elapsedS;
+  return roomS < MARGIN_S ? 0 : Math.floor(1000 * Math.min(requestTimeoutS, roomS));
 }
 
 // k6 builds exec.instance anew at each access, which costs more than all the rest here: kept, with its time at the

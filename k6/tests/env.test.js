@@ -8,6 +8,8 @@ const GOOD = {
   TRIPOD_WORKLOAD: 'poc',
   TRIPOD_VUS: '10',
   TRIPOD_DURATION_S: '2.5',
+  TRIPOD_REQUEST_TIMEOUT_S: '20.25',
+  TRIPOD_DRAIN_S: '30',
   TRIPOD_SUMMARY: '/tmp/k6.json',
 };
 
@@ -23,6 +25,8 @@ export default suite({
       workload: 'poc',
       vus: 10,
       durationS: 2.5,
+      requestTimeoutS: 20.25,
+      drainS: 30,
       summaryPath: '/tmp/k6.json',
     }),
   'variables of other programs do not matter': () => equal(read({ HOME: '/', K6_X: '1' }).vus, 10),
@@ -49,6 +53,14 @@ export default suite({
   'durations that are not a number of seconds from 1 are refused': () => {
     for (const duration of ['', '0', '0.999', '-5', '60s', '1.0001', 'NaN', 'Infinity', '1e9']) {
       refuses('TRIPOD_DURATION_S', duration, 'seconds, from 1');
+    }
+  },
+  'timeouts that are no seconds, and a drain that ends before one, are refused': () => {
+    for (const timeout of ['', '0', '-1', '20s', '1e3', '1.0001']) {
+      refuses('TRIPOD_REQUEST_TIMEOUT_S', timeout, 'above 0');
+    }
+    for (const drain of ['', '-1', '22', '30s']) {
+      refuses('TRIPOD_DRAIN_S', drain, 'more than TRIPOD_REQUEST_TIMEOUT_S');
     }
   },
   "k6's own streams are no summary file": () => {

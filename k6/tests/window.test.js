@@ -1,26 +1,31 @@
 import { sleep } from 'k6';
 
-import { GRACEFUL_STOP_S, REQUEST_TIMEOUT_S, elapsedS, inWindow, requestTimeoutMs } from '../lib/window.js';
+import { elapsedS, inWindow, requestTimeoutMs } from '../lib/window.js';
 import { equal, suite } from './assert.js';
 
 export { handleSummary, options } from './assert.js';
+
+const USUAL = { durationS: 60, requestTimeoutS: 20, drainS: 30 };
 
 export default suite({
   'the window includes its end and nothing after it': () =>
     equal([59.999, 60, 60.001].map((t) => inWindow(t, 60)), [true, true, false]),
   'a request within the window may take the full timeout': () =>
-    equal([0, 59.9, 60].map((t) => requestTimeoutMs(t, 60)), [20000, 20000, 20000]),
+    equal([0, 59.9, 60].map((t) => requestTimeoutMs(t, USUAL)), [20000, 20000, 20000]),
   'late in the drain the timeout is what is left of it, less a second': () =>
-    equal([69, 70, 80, 88].map((t) => requestTimeoutMs(t, 60)), [20000, 19000, 9000, 1000]),
+    equal([69, 70, 80, 88].map((t) => requestTimeoutMs(t, USUAL)), [20000, 19000, 9000, 1000]),
   'with less than a second left no request is sent': () =>
-    equal([88.1, 89, 95].map((t) => requestTimeoutMs(t, 60)), [0, 0, 0]),
+    equal([88.1, 89, 95].map((t) => requestTimeoutMs(t, USUAL)), [0, 0, 0]),
   'no request that was sent outlives the drain': () => {
     for (let tenths = 0; tenths <= 1000; tenths += 1) {
-      const endS = tenths / 10 + requestTimeoutMs(tenths / 10, 60) / 1000;
-      equal(requestTimeoutMs(tenths / 10, 60) === 0 || endS < 60 + GRACEFUL_STOP_S, true);
+      const endS = tenths / 10 + requestTimeoutMs(tenths / 10, USUAL) / 1000;
+      equal(requestTimeoutMs(tenths / 10, USUAL) === 0 || endS < 60 + USUAL.drainS, true);
     }
   },
-  'what starts in the window ends within the drain': () => equal(REQUEST_TIMEOUT_S < GRACEFUL_STOP_S, true),
+  'who waits for a slow database waits longer': () => {
+    const patient = { durationS: 60, requestTimeoutS: 80, drainS: 90 };
+    equal([0, 60, 69, 140, 148.1].map((t) => requestTimeoutMs(t, patient)), [80000, 80000, 80000, 9000, 0]);
+  },
   'elapsed time starts near zero and runs with the clock': () => {
     const before = elapsedS();
     sleep(0.2);

@@ -97,14 +97,17 @@ def main() -> None:
     keeper = manager(module.params["manager"], module.params["root"])
     if module.params["observe"]:
         result |= _observe(keeper, module.params["observe"], module.params["root"])
-    lock = K6Lock(module.params["root"])
-    result["k6_killed"] = lock.kill()
+    left = []
+    try:
+        result["k6_killed"] = K6Lock(module.params["root"]).kill()
+    except TimeoutError as error:
+        left.append(str(error))
     if module.params["end"]:
         keeper.end()
     else:
         keeper.stop_all()
     problem: tuple[str | None, str | None] = (None, None)
-    left = keeper.running()
+    left += keeper.running()
     if left:
         problem = ("stop", f"still running: {', '.join(left)}")
     for service in module.params["start"] if not left else []:

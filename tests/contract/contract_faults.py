@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gzip
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 _GOOD_BODY = b'{"value": 42}'
+_LONG_BODY = _GOOD_BODY + b" " * 5_000_000
 
 
 def _response(body: bytes, status: str = "200 OK", *, length: int | None = None) -> bytes:
@@ -16,6 +18,10 @@ def _response(body: bytes, status: str = "200 OK", *, length: int | None = None)
         f"HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n".encode()
         + body
     )
+
+
+def _head(header: str) -> bytes:
+    return f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{header}\r\n\r\n".encode()
 
 
 ANSWERS: dict[str, bytes] = {
@@ -35,6 +41,12 @@ ANSWERS: dict[str, bytes] = {
     "not-gzip": _response(b"42", "200 OK\r\nContent-Encoding: gzip"),
     "cut-short": _response(_GOOD_BODY, length=100),
     "closed": b"",
+    # These would be good, if they were short: applications that read them whole answer 200.
+    "too-long": _response(_LONG_BODY),
+    "too-long-chunked": _head("Transfer-Encoding: chunked")
+    + b"%x\r\n%b\r\n0\r\n\r\n" % (len(_LONG_BODY), _LONG_BODY),
+    "too-long-until-closed": _head("Connection: close") + _LONG_BODY,
+    "too-long-packed": _response(gzip.compress(_LONG_BODY), "200 OK\r\nContent-Encoding: gzip"),
 }
 """Fault → what is sent before the connection is closed."""
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tripod.catalogue import k6
+from tripod.catalogue.patience import Patience
 
 ROOT = Path(__file__).parents[2]
 MAIN_JS = ROOT / "k6" / "main.js"
@@ -61,13 +62,14 @@ def read_summary(path: str | None) -> dict[str, Any] | None:
     return data
 
 
-async def load(
+async def load(  # noqa: PLR0913 - all by name
     port: int,
     tmp_path: Path,
     *,
     workload: str = "poc",
     vus: int = 1,
     duration_s: float = 1.0,
+    patience: Patience = Patience(),  # noqa: B008 - it never changes
 ) -> Outcome:
     """Load 127.0.0.1:`port`, leaving the summary in `tmp_path`."""
     env = k6.environment(
@@ -76,5 +78,6 @@ async def load(
         vus=vus,
         duration_s=duration_s,
         summary=str(tmp_path / "k6.json"),
+        patience=patience,
     )
     return await run(MAIN_JS, env)

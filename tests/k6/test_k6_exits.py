@@ -27,6 +27,16 @@ def test_the_installed_k6_is_one_that_works() -> None:
     assert k6.check_version(printed).major in k6.SUPPORTED_MAJORS
 
 
+def test_a_k6_may_have_any_name(tmp_path: Path) -> None:
+    """The real binary in a file of another name says that name, and is understood."""
+    named = tmp_path / "load-k6-2.2"
+    shutil.copy2(BINARY, named)
+    shown = subprocess.run([named, "version"], check=True, capture_output=True, text=True).stdout
+    named.unlink()
+    assert shown.startswith("load-k6-2")
+    assert k6.problem(shown) == ""
+
+
 @pytest.mark.parametrize(
     ("changes", "told"),
     [

@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tripod.catalogue.patience import Patience
+
 SUPPORTED_MAJORS = (1, 2)
 
 # More virtual users than this are refused in the plan, and never suggested.
@@ -37,8 +39,11 @@ EXIT_CODES = {
     255: "k6 refused its command line",
 }
 
+# k6 puts the name of its own file first, whatever that is; the build in brackets tells that it is a version.
 _VERSION = re.compile(
-    r"\bk6 v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<suffix>[-+][0-9A-Za-z.+-]+)?"
+    r"^\S.* v?(?P<major>\d+)\.(?P<minor>\d+)\.(?P<patch>\d+)(?P<suffix>[-+][0-9A-Za-z.+-]+)?"
+    r" \((?:commit/[^,()]*, )?go\d",
+    re.MULTILINE,
 )
 
 
@@ -113,7 +118,15 @@ def command(binary: str, main_js: str) -> list[str]:
     return [binary, "run", "--quiet", "--no-color", "--address=", main_js]
 
 
-def environment(*, target: str, workload: str, vus: int, duration_s: float, summary: str) -> dict[str, str]:
+def environment(  # noqa: PLR0913 - all by name, each is a variable
+    *,
+    target: str,
+    workload: str,
+    vus: int,
+    duration_s: float,
+    summary: str,
+    patience: Patience = Patience(),  # noqa: B008 - it never changes
+) -> dict[str, str]:
     """Return the whole environment of one k6 process; pass it as it is, with nothing inherited.
 
     An inherited `HTTP_PROXY` would send the load through a proxy, `K6_VUS` or `K6_DURATION` would replace the
@@ -126,18 +139,25 @@ def environment(*, target: str, workload: str, vus: int, duration_s: float, summ
         duration_s: seconds, at least 1 (k6's own minimum); rounded to milliseconds.
         summary: file for k6's summary, absolute or relative to k6's working directory. k6 exits 0 even when
             it cannot write this file, so look whether it is there.
+        patience: how long requests may take, and the drain.
 
     """
     return {
         "TRIPOD_TARGET": target,
         "TRIPOD_WORKLOAD": workload,
         "TRIPOD_VUS": str(vus),
-        "TRIPOD_DURATION_S": f"{duration_s:.3f}".rstrip("0").rstrip("."),
+        "TRIPOD_DURATION_S": _seconds(duration_s),
+        "TRIPOD_REQUEST_TIMEOUT_S": _seconds(patience.request_s),
+        "TRIPOD_DRAIN_S": _seconds(patience.drain_s),
         "TRIPOD_SUMMARY": summary,
         "K6_NO_USAGE_REPORT": "true",
         # From 1.2 on k6 fetches another binary when a script asks for an extension. Nothing is fetched here.
         "K6_AUTO_EXTENSION_RESOLUTION": "false",
     }
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:.3f}".rstrip("0").rstrip(".")
 
 
 def explain_exit(code: int) -> str:

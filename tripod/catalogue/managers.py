@@ -3,3 +3,6 @@
 from __future__ import annotations
 
 SUPERVISOR, SYSTEMD = "supervisor", "systemd"
+
+STOP_S = 5
+"""Seconds that a service has to end before its manager kills it; what drains must be done before."""

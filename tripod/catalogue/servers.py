@@ -9,6 +9,8 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from tripod.catalogue import patience
+
 _SAFE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@{} '\"")
 
 
@@ -65,10 +67,32 @@ def check_command(command: str) -> str:
     return words[0]
 
 
-def bind_environment(command: str, address: str, port: int) -> dict[str, str]:
-    """Return the environment that makes the command's server listen on `address`:`port` and nowhere else."""
-    bind = SERVERS[check_command(command)].bind
-    return {name: value.format(address=address, port=port) for name, value in bind.items()}
+def bind_environment(
+    command: str, address: str, port: int, call_s: float = patience.CALL_S
+) -> dict[str, str]:
+    """Return the environment that makes the command's server listen on `address`:`port` and nowhere else.
+
+    A server that would kill a worker during a call to the database, which may take `call_s` seconds, is told
+    to wait; what the command says itself goes before.
+    """
+    program = check_command(command)
+    made = {name: value.format(address=address, port=port) for name, value in SERVERS[program].bind.items()}
+    silence_s = patience.silence_s(call_s)
+    if program == "gunicorn" and silence_s is not None:
+        made["GUNICORN_CMD_ARGS"] += f" --timeout {silence_s}"
+    return made
+
+
+def own_timeout_s(command: str) -> int | None:
+    """Return when the row has a silent worker killed, if it says so and the worker blocks; else None."""
+    words = shlex.split(command)
+    # With threads gunicorn takes gthread for sync; of all others the worker itself is never silent.
+    blocks = threads_of(command) == 1 and _option(words, "-k", "--worker-class") in {None, "sync"}
+    if not blocks or (_option(words, "--threads") or "1") != "1":
+        return None
+    glued = [word[2:] for word in words if word.startswith("-t") and word[2:].isdecimal()]
+    own = _option(words, "-t", "--timeout") or next(iter(glued), None)
+    return int(own) if own and own.isdecimal() else None
 
 
 def expected_identity(command: str) -> dict[str, str]:

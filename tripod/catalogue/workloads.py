@@ -26,13 +26,17 @@ class Workload:
     db_queries_per_request: int | None = None
     db_views_per_request: int | None = None
 
+    def shortest_s(self, db_sleep_ms: int | None) -> float:
+        """Return the seconds that an iteration lasts at least: its pause and the database's latency."""
+        return self.pause_s + self.db_calls_per_iteration * (db_sleep_ms or 0) / 1000
+
     def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
         """Return the rate that the load model cannot exceed, requests per second; None if nothing bounds it.
 
         A closed model: each of `vus` users repeats iterations that last at least the pause and the database's
         latency, if that is known (None: it is not). 10 users, 3 requests, 0.1 s and 25 ms make 240/s.
         """
-        shortest_s = self.pause_s + self.db_calls_per_iteration * (db_sleep_ms or 0) / 1000
+        shortest_s = self.shortest_s(db_sleep_ms)
         return vus * self.requests_per_iteration / shortest_s if shortest_s > 0 else None
 
 

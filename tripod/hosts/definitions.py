@@ -3,7 +3,7 @@
 The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
 `ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (that
 supervisor drops to), `type` (systemd's word for when it has started), `stop_signal` (instead of TERM),
-`writable` (directories that systemd lets it write to).
+`writable` (directories that systemd lets it write to). Every one has the same time to end, `stop_seconds`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tripod.catalogue.managers import STOP_S
+from tripod.catalogue.patience import CALL_S
 from tripod.catalogue.servers import bind_environment
 
 # Connections of each process's pool, where a row says nothing.
 POOL = {"min": 5, "max": 15}
+# The fake database gives up answers that are not due by then, and says so, before it would be killed.
+_DRAIN_S = STOP_S - 1
 
 
 def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> list[dict[str, Any]]:
@@ -24,9 +28,12 @@ def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> li
             "name": service["name"],
             "description": f"Tripod fake database, {service['db_sleep_ms']} ms",
             "program": f"{root}/envs/fakedb/bin/",
-            "command": f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen}",
+            "command": (
+                f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen} --drain {_DRAIN_S}"
+            ),
             "directory": root,
             "environment": {"TRIPOD_SERVICE": service["name"]},
+            "stop_seconds": STOP_S,
         }
         for service in services
     ]
@@ -48,6 +55,7 @@ def postgres(
             "command": f"postgres -D {home}/data -c config_file={home}/conf/postgresql.conf",
             "directory": home,
             "environment": {"TRIPOD_SERVICE": service["name"]},
+            "stop_seconds": STOP_S,
             "type": "notify",
             "stop_signal": "INT",
             "writable": [f"{home}/data", f"{home}/run"],
@@ -71,18 +79,24 @@ def webapps(
             "environment": {
                 "TRIPOD_SERVICE": service["name"],
                 "TRIPOD_DB_URL": db_url,
-                **_postgres_environment(service, root, db_url),
-                **bind_environment(service["command"], address, port),
+                **_database_environment(service, root, db_url),
+                **bind_environment(service["command"], address, port, _call_s(service)),
             },
+            "stop_seconds": STOP_S,
         }
         for service in services
     ]
 
 
-def _postgres_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
-    """Return what an app needs for PostgreSQL; its password is in a file, not in the URL."""
+def _call_s(service: Mapping[str, Any]) -> float:
+    """Return what a call to the database may take; plans from before it was derived do not say."""
+    return float(service.get("db_call_s", CALL_S))
+
+
+def _database_environment(service: Mapping[str, Any], root: str, db_url: str) -> dict[str, str]:
+    """Return what an app needs for its kind of database; a password is in a file, not in the URL."""
     if not db_url.startswith("postgresql:"):
-        return {}
+        return {"TRIPOD_DB_TIMEOUT": f"{_call_s(service):g}"}
     pool = POOL | (service.get("pool") or {})
     return {
         "PGPASSFILE": f"{root}/pgpass",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import fnmatch
+import math
 from collections.abc import Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
-from tripod.catalogue import databases
-from tripod.catalogue.servers import expected_identity
+from tripod.catalogue import databases, patience
+from tripod.catalogue.servers import expected_identity, own_timeout_s
 from tripod.catalogue.workloads import Workload
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
 from tripod.inputs.stacks import Size, Stack
 from tripod.planning.ledger import Concurrency, Ledger, ledger
+
+# So many iterations are proposed where the duration has no room for one.
+_ITERATIONS = 10
 
 
 def make(
@@ -28,12 +33,13 @@ def make(
         own_vus: whether a stack's own number of users holds; not if the user has said how many.
 
     Raises:
-        InputError: if nothing is left to measure, or if cells cannot get their connections.
+        InputError: if nothing is left to measure, or if cells cannot get their connections, or their answers.
 
     """
     cells = []
-    problems = []
+    problems: list[str | None] = []
     for db_sleep_ms in resolved["db_sleep"] or [None]:
+        problems.append(_too_short(resolved["duration"], workload, chosen.load["script"], db_sleep_ms))
         for stack, size in _sized(_stacks(resolved, chosen), resolved):
             vus = (own_vus and stack.vus.get(chosen.load["script"])) or resolved["vus"]
             cell = _cell(stack, size, chosen.database.kind, db_sleep_ms) | {
@@ -46,7 +52,9 @@ def make(
                     "warmup_s": resolved["warmup"],
                 },
                 "ceiling_rps": workload.ceiling_rps(vus, db_sleep_ms),
+                "patience": asdict(patience.users(vus, db_sleep_ms)),
             }
+            problems.append(_impatient(cell))
             if chosen.database.counts_connections:
                 kept = _ledger(cell, max_connections)
                 cell["ledger"] = kept.figures()
@@ -60,6 +68,8 @@ def make(
 def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the services that deploy defines: one for each database setting and stack instance."""
     known: dict[str, dict[str, Any]] = {}
+    # One service of an app serves all latencies of the run.
+    call_s = max(patience.call_s(cell["db_sleep_ms"]) for cell in cells)
     for cell in cells:
         known[cell["db_service"]] = databases.service(cell["database"], cell["db_sleep_ms"])
         known[cell["service"]] = {
@@ -68,6 +78,7 @@ def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "role": "webapp",
             "command": cell["command"],
             "pool": cell["pool"],
+            "db_call_s": call_s,
         }
     return sorted(known.values(), key=lambda service: (service["leg"], service["name"]))
 
@@ -112,6 +123,28 @@ def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> d
         "db_service": databases.service(database, db_sleep_ms)["name"],
         "expect": expected_identity(command),
     }
+
+
+def _too_short(duration_s: float, workload: Workload, script: str, db_sleep_ms: int | None) -> str | None:
+    """Return why nothing could be measured within the duration; None if an iteration fits."""
+    shortest_s = workload.shortest_s(db_sleep_ms)
+    if duration_s >= shortest_s:
+        return None
+    return (
+        f"duration is {duration_s:g}s, but at db_sleep {db_sleep_ms} an iteration of load {script} takes "
+        f"{shortest_s:g} s or more; allowed: {shortest_s:g}s or more, or a lower db_sleep; "
+        f"type: -e duration={math.ceil(_ITERATIONS * shortest_s)}s"
+    )
+
+
+def _impatient(cell: Mapping[str, Any]) -> str | None:
+    """Return why the cell's server would kill its workers in mid-call; None if it lets them wait."""
+    own_s, db_sleep_ms = own_timeout_s(cell["command"]), cell["db_sleep_ms"]
+    allowed = patience.silence_problem(own_s, db_sleep_ms)
+    return allowed and (
+        f"db_sleep is {db_sleep_ms}, but the command of cell {cell['cell']} has --timeout {own_s}: gunicorn "
+        f"kills a sync worker that waits longer for the database; allowed: {allowed}"
+    )
 
 
 def _ledger(cell: Mapping[str, Any], max_connections: int) -> Ledger:

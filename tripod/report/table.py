@@ -56,7 +56,7 @@ def exit_code(table: Mapping[str, Any]) -> int:
 
 
 def _harness(run: Run) -> dict[str, float | None]:
-    """Return the measure stage's wall time, and what of it per trial was neither warm-up nor measurement."""
+    """Return the measure stage's wall time, and what of it per trial was no load: neither asked nor drain."""
     end = run.end or {}
     times = [end.get("measure_started_at"), end.get("measure_ended_at")]
     records = [trial.record for trial in run.trials if trial.record]
@@ -64,8 +64,18 @@ def _harness(run: Run) -> dict[str, float | None]:
         return {"measure_seconds": None, "harness_seconds_per_trial": None}
     started, ended = (datetime.fromisoformat(str(time)) for time in times)
     wall_s = (ended - started).total_seconds()
-    loaded_s = sum(record["seconds"][step] or 0 for record in records for step in ("warmup", "measure"))
+    loads = {cell["cell"]: cell["load"] for cell in run.plan["cells"]}
+    loaded_s = sum(_loaded(record["seconds"], loads[record["cell"]]) for record in records)
     return {"measure_seconds": wall_s, "harness_seconds_per_trial": (wall_s - loaded_s) / len(records)}
+
+
+def _loaded(seconds: Mapping[str, float | None], load: Mapping[str, float]) -> float:
+    """Return how long a trial was under load: as asked, as far as it came, and the drains; no k6's start."""
+    total = 0.0
+    for phase, drain, asked in (("warmup", "warmup_drain", "warmup_s"), ("measure", "drain", "duration_s")):
+        drained_s = seconds.get(drain) or 0.0
+        total += min((seconds[phase] or 0.0) - drained_s, load[asked]) + drained_s
+    return total
 
 
 def _k6_versions(run: Run) -> list[str]:

@@ -38,6 +38,8 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
         "seconds": {
             "start": _longest(steps[START].values()),
             **{phase: _longest_phase(loads, phase) for phase in ("ready", "warmup", "measure")},
+            "warmup_drain": _drain(loads, "warmup", trial.cell["load"]["warmup_s"]),
+            "drain": _drain(loads, "measure", trial.cell["load"]["duration_s"]),
             "stop": _longest(steps[STOP].values()),
         },
         "target": trial.target,
@@ -47,7 +49,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             for host, said in zip(trial.legs["load"], loads, strict=True)
             if said.get("k6")
         ],
-        "database": counted(steps[STOP].get(db_host, {}).get("database")),
+        **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
     }
 
 
@@ -117,3 +119,10 @@ def _longest_phase(loads: list[Mapping[str, Any]], phase: str) -> float | None:
     """Return the longest time that a phase took on a load host; None where none reached it."""
     known = [said.get("seconds", {}).get(phase) for said in loads]
     return max((seconds for seconds in known if seconds is not None), default=None)
+
+
+def _drain(loads: list[Mapping[str, Any]], phase: str, length_s: float) -> float | None:
+    """Return the longest time that a phase ran on beyond its length; None where no k6 summed it up."""
+    written = [summary for said in loads if (summary := k6_summary(said, phase)) is not None]
+    ran_s = [json.loads(summary)["state"]["testRunDurationMs"] / 1000 for summary in written]
+    return round(max(max(ran_s) - length_s, 0.0), 3) if ran_s else None

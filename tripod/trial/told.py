@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue import k6
+from tripod.catalogue.patience import Patience
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def services(trial: Trial, here: Here) -> list[dict[str, Any]]:
     """Return the services of the trial on this host, the database first: the app may ask it as it starts."""
     cell = trial.cell
     named: tuple[tuple[str, dict[str, Any]], ...] = (
-        ("db", {"name": cell["db_service"], "database": cell["database"]}),
+        ("db", {"name": cell["db_service"], "database": cell["database"], "sleep_ms": cell["db_sleep_ms"]}),
         ("app", {"name": cell["service"]}),
     )
     return [{**service, **trial.endpoints[leg]} for leg, service in named if leg in here.legs]
@@ -107,8 +108,9 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
 
 
 def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
-    """Return the k6 processes of a trial, warm-up first: name, command, environment, length in seconds."""
+    """Return the k6 processes of a trial, warm-up first: name, command, environment, length, limit."""
     offered = trial.cell["load"]
+    patience = Patience(**trial.cell.get("patience", {}))
     found = []
     for name, seconds, summary in (
         ("warmup", offered["warmup_s"], "warmup.json"),
@@ -121,7 +123,15 @@ def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
                 vus=offered["vus"],
                 duration_s=seconds,
                 summary=f"{directory}/{summary}",
+                patience=patience,
             )
-            command = k6.command(str(here.k6), f"{here.root}/k6/main.js")
-            found.append({"name": name, "command": command, "environment": environment, "seconds": seconds})
+            found.append(
+                {
+                    "name": name,
+                    "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
+                    "environment": environment,
+                    "seconds": seconds,
+                    "limit_s": patience.limit_s(seconds),
+                }
+            )
     return found

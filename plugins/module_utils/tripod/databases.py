@@ -32,37 +32,52 @@ class Watch(Protocol):
 
 
 class FakedbWatch:
-    """The fake database around a trial: knows who it is, and keeps no statistics for the record."""
+    """The fake database around a trial, in which it counts from its start on: its `/stats` tell."""
 
     def __init__(self, service: dict[str, Any]) -> None:
-        """Use the service's name, address and port."""
+        """Use the service's name, address and port, and the latency that it should have."""
         self._service = service
+        self._sleep_ms: object = None
 
     def identify(self, _main_pid: int | None) -> Told:
         """Ask it who it is until it answers; return its answer, or what went wrong."""
-        name, address, port = (self._service[key] for key in ("name", "address", "port"))
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         end, last = time.monotonic() + READY_S, "no answer"
         while time.monotonic() < end:
             try:
-                with opener.open(f"http://{address}:{port}/stats", timeout=1) as answer:
-                    stats = json.load(answer)
+                stats = self._stats()
             except (OSError, ValueError) as error:
                 last = str(error)
                 time.sleep(0.03)
                 continue
+            self._sleep_ms = stats.get("sleep_ms")
             return {key: stats.get(key) for key in ("pid", "service", "sleep_ms")}, None
-        return None, f"{name} did not answer within {READY_S:g} s: {last}"
+        return None, f"{self._service['name']} did not answer within {READY_S:g} s: {last}"
 
     def check(self) -> Told:
-        """Find nothing wrong: it has no data."""
-        return {}, None
+        """Compare the latency that it was started with to the one that the plan asks for."""
+        asked = self._service.get("sleep_ms")
+        if asked is None or self._sleep_ms == asked:
+            return {}, None
+        return {}, (
+            f"{self._service['name']} answers after {self._sleep_ms} ms, the plan says {asked} ms; "
+            "deploy anew what the plan needs: playbooks/deploy.yml"
+        )
 
     def begin(self) -> str | None:
-        """Count nothing."""
+        """Count from the start of the process, which was started for this trial."""
 
-    def end(self) -> None:
-        """Tell nothing."""
+    def end(self) -> dict[str, Any] | None:
+        """Return what it counted, as it tells it itself; None if it is gone."""
+        try:
+            return self._stats()
+        except (OSError, ValueError):
+            return None
+
+    def _stats(self) -> dict[str, Any]:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        url = "http://{address}:{port}/stats".format(**self._service)
+        with opener.open(url, timeout=1) as answer:
+            return dict(json.load(answer))
 
 
 def deployed(module: str, root: str) -> Any:

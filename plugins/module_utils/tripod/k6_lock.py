@@ -5,8 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import signal
+import time
 from contextlib import suppress
 from pathlib import Path
+
+# The kernel takes a moment to end a killed process that has much memory, and more of it on a busy host.
+GONE_S = 5.0
 
 
 class K6Lock:
@@ -29,7 +33,23 @@ class K6Lock:
         return descriptor
 
     def kill(self) -> bool:
-        """Kill the k6 that holds the lock, if any; return whether there was one."""
+        """Kill the k6 that holds the lock, if any, and wait until it is gone; return whether there was one.
+
+        Raises:
+            TimeoutError: if it is still there after `GONE_S`.
+
+        """
+        end = time.monotonic() + GONE_S
+        found = False
+        while self._held_and_killed():
+            found = True
+            if time.monotonic() > end:
+                raise TimeoutError(f"k6, which was killed, is still there after {GONE_S:g} s")
+            time.sleep(0.01)
+        return found
+
+    def _held_and_killed(self) -> bool:
+        """Return whether the lock is held; kill who holds it, by the PID that stands there by now."""
         if not self.path.exists():
             return False
         with self.path.open("r+", encoding="ascii") as lock:

@@ -14,7 +14,7 @@ from typing import Any
 from xmlrpc.client import Fault, ServerProxy
 
 LOG_LINES = 40
-# A program has 5 s to end before supervisord kills it (roles/service); supervisord itself comes on top.
+# A program has its `stop_seconds`, 5, before supervisord kills it; supervisord's own end comes on top.
 END_S = 9.0
 # What services inherit: no proxy, no WEB_CONCURRENCY, nothing of the caller's that would change a server.
 INHERITED = ("HOME", "LANG", "TMPDIR", "USER", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY")

@@ -12,6 +12,8 @@ from tripod.catalogue import k6
         ("k6 v1.8.1 (go1.25.0, darwin/arm64)\nExtensions:\n  xk6 v9.9.9, k6/x/a [js]\n", k6.Version(1, 8, 1)),
         ("k6 v2.0.0-rc1 (commit/devel, go1.26.0, linux/arm64)", k6.Version(2, 0, 0, "-rc1")),
         ("k6 2.2.0 (go1.26.0, linux/amd64)", k6.Version(2, 2, 0)),
+        ("k6-2.2 v2.2.0 (commit/0e3fb953be, go1.26.0, linux/amd64)", k6.Version(2, 2, 0)),
+        ("load 1.0.0 gen v1.8.1 (go1.25.0, darwin/arm64)\nExtensions:\n  xk6 v9.9.9", k6.Version(1, 8, 1)),
     ],
 )
 def test_versions_1_and_2_are_accepted(text: str, expected: k6.Version) -> None:

@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 import pytest
 
+from tripod.hosts import definitions
+
 GET = b"GET /value HTTP/1.1\r\nHost: db\r\n\r\n"
 
 
@@ -108,6 +110,9 @@ def test_an_ipv6_address_in_brackets_is_listened_on() -> None:
         (["--sleep", "25", "--listen", "127.0.0.1:70000"], "--listen", "'127.0.0.1:70000'"),
         (["--sleep", "25", "--listen", "::1:80"], "--listen", "'::1:80'"),
         (["--sleep", "25", "--listen", ":80"], "--listen", "':80'"),
+        (["--sleep", "25", "--listen", "127.0.0.1:0", "--drain", "-1"], "--drain", "'-1'"),
+        (["--sleep", "25", "--listen", "127.0.0.1:0", "--drain", "1e3"], "--drain", "'1e3'"),
+        (["--sleep", "25", "--listen", "127.0.0.1:0", "--drain", "9999"], "--drain", "'9999'"),
     ],
 )
 def test_wrong_arguments_are_named_with_what_is_allowed(
@@ -205,12 +210,29 @@ def test_what_was_sent_before_the_signal_is_answered() -> None:
 
 
 def test_answers_that_take_too_long_are_dropped_with_a_message() -> None:
-    """A drain is bounded: after 8 s what is left is dropped, with a count of it, and the exit code is 3."""
-    with fakedb("--sleep", "60000") as db, socket.create_connection(("127.0.0.1", db.port)) as waiting:
+    """A drain is bounded: what is left then is dropped, with a count of it, and the exit code is 3."""
+    with (
+        fakedb("--sleep", "60000", "--drain", "1.5") as db,
+        socket.create_connection(("127.0.0.1", db.port)) as waiting,
+    ):
         waiting.sendall(GET * 3)
         time.sleep(0.1)
         began = time.perf_counter()
         assert db.stop() == 3
-        assert 7.5 < time.perf_counter() - began < 50  # their answers were due after 60 s
+        assert 1.4 < time.perf_counter() - began < 50  # their answers were due after 60 s
         assert db.process.stderr is not None
         assert "dropped 3 answers" in db.process.stderr.read()
+
+
+def test_as_a_service_it_ends_by_itself_before_it_is_killed() -> None:
+    """As deploy defines it: with answers due long after the stop it still exits with 3 within its time."""
+    service = {"name": "tripod-fakedb-db60000", "db_sleep_ms": 60_000}
+    (definition,) = definitions.fakedbs([service], "/r", "127.0.0.1:0")
+    words = definition["command"].split()
+    assert words[:3] == ["python", "-m", "fakedb"]
+    given = [word for word in words[3:] if word not in {"--listen", "127.0.0.1:0"}]
+    with fakedb(*given) as db, socket.create_connection(("127.0.0.1", db.port)) as waiting:
+        waiting.sendall(GET)
+        time.sleep(0.1)
+        db.process.terminate()
+        assert db.process.wait(definition["stop_seconds"]) == 3

@@ -179,3 +179,23 @@ async def test_timerfd_is_given_back() -> None:
     with pytest.raises(OSError, match="timerfd_settime failed") as wrong:
         alarm.set(time.monotonic_ns())
     assert wrong.value.errno == errno.EBADF
+
+
+@on_uvloop
+async def test_cancelled_calls_are_not_made_and_not_kept() -> None:
+    """The others are made in their order; once most calls are cancelled, those are forgotten at once."""
+    script, calls = Scripted(), []
+    deadlines = Deadlines(asyncio.get_running_loop(), alarm=script.make, clock=lambda: script.now)
+    numbers = [deadlines.call_at(due, lambda due=due: calls.append(due)) for due in range(10)]
+    deadlines.cancel(numbers[1:4])
+    assert len(deadlines) == 10  # a few are passed over when their time comes
+    script.now = 5
+    deadlines.run_due(3)
+    assert (calls, deadlines.next_ns) == ([0, 4, 5], 6)
+    many = [deadlines.call_at(10**9, lambda: calls.append(-1)) for _ in range(1000)]
+    deadlines.cancel(many)
+    assert (len(deadlines), deadlines.next_ns) == (4, 6)
+    script.now = 10**10
+    while deadlines.next_ns != NEVER:
+        script.ring()
+    assert calls == [0, 4, 5, 6, 7, 8, 9]

@@ -1,6 +1,7 @@
 """Bad clients over real sockets: each gets its status and a closed connection, and nobody else notices."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from time import perf_counter
@@ -8,6 +9,7 @@ from time import perf_counter
 import pytest
 from fakedb_wire import GET, Wire, connect, database, on_uvloop, until
 
+from fakedb.connection import Answer
 from fakedb.reader import Limits
 from fakedb.server import FakeDB
 
@@ -54,6 +56,8 @@ async def refused(wire: Wire, status: int) -> None:
         (b"GET /" + b"a" * 2_000, 431),
         (b"GET / HTTP/1.1\r\n" + b"X: y\r\n" * 500, 431),
         (b"POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n" + b"x" * 9_000, 413),
+        (b"POST / HTTP/1.1\r\nContent-Length: 9000\r\n\r\n", 413),  # nothing of the body was sent
+        (b"GET / HTTP/1.1\r\ncontent-length:9000\r\nExpect: 100-continue\r\n\r\n", 413),
         (b"GET / HTT", 408),
         (b"POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\nabc", 408),
     ],
@@ -158,3 +162,21 @@ async def test_a_reset_connection_is_survived() -> None:
                 wire.reset()
         await until(lambda: db.stats.connections <= 1)
         assert db.stats.in_flight <= 1
+
+
+@on_uvloop
+async def test_clients_that_are_gone_leave_no_answers_behind() -> None:
+    """What clients asked for an hour hence, and did not stay for, takes no memory until then."""
+
+    def kept() -> int:
+        return sum(isinstance(thing, Answer) for thing in gc.get_objects())
+
+    async with database(20, limits=LIMITS) as db, undisturbed(db):
+        for _ in range(20):
+            async with connect(db) as wire:
+                await wire.send(b"GET /?sleep=3600000 HTTP/1.1\r\n\r\n" * 30)
+                await until(lambda: db.stats.in_flight >= 30)
+                wire.reset()
+            await until(lambda: db.stats.in_flight <= 1)
+        assert db.stats.abandoned >= 600
+        assert kept() < 200

@@ -70,6 +70,16 @@ def test_a_target_beyond_the_limit_is_refused() -> None:
     assert refused(reader) == 431
 
 
+@pytest.mark.parametrize("cut", [1, 50, 10_000])
+def test_a_body_that_is_declared_too_large_is_refused_with_its_head(cut: int) -> None:
+    """The declared length is enough, behind other requests too; one that is allowed is waited for."""
+    for size, status in ((2000, None), (2001, 413), (70_000, 413)):
+        reader = RequestReader(LIMITS)
+        data = post(b"xy") + GET + b"POST / HTTP/1.1\r\nContent-Length: %d\r\n\r\n" % size
+        found = [request for i in range(0, len(data), cut) for request in reader.feed(data[i : i + cut])]
+        assert (len(found), refused(reader)) == (2, status), size
+
+
 @pytest.mark.parametrize("cut", [1, 700, 10_000])
 def test_a_body_is_discarded_up_to_the_limit_and_refused_beyond(cut: int) -> None:
     """A body within the limit is read over; one byte more is a 413."""

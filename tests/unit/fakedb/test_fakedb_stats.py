@@ -65,9 +65,9 @@ def test_requests_are_answered_abandoned_or_in_flight() -> None:
     """Every request is in exactly one of the three, and the maximum is remembered."""
     stats = Stats(sleep_ns=25 * NS_PER_MS, service="tripod-fakedb-25", timer="timerfd")
     for _ in range(5):
-        stats.arrive()
-    stats.answer(10)
-    stats.abandon(2)
+        stats.arrive(0)
+    stats.answer(10, 10)
+    stats.abandon(2, 10)
     shown = stats.as_json()
     assert (shown["requests"], shown["answered"], shown["abandoned"], shown["in_flight"]) == (5, 1, 2, 2)
     assert shown["in_flight_max"] == 5
@@ -79,9 +79,9 @@ def test_reset_zeroes_what_was_counted_and_keeps_what_is() -> None:
     stats = Stats(sleep_ns=0, service=None, timer="loop")
     stats.connections = stats.connections_total = 3
     for _ in range(5):
-        stats.arrive()
+        stats.arrive(0)
     for _ in range(4):
-        stats.answer(10)
+        stats.answer(10, 10)
     stats.errors[400] += 1
     stats.reset()
     shown = stats.as_json()
@@ -92,3 +92,18 @@ def test_reset_zeroes_what_was_counted_and_keeps_what_is() -> None:
         0,
     )
     assert (shown["in_flight"], shown["in_flight_max"], shown["connections"]) == (1, 1, 3)
+
+
+def test_the_mean_in_flight_is_over_the_time_of_the_requests() -> None:
+    """One for 100 ns, two for the next 50, one for the last 50, of which its client saw 25: nothing else."""
+    stats = Stats(sleep_ns=0, service=None, timer="loop")
+    assert stats.in_flight_mean(999) is None
+    stats.arrive(1_000)
+    stats.arrive(1_100)
+    stats.answer(0, 1_150)
+    assert stats.in_flight_mean(1_200) == 1.25
+    stats.abandon(1, 1_200)
+    stats.abandon(0, 9_999)
+    assert stats.in_flight_mean(10**9) == 1.25  # idle time before and after does not count
+    stats.reset()
+    assert stats.in_flight_mean(10**9) is None

@@ -163,6 +163,8 @@ def test_other_services_are_as_before() -> None:
     )
     unit, program = (_rendered(name, definition) for name in ("unit.service.j2", "program.conf.j2"))
     assert "Type=exec" in unit
+    assert f"TimeoutStopSec={definition['stop_seconds']}" in unit
+    assert f"stopwaitsecs={definition['stop_seconds']}" in program
     assert not [
         line for line in (*unit, *program) if line.startswith(("Kill", "ReadWrite", "user=", "stopsig"))
     ]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
-from plan_types import Make, Refused
+from plan_types import Make, Refused, Write
 
 from tripod.catalogue.servers import bind_environment, expected_identity
 from tripod.planning.provenance import git_state
@@ -195,3 +196,39 @@ def test_every_host_must_take_part(make: Make, refused: Refused) -> None:
     (problem,) = refused(limit="a")
     assert problem.startswith("--limit is 'a'; allowed: leave it out")
     assert make(forks=3)["trials"]
+
+
+def test_all_wait_for_the_latency(make: Make) -> None:
+    """A cell's users wait for its own latency, an app for the largest of the run: it serves all of them."""
+    made = make(db_sleep="0,60000", duration="90s", vus="3")
+    assert {cell["db_sleep_ms"]: cell["patience"] for cell in made["cells"]} == {
+        0: {"request_s": 20, "drain_s": 30},
+        60_000: {"request_s": 200, "drain_s": 210},
+    }
+    assert {service["db_call_s"] for service in made["services"] if service["leg"] == "app"} == {65}
+    assert problem_of(made, "plan") is None
+
+
+def test_a_duration_without_room_for_an_iteration_is_refused(make: Make, refused: Refused) -> None:
+    """The pause and one latency must fit; the message has both values, what is allowed, and what to type."""
+    assert make(db_sleep="4900", duration="5s")
+    (problem,) = refused(db_sleep="25,6000", duration="5s")
+    assert problem == (
+        "duration is 5s, but at db_sleep 6000 an iteration of load poc takes 6.1 s or more; "
+        "allowed: 6.1s or more, or a lower db_sleep; type: -e duration=61s"
+    )
+
+
+def test_a_timeout_of_the_row_below_the_latency_is_refused(
+    make: Make, refused: Refused, matrix: dict[str, Any], write_matrix: Write
+) -> None:
+    """Gunicorn would kill each worker in mid-call, and what stands in the command goes before all else."""
+    matrix["stacks"][0]["command"] = "gunicorn --timeout 10 -w {workers} sync_app:app"
+    path = write_matrix(matrix)
+    assert make(matrix=path, db_sleep="8000", duration="30s")
+    (problem,) = refused(matrix=path, db_sleep="8001", duration="30s")
+    assert problem == (
+        "db_sleep is 8001, but the command of cell one-w1-db8001 has --timeout 10: gunicorn kills a sync "
+        "worker that waits longer for the database; allowed: a db_sleep of at most 8000, or a --timeout of "
+        "at least 11 (or none: it is then set as needed)"
+    )

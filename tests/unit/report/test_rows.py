@@ -167,6 +167,16 @@ def test_harness_time_is_what_was_neither_warm_up_nor_measurement(run_files: Run
     assert table["harness_seconds_per_trial"] == pytest.approx(5.0)
 
 
+def test_a_drain_is_no_harness_time(run_files: RunFiles) -> None:
+    """Of k6's 63.4 s 60 were asked and 3 are the drain: its 0.4 s of start and end are the harness's."""
+    seconds = {"start": 0.5, "ready": 0.4, "warmup": 5.3, "measure": 63.4, "stop": 0.2}
+    run_files.plan([SYNC, UVICORN])
+    for known in (SYNC, UVICORN):
+        drains = {"warmup_drain": 0.1, "drain": 3.0}
+        run_files.trial(f"{known['cell']}-r1", seconds=seconds | drains)
+    assert table_of(run_files)["harness_seconds_per_trial"] == pytest.approx(70 - 60 - 3 - 5 - 0.1)
+
+
 def test_all_requests_failed_is_a_row_without_latency(run_files: RunFiles) -> None:
     """k6 exits 0 when every request failed: the row has a rate of 0, no duration, and `errors`."""
     run_files.plan([SYNC])

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import json
+from itertools import pairwise
 from typing import Any
 
-from tripod.trial.counted import counted
+from run_files import record
+
+from fakedb.stats import BOUNDS_NS, Stats
+from tripod.runs.documents import problem_of
+from tripod.trial.counted import counted, postgres
 
 BEFORE = {
     "opened": 3,
@@ -28,7 +34,7 @@ TOLD: dict[str, Any] = {"before": BEFORE, "after": AFTER, "active": [0, 7, 3], "
 
 def test_what_was_counted_in_between() -> None:
     """Differences; sessions count from the server's start, without ours, and are no transactions."""
-    assert counted(TOLD) == {
+    assert postgres(TOLD) == {
         "kind": "postgres",
         "version": "18.4",
         "transactions": 300 - 15,
@@ -40,12 +46,39 @@ def test_what_was_counted_in_between() -> None:
         "views_added": 7,
         **dict.fromkeys(("queries", "round_trips", "rows_to_client", "total_ms", "statements")),
     }
-    told = counted(TOLD | {"active": [], "statements": {"queries": 9}})
+    told = postgres(TOLD | {"active": [], "statements": {"queries": 9}})
     assert told
     assert (told["active_peak"], told["queries"]) == (None, 9)
 
 
 def test_what_a_crash_lost_is_not_told() -> None:
     """Statistics that a crash set back are none; nor is a database that told nothing."""
-    assert counted(TOLD | {"after": AFTER | {"crashed": "2030-01-02"}}) is None
-    assert counted(None) is None
+    assert postgres(TOLD | {"after": AFTER | {"crashed": "2030-01-02"}}) is None
+    assert counted("postgres", None) == counted("fakedb", None) == {"database": None, "fakedb": None}
+
+
+def test_how_the_fake_database_kept_its_time() -> None:
+    """Its own `/stats` at the end, less what the record has already; empty buckets are left out."""
+    stats = Stats(sleep_ns=25_000_000, service="tripod-fakedb-db25", timer="timerfd")
+    for error_ns in (80_000, 90_000, 20 * 10**9):
+        stats.arrive(0)
+        stats.answer(error_ns, 25_000_000 + error_ns)
+    part = counted("fakedb", stats.as_json())
+    told = part["fakedb"]
+    assert part["database"] is None
+    assert told
+    assert (told["sleep_ms"], told["requests"], told["answered"], told["in_flight_max"]) == (25, 3, 3, 1)
+    assert told["error_ms"]["early"] == 0
+    assert (told["error_ms"]["min"], told["error_ms"]["max"]) == (0.08, 20_000)
+    assert told["error_ms"]["quantiles"]["p50"] == 0.1
+    assert told["histogram"] == {"0.1": 2, "more": 1}
+    assert problem_of(record("a-r1") | part, "record") is None
+
+
+def test_the_fake_database_takes_little_of_a_record() -> None:
+    """With an answer in every second bucket, early ones too, it stays below 2 kB as it is written."""
+    stats = Stats(sleep_ns=25_000_000, service=None, timer="timerfd")
+    for low, high in list(pairwise(BOUNDS_NS))[::2]:
+        stats.latency_error.add((low + high) // 2)
+    told = counted("fakedb", stats.as_json())
+    assert len(json.dumps(told, indent=2)) < 2000

@@ -31,9 +31,12 @@ TRIAL = Trial(
 )
 
 
-def packed(requests: int) -> str:
+def packed(requests: int, seconds: float = 2.0) -> str:
     """Return a summary of k6 as it travels."""
-    summary = {"metrics": {"tripod_ok_requests_total": {"values": {"count": requests}}}}
+    summary = {
+        "metrics": {"tripod_ok_requests_total": {"values": {"count": requests}}},
+        "state": {"testRunDurationMs": 1000 * seconds},
+    }
     return base64.b64encode(gzip.compress(json.dumps(summary).encode())).decode()
 
 
@@ -48,8 +51,8 @@ def steps(**changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "load": {
             "l": {
                 "ready": {"pid": 8, "ppid": 7},
-                "seconds": {"ready": 0.3, "warmup": 2.0, "measure": 5.0},
-                "summaries": {"warmup": packed(460), "measure": packed(1200)},
+                "seconds": {"ready": 0.3, "warmup": 2.3, "measure": 12.1},
+                "summaries": {"warmup": packed(460, 1.9), "measure": packed(1200, 11.75)},
                 "k6": {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []},
             },
             "a": {},
@@ -77,7 +80,15 @@ def test_a_sound_trial() -> None:
     made = record()
     assert problem_of(made, "record") is None
     assert (made["status"], made["reasons"], made["message"]) == ("ok", [], None)
-    assert made["seconds"] == {"start": 0.5, "ready": 0.3, "warmup": 2.0, "measure": 5.0, "stop": 0.4}
+    assert made["seconds"] == {
+        "start": 0.5,
+        "ready": 0.3,
+        "warmup": 2.3,
+        "measure": 12.1,
+        "warmup_drain": 0.0,
+        "drain": 6.75,
+        "stop": 0.4,
+    }
     assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460)]
     assert made["services"]["app"]["log_tail"] == ["bye"]
 
@@ -150,10 +161,11 @@ def test_several_load_hosts() -> None:
     told = steps()
     told["load"]["m"] = told["load"]["l"] | {
         "seconds": {"ready": 0.1, "warmup": 2.5, "measure": 5.0},
-        "summaries": {"warmup": packed(40), "measure": packed(100)},
+        "summaries": {"warmup": packed(40, 2.4), "measure": packed(100, 5.0)},
     }
     both = dataclasses.replace(TRIAL, legs=TRIAL.legs | {"load": ("l", "m")})
     made = made_of(both, told)
     assert problem_of(made, "record") is None
     assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460), ("m", 40)]
-    assert made["seconds"]["warmup"] == 2.5
+    assert (made["seconds"]["warmup"], made["seconds"]["warmup_drain"]) == (2.5, 0.4)
+    assert made["seconds"]["drain"] == 6.75

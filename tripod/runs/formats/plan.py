@@ -40,6 +40,13 @@ class Load(Struct, kw_only=True):
     warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
 
 
+class Patience(Struct, kw_only=True):
+    """How long the load's users wait; runs without it waited 20 s, and drained for 30 s."""
+
+    request_s: Annotated[Measure, key("what a request may take", "s")]
+    drain_s: Annotated[Measure, key("how long iterations in flight may go on after the duration", "s")]
+
+
 class Matrix(Struct, kw_only=True):
     """The matrix of the run."""
 
@@ -103,6 +110,7 @@ class PlannedCell(Struct, kw_only=True):
     ceiling_rps: Annotated[
         Positive | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
     ]
+    patience: Annotated[Patience | UnsetType, key("how long the load's users wait")] = UNSET
     service: Annotated[str, key("the app's service")]
     db_service: Annotated[str, key("the database's service")]
 

@@ -14,8 +14,18 @@ class Seconds(Struct, kw_only=True):
 
     start: Annotated[Measure | None, key("starting the services", "s")]
     ready: Annotated[Measure | None, key("proving who answers", "s")]
-    warmup: Annotated[Measure | None, key("the warm-up", "s")]
-    measure: Annotated[Measure | None, key("the measurement", "s")]
+    warmup: Annotated[
+        Measure | None, key("the warm-up: its k6, start, drain and end of the process included", "s")
+    ]
+    measure: Annotated[Measure | None, key("the measurement: its k6, likewise", "s")]
+    warmup_drain: Annotated[
+        Measure | UnsetType | None,
+        key("of the warm-up, what k6 ran on beyond its length, for requests in flight; null likewise", "s"),
+    ] = UNSET
+    drain: Annotated[
+        Measure | UnsetType | None,
+        key("of the measurement, likewise; records without it have the other two cut to their lengths", "s"),
+    ] = UNSET
     stop: Annotated[Measure | None, key("stopping the services", "s")]
 
 
@@ -96,6 +106,44 @@ class Database(Struct, kw_only=True):
     ]
 
 
+class LatencyError(Struct, kw_only=True):
+    """How late answers were: when each was given minus when it was due; null over no answers."""
+
+    early: Annotated[Count, key("answers before they were due")]
+    min: Annotated[float | None, key("least; below 0: early", "ms")]
+    mean: Annotated[float | None, key("mean", "ms")]
+    max: Annotated[float | None, key("greatest", "ms")]
+    quantiles: Annotated[
+        dict[str, float | None],
+        key("`p50`, `p90`, `p99`, `p99.9`, each the upper bound of its bucket, at most 28 % above", "ms"),
+    ]
+
+
+class FakeDatabase(Struct, kw_only=True):
+    """What the fake database counted over the whole trial, warm-up included."""
+
+    sleep_ms: Annotated[Measure, key("the latency that it was started with", "ms")]
+    timer: Annotated[str, key("what it waited on")]
+    requests: Annotated[Count, key("read whole")]
+    answered: Annotated[Count, key("of them, given an answer")]
+    abandoned: Annotated[Count, key("of them, left behind by a client whose connection broke")]
+    in_flight_max: Annotated[Count, key("most requests that waited at once")]
+    in_flight_mean: Annotated[
+        Measure | None, key("how many waited on average, from the first request to the last answer")
+    ]
+    connections_total: Annotated[Count, key("that the app opened, and a few of Tripod's own")]
+    cpu_s: Annotated[Measure, key("CPU time", "s")]
+    errors: Annotated[dict[str, Count], key("refused requests by status")]
+    error_ms: Annotated[LatencyError, key("how exactly it kept the latency")]
+    histogram: Annotated[
+        dict[str, Count],
+        key(
+            "answers by the upper bound of their error in ms, `more` beyond the last; a bucket's lower bound "
+            "is the one before it in `/stats`; empty buckets are left out"
+        ),
+    ]
+
+
 class RecordOfAnyFormat(Struct, kw_only=True):
     """What all format versions of a record have in common."""
 
@@ -112,7 +160,11 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     services: Annotated[Services, key("what served")]
     database: Annotated[
         Database | UnsetType | None,
-        key("what the database counted over the whole trial; null if it counts nothing, as `fakedb`"),
+        key("what PostgreSQL counted over the whole trial; null on `fakedb`, or if it was gone"),
+    ] = UNSET
+    fakedb: Annotated[
+        FakeDatabase | UnsetType | None,
+        key("what the fake database counted over the whole trial; null on another, or if it was gone"),
     ] = UNSET
 
     def __post_init__(self) -> None:

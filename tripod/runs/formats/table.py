@@ -185,8 +185,8 @@ class Table(Struct, kw_only=True):
     harness_seconds_per_trial: Annotated[
         Number | None,
         key(
-            "wall time of the measure stage minus all warm-ups and measurements, over the trials that have a "
-            "record",
+            "wall time of the measure stage minus all warm-ups and measurements, their drains included, over "
+            "the trials that have a record",
             "s",
         ),
     ]
