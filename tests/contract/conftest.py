@@ -13,7 +13,9 @@ from contract_processes import (
     fakedb_environment,
     running_fakedb,
     running_servers,
+    sound,
     start_app,
+    tested,
 )
 from free_ports import free_port
 
@@ -41,24 +43,19 @@ def servers(
     request: pytest.FixtureRequest, db_port: int, log_directory: Path
 ) -> Iterator[dict[Cell, Service | RuntimeError]]:
     """Start the servers of all cells that are tested; where one does not start, there is its reason."""
-    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
-    cells = list(dict.fromkeys(spec.params["cell"] for spec in callspecs if spec and "cell" in spec.params))
 
     def starter(cell: Cell) -> Callable[[], Service]:
         log = log_directory / f"{cell.name}.log"
         return partial(start_app, cell.command, f"tripod-{cell.name}", log, fakedb_environment(db_port))
 
-    with running_servers({cell: starter(cell) for cell in cells}) as servers:
+    with running_servers({cell: starter(cell) for cell in tested(request, "cell")}) as servers:
         yield servers
 
 
 @pytest.fixture
 def server(cell: Cell, servers: dict[Cell, Service | RuntimeError]) -> Service:
     """Return the cell's server, ready."""
-    service = servers[cell]
-    if isinstance(service, RuntimeError):
-        raise service
-    return service
+    return sound(servers[cell])
 
 
 @pytest.fixture(scope="module")

@@ -13,8 +13,9 @@ from collections.abc import Callable, Hashable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
+import pytest
 from contract_cells import ROOT
 from contract_http import ask
 from free_ports import free_port
@@ -121,6 +122,19 @@ def start_app(command: str, service: str, log: Path, database: Mapping[str, str]
 def fakedb_environment(port: int) -> dict[str, str]:
     """Return what tells an application that the fake database listens on `port`."""
     return {"TRIPOD_DB_URL": f"http://127.0.0.1:{port}"}
+
+
+def tested(request: pytest.FixtureRequest, name: str) -> list[Any]:
+    """Return the values that the tests of this session have for a parameter, each once."""
+    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
+    return list(dict.fromkeys(spec.params[name] for spec in callspecs if spec and name in spec.params))
+
+
+def sound(server: Service | RuntimeError) -> Service:
+    """Return the server if it has started; otherwise the test fails with the reason."""
+    if isinstance(server, RuntimeError):
+        raise server
+    return server
 
 
 @contextmanager

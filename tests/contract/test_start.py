@@ -15,19 +15,23 @@ from tripod.catalogue.servers import bind_environment
 MODULES = sorted({cell.module for cell in all_cells()})
 
 
-def import_app(module: str, db_url: str | None) -> subprocess.CompletedProcess[str]:
-    """Import an application module as its server would."""
-    env = {name: value for name, value in os.environ.items() if name != "TRIPOD_DB_URL"}
-    env |= {"TRIPOD_DB_URL": db_url} if db_url is not None else {}
+def python(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Python in the applications' folder; of their database it knows what is given."""
+    clean = {name: value for name, value in os.environ.items() if name != "TRIPOD_DB_URL"}
     return subprocess.run(
-        [sys.executable, "-c", f"import {module}"],
+        [sys.executable, *arguments],
         cwd=ROOT / "apps",
-        env=env,
+        env=clean | environment,
         check=False,
         capture_output=True,
         text=True,
         timeout=60,
     )
+
+
+def import_app(module: str, db_url: str | None) -> subprocess.CompletedProcess[str]:
+    """Import an application module as its server would."""
+    return python("-c", f"import {module}", **({} if db_url is None else {"TRIPOD_DB_URL": db_url}))
 
 
 def test_every_module_is_in_a_matrix() -> None:
@@ -67,16 +71,6 @@ def test_good_database_url(url: str) -> None:
 @pytest.mark.parametrize("command", ["gunicorn -w 1 sync_app:app", "uvicorn --workers 1 async_app:app"])
 def test_server_ends(command: str) -> None:
     """Under its server, such an application ends the server with an error, and the log has the message."""
-    env = {name: value for name, value in os.environ.items() if name != "TRIPOD_DB_URL"}
-    env |= bind_environment(command, "127.0.0.1", free_port())
-    done = subprocess.run(
-        [sys.executable, "-m", *command.split()],
-        cwd=ROOT / "apps",
-        env=env,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    done = python("-m", *command.split(), **bind_environment(command, "127.0.0.1", free_port()))
     assert done.returncode not in {0, None}
     assert "TRIPOD_DB_URL is not set" in done.stderr

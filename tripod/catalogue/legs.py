@@ -6,5 +6,3 @@ LEGS = ("load", "app", "db")
 
 CALLS = (("load", "app"), ("app", "db"))
 """Who connects to whom, in a trial; what is listened on is the second one's."""
-
-LISTENING = tuple(callee for _, callee in CALLS)

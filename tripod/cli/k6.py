@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 import click
 
-from tripod.cli.place import Place, complain, placed
+from tripod.cli.place import Place, placed
+from tripod.cli.printing import complain, say
+from tripod.report import harmless
 from tripod.report.k6_block import k6_block
 from tripod.runs.documents import DamagedFileError, read_document
+from tripod.runs.explain import listed
 from tripod.runs.results import read_plan
 
 
@@ -26,12 +30,14 @@ def command(place: Place, *, cell: str) -> int:
     typed = next(known["command"] for known in plan["cells"] if known["cell"] == trials[0]["cell"])
     code = 0
     for trial in sorted(trials, key=lambda trial: trial["repeat"]):
-        print(f"{trial['trial']}: {typed}")
+        say(f"{trial['trial']}: {harmless.terminal(typed)}\n")
         try:
-            print(k6_block(read_document(run_dir / "trials" / trial["trial"] / "k6.json", "k6")))
+            summary = read_document(run_dir / "trials" / trial["trial"] / "k6.json", "k6", inside=run_dir)
         except DamagedFileError as error:
-            complain(str(error))
+            complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
             code = 1
+        else:
+            say(f"{k6_block(summary)}\n")
     return code
 
 
@@ -41,6 +47,8 @@ def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping
     if not trials:
         cells = [known["cell"] for known in plan["cells"]]
         near = get_close_matches(name, cells, n=1)
-        hint = f"Did you mean {near[0]}? " if near else ""
-        raise click.ClickException(f"no cell '{name}' in run {run_id}. {hint}Valid: {', '.join(cells)}")
+        hint = f"did you mean {near[0]}? " if near else ""
+        raise click.ClickException(
+            f"no cell '{name}' in run {run_id}; {hint}valid: {listed(cells)}; type: ./collect.py k6 CELL"
+        )
     return trials

@@ -9,12 +9,15 @@ from pathlib import Path
 import click
 
 from tripod.cli import k6, pull, runs, table
-from tripod.cli.place import Place, complain, placed
+from tripod.cli.place import Place, placed
+from tripod.cli.printing import complain, hush, show_output
 from tripod.cli.pulling import PullError
 from tripod.cli.pulling import pull as pull_files
-from tripod.report.tabulate import write_tables
+from tripod.report import table as run_table
+from tripod.report.tabulate import write
 from tripod.runs.documents import DamagedFileError
-from tripod.runs.results import RunNotFoundError
+from tripod.runs.finding import RunNotFoundError
+from tripod.runs.results import is_complete, read_run
 
 FAILED = 1
 INTERRUPTED = 130
@@ -29,26 +32,57 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # k6's blocks have ✓ and µ, which an ASCII terminal lacks
+    code = _run(root, arguments)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
+    return code
+
+
+def _run(root: Path, arguments: list[str] | None) -> int:
     try:
         result = commands.main(arguments, prog_name="collect.py", standalone_mode=False, obj=Place(root))
     except click.exceptions.Abort:
         return INTERRUPTED
+    except SystemExit:  # click's, when nobody reads its help; all else that prints goes through `printing`
+        hush()
+        return 0
     except click.ClickException as error:
-        error.show()
-    except (RunNotFoundError, DamagedFileError, PullError) as error:
+        complain(_in_our_words(error))
+    except PullError as error:
+        _complain_of_pull(error)
+    except DamagedFileError as error:
+        complain(f"{error}; type: ./collect.py runs")
+    except RunNotFoundError as error:
         complain(str(error))
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}")
+        complain(f"{error.filename}: {error.strerror}; type: ./collect.py table (which writes nothing)")
     else:
         return int(result or 0)
     return FAILED
+
+
+def _in_our_words(error: click.ClickException) -> str:
+    """Return click's message in the form that ours have."""
+    text = " ".join(error.format_message().split())
+    if not isinstance(error, click.UsageError):
+        return text
+    command = error.ctx.command_path if error.ctx else "collect.py"
+    return f"{text[:1].lower()}{text[1:].rstrip('.')}; type: ./{command} --help"
+
+
+def _complain_of_pull(error: PullError) -> None:
+    if error.output:
+        show_output(error.output)
+    complain(f"not pulled: {error}")
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @placed
 @click.pass_context
 def commands(context: click.Context) -> int:
-    """Pull the latest run's files from its hosts and tabulate them.
+    """Pull what the latest run lacks from its hosts, and tabulate it.
 
     The exit code is 2 if a trial failed or a row is void, 1 if the command could not be carried out.
     """
@@ -56,8 +90,11 @@ def commands(context: click.Context) -> int:
         return 0
     place: Place = context.obj
     run_dir = place.run_dir()
-    pulled = _pull(place, run_dir)
-    code = table.show(write_tables(run_dir))
+    found, pulled = read_run(run_dir), True
+    if not is_complete(found):
+        pulled = _pull(place, run_dir)
+        found = read_run(run_dir)
+    code = table.show(write(run_dir, run_table.make(found)))
     return code or (0 if pulled else FAILED)
 
 
@@ -70,6 +107,6 @@ def _pull(place: Place, run_dir: Path) -> bool:
     try:
         pull_files(place.root, run_dir)
     except PullError as error:
-        complain(f"not pulled: {error}\nthe table shows what the controller has")
+        _complain_of_pull(error)
         return False
     return True

@@ -1,20 +1,14 @@
-"""Which run a command is about, and what commands share: where they print and how they complain."""
+"""Which run a command is about, and the options that say so."""
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
 
-from tripod.runs.results import find_run
-
-# Where there is no terminal to ask, e.g. in a pipe or a log.
-_WIDTH_ELSEWHERE = 120
+from tripod.runs.finding import find_run
 
 
 class Place:
@@ -45,20 +39,13 @@ def placed(command: Callable[..., int]) -> Callable[..., int]:
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
     quiet: dict[str, Any] = {"expose_value": False, "is_eager": True}
     with_run = click.option(
-        "--run", metavar="ID", callback=note_run, help="The run; default: the latest.", **quiet
+        "--run",
+        metavar="ID",
+        callback=note_run,
+        help="The run, or the beginning of its name; default: latest.",
+        **quiet,
     )
     with_results = click.option(
         "--results", metavar="DIR", type=folder, callback=note_results, help="Default: results/.", **quiet
     )
     return with_run(with_results(command))
-
-
-def console() -> Console:
-    """Return the console that tables are printed on."""
-    asked = os.environ.get("COLUMNS") or sys.stdout.isatty()
-    return Console(width=None if asked else _WIDTH_ELSEWHERE, highlight=False)
-
-
-def complain(text: str) -> None:
-    """Say on stderr what went wrong."""
-    print(f"collect.py: {text}", file=sys.stderr)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 
-from tripod.cli.place import Place, console, placed
+from tripod.cli.place import Place, placed
+from tripod.cli.printing import console, say
 from tripod.report import forms
 from tripod.report.table import exit_code
 from tripod.report.tabulate import tabulate, write_tables
@@ -40,5 +40,5 @@ def show(table: dict[str, Any], form: str = TERMINAL) -> int:
     if form == TERMINAL:
         print_table(table, console())
     else:
-        sys.stdout.write(_WRITERS[form](table))
+        say(_WRITERS[form](table))
     return exit_code(table)

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Mapping
 from typing import Any
 
-from tripod.report import header
-from tripod.report.columns import COLUMNS, Column, split_constant
+from tripod.report import harmless, header
+from tripod.report.columns import COLUMNS, Column, Row, split_constant
 
 
 def markdown(table: Mapping[str, Any]) -> str:
     """Return the table as a page of Markdown."""
     columns, _ = split_constant(table["rows"])
-    lines = [f"# {header.title(table)}", ""]
+    lines = [f"# {harmless.markdown(header.title(table))}", ""]
     facts = header.facts(table)
     for index, (label, text) in enumerate(facts):
         continues = index + 1 < len(facts) and not facts[index + 1][0]
         start = f"- {label}: " if label else "  "
-        lines.append(f"{start}{_escape(text)}{';' if continues else ''}")
+        lines.append(f"{start}{harmless.markdown(text)}{';' if continues else ''}")
     for heading, rows in header.groups(table["rows"]):
-        lines += ["", f"## {heading}", "", _line([_escape(column.heading) for column in columns])]
+        lines += ["", f"## {harmless.markdown(heading)}", ""]
+        lines.append(_line([column.heading for column in columns]))
         lines.append(_line(["---:" if column.numeric else "---" for column in columns]))
         lines += [_line([_cell(column, column.text(row)) for column in columns]) for row in rows]
     notes = header.notes(table)
     if notes:
-        lines += ["", *(f"- {_escape(note)}" for note in notes)]
+        lines += ["", *(f"- {harmless.markdown(note)}" for note in notes)]
     return "\n".join(lines) + "\n"
 
 
@@ -36,13 +36,13 @@ def comma_separated(table: Mapping[str, Any]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.key.replace(".", "_") for column in COLUMNS])
-    writer.writerows([column.machine_text(row) for column in COLUMNS] for row in table["rows"])
+    writer.writerows([_value(column, row) for column in COLUMNS] for row in table["rows"])
     return text.getvalue()
 
 
 def to_json(table: Mapping[str, Any]) -> str:
     """Return the table as it stands in summary.json."""
-    return json.dumps(table, indent=2, ensure_ascii=False) + "\n"
+    return harmless.json_text(table)
 
 
 def _line(cells: list[str]) -> str:
@@ -50,11 +50,9 @@ def _line(cells: list[str]) -> str:
 
 
 def _cell(column: Column, text: str) -> str:
-    # a bar ends a cell of a table even inside backquotes
-    return f"`{text}`".replace("|", "\\|") if column.key == "command" else _escape(text)
+    return harmless.markdown_code(text) if column.key == "command" else harmless.markdown(text)
 
 
-def _escape(text: str) -> str:
-    for character in "\\|*_<`":
-        text = text.replace(character, f"\\{character}")
-    return text.replace("\n", " ")
+def _value(column: Column, row: Row) -> str:
+    text = column.machine_text(row)
+    return text if column.numeric else harmless.comma_separated(text)

@@ -89,9 +89,14 @@ def notes(table: Mapping[str, Any]) -> list[str]:
     for failure in table["failures"]:
         # the message of a damaged file is among the problems already
         told = failure["message"] is None or failure["message"] in table["problems"]
-        message = "" if told else f" ({failure['message']})"
+        message = "" if told else f" ({_in_a_line(failure['message'])})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def _in_a_line(message: str) -> str:
+    """Return a message whose lines stand on one."""
+    return " / ".join(line.strip() for line in message.splitlines() if line.strip())
 
 
 def _count(things: Sized, name: str) -> str:

@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
+from tripod.report import harmless
+
 STATISTICS = ("avg", "min", "med", "max", "p(90)", "p(95)")
 _UNITS = ("B", "kB", "MB", "GB", "TB", "PB")
 
@@ -48,7 +50,7 @@ def human(value: float, metric: Mapping[str, Any]) -> str:
 
 
 def _label(name: str) -> str:
-    parent, brace, tags = name.partition("{")
+    parent, brace, tags = harmless.terminal(name).partition("{")
     return f"  {{ {tags.removesuffix('}')} }}" if brace else parent
 
 
@@ -73,13 +75,25 @@ def _pad(table: list[list[str]]) -> None:
                 row[column] = row[column].ljust(width)
 
 
-def _failed_checks(group: Mapping[str, Any]) -> Iterator[str]:
+def _failed_checks(root: Mapping[str, Any]) -> Iterator[str]:
+    for group in _groups(root):
+        yield from _failed_in(group)
+
+
+def _groups(root: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+    """Give the group and all in it, each before those that it holds; however deep they are."""
+    waiting = [root]
+    while waiting:
+        group = waiting.pop()
+        yield group
+        waiting += reversed(group.get("groups", []))
+
+
+def _failed_in(group: Mapping[str, Any]) -> Iterator[str]:
     for check in group.get("checks", []):
         if check["fails"]:
             share = check["passes"] / (check["passes"] + check["fails"])
-            yield f"✗ {check['name']}: {share:.0%}, ✓ {check['passes']} ✗ {check['fails']}"
-    for child in group.get("groups", []):
-        yield from _failed_checks(child)
+            yield f"✗ {harmless.terminal(check['name'])}: {share:.0%}, ✓ {check['passes']} ✗ {check['fails']}"
 
 
 def _bytes(value: float) -> str:

@@ -6,6 +6,8 @@ import textwrap
 from collections.abc import Callable, Iterable
 from enum import Enum
 
+from tripod.report import harmless
+
 _LIVE_COLUMNS = 70
 ERASE_LINE = "\r\033[K"
 
@@ -54,7 +56,7 @@ class Output:
         if speaks_itself:
             self._print_heading()
         elif shown_live:
-            self._write_live(f"  {name[:_LIVE_COLUMNS]} …")
+            self._write_live(f"  {harmless.plain(name[:_LIVE_COLUMNS])} …")
 
     def ran(self, host: str, *, changed: bool, of_interest: bool) -> None:
         """Note that the task went well on a host."""
@@ -103,7 +105,7 @@ class Output:
 
     def _print(self, text: str, tone: Tone) -> None:
         self._write_live(ERASE_LINE)
-        self._show(text, tone)
+        self._show(harmless.lines(text), tone)
 
 
 def _indented(text: str) -> str:

@@ -25,15 +25,17 @@ def tabulate(run_dir: Path) -> dict[str, Any]:
 
 
 def write_tables(run_dir: Path) -> dict[str, Any]:
-    """Write summary.json, table.md and table.csv, each whole or not at all, and return the table.
-
-    `table.exit_code` tells how the stage ends.
+    """Tabulate the run and write the tables into it; `table.exit_code` tells how the stage ends.
 
     Raises:
         DamagedFileError: if plan.json cannot be used.
 
     """
-    made = tabulate(run_dir)
+    return write(run_dir, tabulate(run_dir))
+
+
+def write(run_dir: Path, made: dict[str, Any]) -> dict[str, Any]:
+    """Write summary.json, table.md and table.csv, each whole or not at all, and return the table."""
     for name, text in (
         ("summary.json", forms.to_json(made)),
         ("table.md", forms.markdown(made)),

@@ -17,7 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from tripod.report import header
+from tripod.report import harmless, header
 from tripod.report.columns import Column, Row, split_constant
 from tripod.report.rows import severity_of
 from tripod.verdicts.rule import Severity
@@ -46,7 +46,7 @@ class Line:
 
     def row(self, row: Row) -> str:
         """Return a row's line."""
-        return self._join([column.text(row) for column in self.columns])
+        return self._join([_text(column, row) for column in self.columns])
 
     def heading(self) -> list[str]:
         """Return the lines of the heading: groups above, then words of the titles, units at the bottom."""
@@ -114,7 +114,7 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
     widths = {}
     for column in columns:
         stack = [column.title] if column.group else _stack(column)
-        widths[column.key] = max(cell_len(text) for text in [*stack, *(column.text(row) for row in rows)])
+        widths[column.key] = max(cell_len(text) for text in [*stack, *(_text(column, row) for row in rows)])
     for group in {column.group for column in columns if column.group}:
         covered = [column for column in columns if column.group == group]
         lacking = len(f"{group}, {covered[0].unit}") - Line(covered, widths).length
@@ -124,12 +124,12 @@ def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
 
 def print_table(table: Mapping[str, Any], console: Console) -> None:
     """Print the table, at the console's width."""
-    console.print(Text(header.title(table), style="bold"))
+    console.print(Text(harmless.terminal(header.title(table)), style="bold"))
     _print_facts(header.facts(table), console)
     layout = Layout(table["rows"], console.width)
     for heading, rows in header.groups(table["rows"]):
         console.print()
-        console.print(Text(heading, style="bold"))
+        console.print(Text(harmless.terminal(heading), style="bold"))
         for line in layout.heading():
             _print_line(line, console, "dim")
         for row in rows:
@@ -143,7 +143,11 @@ def print_table(table: Mapping[str, Any], console: Console) -> None:
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(note, overflow="fold"))
+        console.print(Text(harmless.terminal(note), overflow="fold"))
+
+
+def _text(column: Column, row: Row) -> str:
+    return harmless.terminal(column.text(row))
 
 
 def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
@@ -151,7 +155,7 @@ def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for label, text in facts:
-        grid.add_row(Text(label), Text(text))
+        grid.add_row(Text(label), Text(harmless.terminal(text)))
     console.print(grid)
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
 from tripod.runs.formats.end import End
@@ -48,25 +49,46 @@ def schema(kind: str) -> dict[str, Any]:
     return schema_of(NEWEST[kind], f"{kind}.json")
 
 
-def read_document(path: Path, kind: str) -> dict[str, Any]:
+def read_document(path: Path, kind: str, inside: Path | None = None) -> dict[str, Any]:
     """Read the file and return it as it was written, if it is whole.
+
+    Args:
+        path: the file.
+        kind: which of the documents it is.
+        inside: the run's directory, below which no link is followed; that of the file if it is not given.
 
     Raises:
         MissingFileError: if there is no such file.
-        DamagedFileError: if it is not JSON, has a format version that is not known, or is not as declared.
+        DamagedFileError: if it is not a regular file of a sound size, not JSON, has a format version that is
+            not known, or is not as declared.
 
     """
+    return parse_document(read_content(path, kind, inside), path, kind)
+
+
+def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
+    """Return the file's content without a look at it; raises as `read_document`."""
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return files.read(path, most=files.LIMITS[kind], inside=inside or path.parent)
     except FileNotFoundError:
         raise MissingFileError(path, "missing") from None
     except OSError as error:
         raise DamagedFileError(path, f"cannot be read ({error.strerror})") from None
+    except files.RefusedFileError as error:
+        raise DamagedFileError(path, str(error)) from None
+
+
+def parse_document(content: bytes, path: Path, kind: str) -> dict[str, Any]:
+    """Return what the content of the file says, if it is whole; raises as `read_document`."""
+    try:
+        document = msgspec.json.decode(content)
+        problem = problem_of(document, kind)
     except UnicodeDecodeError:
         raise DamagedFileError(path, "not text in UTF-8") from None
-    except json.JSONDecodeError as error:
-        raise DamagedFileError(path, f"not JSON: {error.msg} in line {error.lineno}") from None
-    problem = problem_of(document, kind)
+    except msgspec.DecodeError as error:
+        raise DamagedFileError(path, _not_json(content, str(error))) from None
+    except RecursionError:
+        raise DamagedFileError(path, "nested too deeply") from None
     if problem:
         raise DamagedFileError(path, problem)
     return dict(document)
@@ -91,6 +113,22 @@ def problem_of(document: object, kind: str) -> str | None:
 def shown(path: Path) -> str:
     """Return the path as a person would type it: relative to the working directory where it lies below."""
     try:
-        return str(path.relative_to(Path.cwd()))
+        text = str(path.relative_to(Path.cwd()))
     except ValueError:
-        return str(path)
+        text = str(path)
+    # names of files are bytes; those that are no text would break whatever writes this
+    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+
+
+def _not_json(content: bytes, why: str) -> str:
+    """Return why the content is no JSON, with the line in place of the decoder's byte."""
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return "not text in UTF-8"
+    why = why.removeprefix("JSON is malformed: ").partition(" - at ")[0]
+    place = re.search(r" \(byte (\d+)\)$", why)
+    if place is None:
+        return f"not JSON: {why[0].lower()}{why[1:]}"
+    line = content.count(b"\n", 0, int(place[1])) + 1
+    return f"not JSON: {why[: place.start()]} in line {line}"

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _LONGEST_VALUE = 60
+_MOST_NAMES = 20
 _TYPES: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
@@ -33,6 +34,12 @@ def short(value: object) -> str:
     """Return a value as a message shows it."""
     text = f"'{value}'" if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a message lists them, the first few in full."""
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(names[:_MOST_NAMES]) + more
 
 
 def _problem(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any], where: str) -> str | None:
@@ -115,14 +122,15 @@ def _limits(value: Any, schema: Mapping[str, Any]) -> list[str | None]:
         "minProperties": (lambda limit: size >= limit, "{} entries or more"),
     }
     return [
-        told.format(_number(schema[name]))
+        told.format(_as_told(schema[name]))
         for name, (fits, told) in limits.items()
         if name in schema and not fits(schema[name])
     ]
 
 
-def _number(limit: object) -> str:
-    return f"{limit:g}" if isinstance(limit, float) else str(limit)
+def _as_told(limit: object) -> str:
+    # a line break at the end is refused apart, which nobody who reads a pattern needs to know
+    return f"{limit:g}" if isinstance(limit, float) else str(limit).removesuffix(r"(?!\n)")
 
 
 def _or_null(allowed: str, schema: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tripod.runs.documents import DamagedFileError, read_document
-from tripod.runs.results import read_plan, read_record, run_paths
+from tripod.runs.results import read_plan, read_record
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,8 @@ class ListedRun:
     outcome: str
 
 
-def list_runs(results: Path) -> list[ListedRun]:
-    """Return all runs, oldest first."""
-    return [_listed(path) for path in run_paths(results)]
-
-
-def _listed(path: Path) -> ListedRun:
+def describe(path: Path) -> ListedRun:
+    """Return the line of the run in `path`."""
     try:
         plan = read_plan(path)
     except DamagedFileError as error:

@@ -1,28 +1,32 @@
-"""Reads a run's directory, `results/<run_id>/`, and finds runs.
+"""Reads a run's directory, `results/<run_id>/`.
 
 A file that is damaged, of an unknown format version or missing is named in `problems`; the rest is read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
-from tripod.runs import upgrade
-from tripod.runs.documents import DamagedFileError, MissingFileError, read_document, shown
+from tripod.runs import files, upgrade
+from tripod.runs.documents import (
+    DamagedFileError,
+    MissingFileError,
+    parse_document,
+    read_content,
+    read_document,
+    shown,
+)
+from tripod.runs.explain import listed
 from tripod.stats.figures import Figures, FiguresError, from_k6_summary
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Trial
 
-LATEST = "latest"
-_NO_RECORD = "no record of it; the run ended before"
-
-
-class RunNotFoundError(Exception):
-    """There is no such run, or none at all; the message says what there is and what to type next."""
+_LOST = "no record.json, although the run completed"
+_NO_RECORD = "no record.json: it was not reached, or the file was lost"
 
 
 @dataclass(frozen=True)
@@ -58,28 +62,40 @@ def read_run(path: Path) -> Run:
     plan = read_plan(path)
     hosts = _read_or_note(path / "hosts.json", "hosts", problems)
     end = _read_or_note(path / "end.json", "end", problems)
-    trials = tuple(_read_trial(path, plan, planned, problems) for planned in plan["trials"])
-    known = {trial.name for trial in trials}
-    problems += [
-        f"{shown(found)}: not in the plan, left out"
-        for found in sorted((path / "trials").glob("*/"))
-        if found.name not in known
-    ]
+    lost = _LOST if end and end["outcome"] == "completed" else _NO_RECORD
+    trials = tuple(_read_trial(path, plan, planned, lost, problems) for planned in plan["trials"])
+    strays = _strays(path / "trials", {trial.name for trial in trials})
+    if strays:
+        problems.append(f"{shown(path / 'trials')}: not in the plan, left out: {listed(strays)}")
     return Run(path=path, plan=plan, hosts=hosts, end=end, trials=trials, problems=tuple(problems))
+
+
+def is_complete(run: Run) -> bool:
+    """Whether every trial of the plan has its files, so that hosts have nothing more to give."""
+    lacking = {failures.NOT_RUN.code, failures.DAMAGED.code}
+    return not any(lacking & set(trial.failure) for trial in run.trials)
 
 
 def read_plan(path: Path) -> dict[str, Any]:
     """Read the plan of the run in `path`, in today's format.
 
     Raises:
-        DamagedFileError: if it is missing, damaged, or another run's.
+        DamagedFileError: if it is missing, damaged, or contradicts itself.
 
     """
-    plan = read_document(path / "plan.json", "plan")
-    cells = {cell["cell"] for cell in plan["cells"]}
-    lost = sorted({trial["cell"] for trial in plan["trials"]} - cells)
+    return plan_from(read_content(path / "plan.json", "plan"), path)
+
+
+def plan_from(content: bytes, path: Path) -> dict[str, Any]:
+    """Return what the content of plan.json of the run in `path` says; raises as `read_plan`."""
+    plan = parse_document(content, path / "plan.json", "plan")
+    cells = [cell["cell"] for cell in plan["cells"]]
+    lost = sorted({trial["cell"] for trial in plan["trials"]} - set(cells))
     if lost:
-        raise DamagedFileError(path / "plan.json", f"trials of unknown cells: {', '.join(lost)}")
+        raise DamagedFileError(path / "plan.json", f"trials of unknown cells: {listed(lost)}")
+    twice = _twice(cells) or _twice(trial["trial"] for trial in plan["trials"])
+    if twice:
+        raise DamagedFileError(path / "plan.json", f"more than once: {listed(twice)}")
     return upgrade.lift_plan(plan)
 
 
@@ -96,45 +112,12 @@ def read_record(path: Path, plan: Mapping[str, Any], trial: str) -> dict[str, An
         DamagedFileError: if it cannot be used.
 
     """
-    return upgrade.lift_record(read_document(path / "trials" / trial / "record.json", "record"), plan)
-
-
-def find_run(results: Path, run_id: str | None = None) -> Path:
-    """Return the directory of the run, the latest if none is named.
-
-    Raises:
-        RunNotFoundError: if there is none.
-
-    """
-    runs = run_paths(results)
-    if not runs:
-        raise RunNotFoundError(f"no run in {shown(results)}; type: make bench")
-    names = [run.name for run in runs]
-    if run_id is None or run_id == LATEST:
-        latest = results / LATEST
-        return results / latest.resolve().name if latest.resolve().name in names else runs[-1]
-    if run_id in names:
-        return results / run_id
-    near = get_close_matches(run_id, names, n=1)
-    hint = f"did you mean {near[0]}? " if near else ""
-    raise RunNotFoundError(
-        f"no run '{run_id}' in {shown(results)}; {hint}valid: {', '.join(names)}; type: ./collect.py runs"
-    )
-
-
-def run_paths(results: Path) -> list[Path]:
-    """Return the directories of all runs, oldest first."""
-    plans = [path / "plan.json" for path in results.glob("*/") if path.name != LATEST]
-    return [plan.parent for plan in sorted((p for p in plans if p.exists()), key=_age)]
-
-
-def _age(plan: Path) -> tuple[str, str]:
-    """Order runs by when they were planned; by name where that cannot be read."""
+    file = path / "trials" / trial / "record.json"
+    record = read_document(file, "record", inside=path)
     try:
-        created = str(read_document(plan, "plan")["created_at"])
-    except DamagedFileError:
-        created = ""
-    return created, plan.parent.name
+        return upgrade.lift_record(record, plan)
+    except ValueError as error:
+        raise DamagedFileError(file, str(error)) from None
 
 
 def _read_or_note(path: Path, kind: str, problems: list[str]) -> dict[str, Any] | None:
@@ -145,21 +128,37 @@ def _read_or_note(path: Path, kind: str, problems: list[str]) -> dict[str, Any] 
         return None
 
 
-def _read_trial(run: Path, plan: Mapping[str, Any], planned: Mapping[str, Any], problems: list[str]) -> Trial:
+def _twice(names: Iterable[str]) -> list[str]:
+    return sorted(name for name, count in Counter(names).items() if count > 1)
+
+
+def _strays(trials: Path, known: set[str]) -> list[str]:
+    """Return what is in the directory of the trials and of none of them."""
+    if not files.is_folder(trials):
+        return []
+    try:
+        return sorted(found.name for found in trials.iterdir() if found.name not in known and found.is_dir())
+    except OSError:
+        return []  # whoever may not look there has had a problem with each record
+
+
+def _read_trial(
+    run: Path, plan: Mapping[str, Any], planned: Mapping[str, Any], lost: str, problems: list[str]
+) -> Trial:
     name, cell = planned["trial"], planned["cell"]
     folder = run / "trials" / name
     try:
         record = read_record(run, plan, name)
         _check_identity(folder / "record.json", record, planned)
     except MissingFileError:
-        return Trial(name, cell, None, failure=(failures.NOT_RUN.code,), message=_NO_RECORD)
+        return Trial(name, cell, None, failure=(failures.NOT_RUN.code,), message=lost)
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
     if record["status"] == "failed":
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
     try:
-        return Trial(name, cell, record, figures=_figures(folder / "k6.json"))
+        return Trial(name, cell, record, figures=_figures(folder / "k6.json", run))
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
@@ -171,9 +170,9 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
 
 
-def _figures(path: Path) -> Figures:
+def _figures(path: Path, run: Path) -> Figures:
     try:
-        return from_k6_summary(read_document(path, "k6"))
+        return from_k6_summary(read_document(path, "k6", inside=run))
     except FiguresError as error:
         raise DamagedFileError(path, str(error)) from None
 

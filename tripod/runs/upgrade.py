@@ -61,10 +61,17 @@ def lift_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def lift_record(record: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a record that was checked, in today's format; `plan` is that of its run, lifted."""
+    """Return a record that was checked, in today's format; `plan` is that of its run, lifted.
+
+    Raises:
+        ValueError: if the plan has several load hosts, which the record's format did not know.
+
+    """
     if record["format"] != 1:
         return dict(record)
-    (host,) = plan["legs"]["load"]
+    host, *others = plan["legs"]["load"]
+    if others:
+        raise ValueError("format version is 1, but the plan has several load hosts, which are known since 2")
     k6 = record["k6"]
     started = [{"host": host, "warmup_requests": None, **k6}] if k6 else []
     return {**record, "format": 2, "k6": started}

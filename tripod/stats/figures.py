@@ -56,14 +56,19 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
     A metric that never got a value is absent from it and counts as zero.
 
     Raises:
-        FiguresError: if requests succeeded but nothing counted them.
+        FiguresError: if requests succeeded but nothing counted them, or a quantile is none.
 
     """
     metrics = k6_summary["metrics"]
     successes = int(_value(metrics, "http_req_failed", "fails"))
     if successes and not {OK_IN_WINDOW, OK_TOTAL} & set(metrics):
         raise FiguresError(f"no counter '{OK_IN_WINDOW}', although {successes} requests succeeded")
-    trends = {name: from_k6(metric["values"]) for name, metric in metrics.items() if _wanted(name, metric)}
+    try:
+        trends = {
+            name: from_k6(metric["values"]) for name, metric in metrics.items() if _wanted(name, metric)
+        }
+    except ValueError as error:
+        raise FiguresError(str(error)) from None
     return Figures(
         requests=int(_value(metrics, "http_reqs", "count")),
         failed_requests=int(_value(metrics, "http_req_failed", "passes")),

@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
-_QUANTILE = re.compile(r"p\((\d+(?:\.\d+)?)\)")
+_QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
+# The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
+_MOST = 10**18
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,21 @@ class Distribution:
 
 
 def from_k6(values: Mapping[str, float]) -> Distribution:
-    """Return the distribution of a k6 trend: `count`, `avg`, `min`, `max`, `p(0.1)` … `p(99.99)`."""
+    """Return the distribution of a k6 trend: `count`, `avg`, `min`, `max`, `p(0.1)` … `p(99.99)`.
+
+    Raises:
+        ValueError: if a quantile is no number, or of a share that there is not.
+
+    """
     shares = {0.0: values["min"], 1.0: values["max"]}
     for key, value in values.items():
         match = _QUANTILE.fullmatch(key)
         if match:
             # rounded: 99.9 / 100 must be found again as 0.999
-            shares[round(float(match[1]) / 100, 9)] = value
+            share = round(float(match[1]) / 100, 9)
+            if type(value) not in {int, float} or abs(value) > _MOST or share > 1:
+                raise ValueError(f"'{key}' is no quantile of the trend")
+            shares[share] = value
     ordered = sorted(shares)
     # k6 interpolates in floating point, so that equal values can come out descending in the last digit
     ascending = accumulate((shares[share] for share in ordered), max)

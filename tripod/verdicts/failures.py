@@ -23,7 +23,9 @@ def _failure(code: str, meaning: str, remedy: str) -> Rule:
     )
 
 
-NOT_RUN = _failure("not-run", "the run ended before this trial, which has no record", "run it again")
+NOT_RUN = _failure(
+    "not-run", "the trial has no record.json: it was not reached, or the file was lost", "run it again"
+)
 DAMAGED = _failure(
     "damaged",
     "a file of the trial cannot be read",

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from contract_processes import Service, running_servers, start_app
+from contract_processes import Service, running_servers, sound, start_app, tested
 from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, POOL_MIN, POOL_TIMEOUT, Row, all_rows
 
@@ -58,24 +58,19 @@ def row_servers(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[dict[Row, Service | RuntimeError]]:
     """Start the servers of all rows that are tested; where one does not start, there is its reason."""
-    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
-    rows = list(dict.fromkeys(spec.params["row"] for spec in callspecs if spec and "row" in spec.params))
     logs = tmp_path_factory.mktemp("logs")
 
     def starter(row: Row) -> Callable[[], Service]:
         return partial(start_app, row.command, row.service, logs / f"{row.name}.log", database_environment)
 
-    with running_servers({row: starter(row) for row in rows}) as servers:
+    with running_servers({row: starter(row) for row in tested(request, "row")}) as servers:
         yield servers
 
 
 @pytest.fixture
 def server(row: Row, row_servers: dict[Row, Service | RuntimeError]) -> Service:
     """Return the row's server, ready."""
-    service = row_servers[row]
-    if isinstance(service, RuntimeError):
-        raise service
-    return service
+    return sound(row_servers[row])
 
 
 @pytest.fixture(scope="module")

@@ -8,6 +8,11 @@ from contract_cells import matrices
 
 from tripod.catalogue import servers
 
+# The applications that have pools, by their interface.
+POOLED = {
+    "wsgi": ("django_pooled:wsgi", "flask_sqlalchemy_app:app", "flask_psycopg_pool:app"),
+    "asgi": ("django_pooled:asgi", "fastapi_sqlalchemy:app", "fastapi_psycopg_pool:app"),
+}
 WORKERS = 2
 THREADS = 3
 POOL_MIN, POOL_MAX = 1, 2

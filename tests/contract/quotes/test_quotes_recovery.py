@@ -12,20 +12,15 @@ import pytest
 from contract_http import Answer, ask, ask_all
 from contract_processes import Service, start_app
 from quotes_cluster import Cluster
+from quotes_rows import POOLED
 
 POOL = 4
 OUTAGE = 8.5
 """Seconds. psycopg_pool tries to connect after 1, 3, 7 and 15 s, if it is not told to give up earlier."""
 
-WSGI = "gunicorn -k gthread -w 1 --threads 4 {}"
-ASGI = "uvicorn --log-level error {}"
 COMMANDS = [
-    WSGI.format("django_pooled:wsgi"),
-    WSGI.format("flask_sqlalchemy_app:app"),
-    WSGI.format("flask_psycopg_pool:app"),
-    ASGI.format("django_pooled:asgi"),
-    ASGI.format("fastapi_sqlalchemy:app"),
-    ASGI.format("fastapi_psycopg_pool:app"),
+    *(f"gunicorn -k gthread -w 1 --threads 4 {app}" for app in POOLED["wsgi"]),
+    *(f"uvicorn --log-level error {app}" for app in POOLED["asgi"]),
 ]
 
 

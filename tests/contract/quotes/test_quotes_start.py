@@ -14,21 +14,17 @@ from contract_cells import ROOT
 from contract_http import ask, ask_all
 from contract_processes import Service, start_app
 from quotes_cluster import Cluster
-from quotes_rows import POOL_MAX, all_rows
+from quotes_rows import POOL_MAX, POOLED, all_rows
 
 SETTINGS = "common.postgres"  # what all of them import
 MODULES = sorted({row.module for row in all_rows()})
 GOOD = "postgresql://tripod@127.0.0.1:5432/tripod"
-WSGI = "gunicorn --preload -k gthread -w 2 --threads 3 {}"
-ASGI = "gunicorn --preload -k uvicorn_worker.UvicornWorker -w 2 {}"
 PRELOADED = [
-    WSGI.format("django_unpooled:wsgi"),
-    WSGI.format("django_pooled:wsgi"),
-    WSGI.format("flask_sqlalchemy_app:app"),
-    WSGI.format("flask_psycopg_pool:app"),
-    ASGI.format("django_pooled:asgi"),
-    ASGI.format("fastapi_sqlalchemy:app"),
-    ASGI.format("fastapi_psycopg_pool:app"),
+    *(
+        f"gunicorn --preload -k gthread -w 2 --threads 3 {app}"
+        for app in ("django_unpooled:wsgi", *POOLED["wsgi"])
+    ),
+    *(f"gunicorn --preload -k uvicorn_worker.UvicornWorker -w 2 {app}" for app in POOLED["asgi"]),
 ]
 
 

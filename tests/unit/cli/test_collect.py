@@ -13,6 +13,7 @@ import pytest
 from run_files import ROOT, RunFiles, cell
 
 from tripod.cli.main import run
+from tripod.runs.made import take_note
 
 NAME = "sync-gunicorn-w1-db25"
 
@@ -82,7 +83,7 @@ def test_damaged_file_is_named_and_the_rest_shown(results: Path, run_files: RunF
         (["table", "--run", "20261123T034500Z-pok"], "did you mean 20261123T034500Z-poc?"),
         (["table", "--format", "xml"], "'terminal', 'markdown', 'csv', 'json'"),
         (["tabel"], "'table'"),
-        (["k6", "sync-gunicorn-w1-db52"], f"Did you mean {NAME}? Valid: {NAME}"),
+        (["k6", "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
         (["table", "--results", "/nowhere"], "does not exist"),
     ],
 )
@@ -198,6 +199,7 @@ def checkout(results: Path, run_files: RunFiles) -> Path:
     run_files.change("plan.json", inventory=["inventory/here.yml"])
     (root / "elsewhere").mkdir()
     (run_files.path / "trials" / f"{NAME}-r2").rename(root / "elsewhere" / f"{NAME}-r2")
+    take_note(root, run_files.path)
     return root
 
 
@@ -221,15 +223,17 @@ def test_failing_pull_is_told_and_the_rest_tabulated(
     assert run(checkout, ["pull"]) == 1
     assert run(checkout, []) == 2
     captured = capsys.readouterr()
-    assert "not pulled: " in captured.err
+    assert "collect.py: not pulled: ansible-playbook ended with 2; " in captured.err
     assert "type: .venv/bin/ansible-playbook -i inventory/here.yml playbooks/fetch.yml" in captured.err
     assert f"failed: {NAME}-r2: not-run" in captured.out
 
 
-def test_pull_alone_fails_a_sound_table(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Even if all trials are there, a pull that failed makes the exit code 1."""
+def test_a_complete_run_is_not_pulled(checkout: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where every trial is there nothing is fetched, so that no host and no playbook can spoil the table."""
     target = checkout / "results" / "20261123T034500Z-poc" / "trials" / f"{NAME}-r2"
     (checkout / "elsewhere" / f"{NAME}-r2").rename(target)
     (checkout / "playbooks" / "fetch.yml").unlink()
-    assert run(checkout, []) == 1
+    assert run(checkout, []) == 0
+    assert capsys.readouterr().err == ""
+    assert run(checkout, ["pull"]) == 1
     assert "fetch.yml" in capsys.readouterr().err

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 from plan_types import Make, Refused
+from run_files import ROOT
 
+MATRICES = ", ".join(sorted(path.stem for path in (ROOT / "matrix").glob("*.yml")))
 BAD_VALUES = [
     ("db_sleep", "abc", "whole milliseconds from 0 to 60000"),
     ("db_sleep", "-5", "whole milliseconds from 0 to 60000"),
@@ -18,10 +20,10 @@ BAD_VALUES = [
     ("db_sleep", "25,25", "each value once"),
     ("db_sleep", [], "at least one value"),
     ("db_sleep", {"a": 1}, "whole milliseconds from 0 to 60000"),
-    ("matrix", "nope", "poc, quick, quote-view, quotes, or the path of a matrix file"),
-    ("matrix", "./nope.yml", "poc, quick, quote-view, quotes, or the path of a matrix file"),
-    ("matrix", "~nobody-here/x.yml", "poc, quick, quote-view, quotes, or the path of a matrix file"),
-    ("matrix", "a" * 300, "poc, quick, quote-view, quotes, or the path of a matrix file"),
+    ("matrix", "nope", f"{MATRICES}, or the path of a matrix file"),
+    ("matrix", "./nope.yml", f"{MATRICES}, or the path of a matrix file"),
+    ("matrix", "~nobody-here/x.yml", f"{MATRICES}, or the path of a matrix file"),
+    ("matrix", "a" * 300, f"{MATRICES}, or the path of a matrix file"),
     ("workers", "0", "a whole number from 1 to 256"),
     ("workers", "9" * 5000, "a whole number from 1 to 256"),
     ("threads", "0", "a whole number from 1 to 1024"),

@@ -1,4 +1,4 @@
-"""docs/results.md says what the files hold; what is made from the library is up to date."""
+"""Documents say what there is; what is made from the library is up to date."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ from types import ModuleType
 import pytest
 from run_files import ROOT
 
+from tripod.inputs.options import Option
+from tripod.inputs.parameters import PARAMETERS
+from tripod.inputs.variables import VARIABLES
 from tripod.runs.documents import schema
 
 TEXT = (ROOT / "docs" / "results.md").read_text(encoding="utf-8")
@@ -28,7 +31,7 @@ def generator() -> ModuleType:
 
 def pages_with_parts() -> list[Path]:
     """Return every document that says that parts of it are made."""
-    pages = [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
     return [page for page in pages if "<!-- made by `make docs`" in page.read_text(encoding="utf-8")]
 
 
@@ -57,6 +60,24 @@ def test_every_generated_part_is_shown() -> None:
         for name in re.findall(r"<!-- made by `make docs`: ([\w-]+) -->", page.read_text(encoding="utf-8"))
     }
     assert shown == set(generator().PARTS)
+
+
+@pytest.mark.parametrize(
+    ("title", "declared"), [("Parameters", PARAMETERS), ("Inventory variables", VARIABLES)]
+)
+def test_the_readme_lists_what_a_user_may_say(title: str, declared: dict[str, Option]) -> None:
+    """README has a row for every parameter and inventory variable, in the order of their declaration."""
+    section = (ROOT / "README.md").read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(declared)
+
+
+def test_contributing_names_what_there_is() -> None:
+    """Every link and every path in CONTRIBUTING.md leads somewhere, but for what its examples add."""
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    links = set(re.findall(r"\]\(([^)#]+)", text))
+    paths = set(re.findall(r"`((?:tripod|tests|roles|playbooks|docs|matrix|apps|k6)/[\w./]*)`", text))
+    made = {path for path in paths if path.startswith("roles/clock/") or path == "tripod/verdicts/start.py"}
+    assert {path for path in links | (paths - made) if not (ROOT / path).exists()} == set()
 
 
 @pytest.mark.parametrize("kind", ["plan", "hosts", "record", "end"])

@@ -120,8 +120,14 @@ def test_whatever_is_refused_is_explained(
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        (b"", "not JSON: Expecting value in line 1"),
-        (b'{"format": 1,\n', "not JSON: Expecting property name enclosed in double quotes in line 2"),
+        (b"", "not JSON: input data was truncated"),
+        (b'{"format": 1,\n', "not JSON: input data was truncated"),
+        (b'{"format": 1,\n"run_id": NaN}', "not JSON: invalid character in line 2"),
+        (b'{"format": 1,\n"run_id": Infinity}', "not JSON: invalid character in line 2"),
+        (b'{"format": 1e999}', "not JSON: number out of range"),
+        (b'{"format": "\\ud800"}', "not JSON: input data was truncated"),
+        (b"[" * 20_000, "nested too deeply"),
+        (b"1" * 6_000, "not JSON: integer value out of range"),
         (b"\xff\xfe", "not text in UTF-8"),
         (b"[]", "the file is [], allowed: object"),
         (b"null", "the file is null, allowed: object"),

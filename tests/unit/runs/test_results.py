@@ -9,7 +9,8 @@ import pytest
 from run_files import RunFiles, cell
 
 from tripod.runs.documents import DamagedFileError
-from tripod.runs.results import RunNotFoundError, find_run, read_run, run_paths
+from tripod.runs.finding import RunNotFoundError, find_run, run_paths
+from tripod.runs.results import read_run
 
 NAME = "sync-gunicorn-w1-db25-r1"
 OTHER = "async-uvicorn-w1-db25-r1"
@@ -115,7 +116,7 @@ def test_a_plan_with_unknown_cells_is_refused(whole: RunFiles) -> None:
 def test_what_is_not_planned_is_named(whole: RunFiles) -> None:
     """A directory that the plan does not know is reported and left out."""
     (whole.path / "trials" / "stray-r1").mkdir()
-    assert read_run(whole.path).problems == (f"{whole.path}/trials/stray-r1: not in the plan, left out",)
+    assert read_run(whole.path).problems == (f"{whole.path}/trials: not in the plan, left out: stray-r1",)
 
 
 def make_runs(results: Path, k6: dict[str, object]) -> None:

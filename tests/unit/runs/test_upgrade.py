@@ -12,7 +12,7 @@ from run_files import RunFiles, cell, counted, quote_cell
 
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import DamagedFileError, problem_of, read_document
-from tripod.runs.listing import list_runs
+from tripod.runs.listing import describe
 from tripod.runs.results import read_plan, read_record
 
 COUNTED = quote_cell("fastapi-sqlalchemy-uvicorn")
@@ -43,7 +43,7 @@ def test_format_1_makes_the_same_table(twins: tuple[RunFiles, RunFiles]) -> None
 def test_format_1_is_listed_alike(twins: tuple[RunFiles, RunFiles]) -> None:
     """The list of runs says the same of both."""
     new, old = twins
-    assert list_runs(old.path.parent) == list_runs(new.path.parent)
+    assert describe(old.path) == describe(new.path)
 
 
 def test_behind_the_reader_there_is_one_format(twins: tuple[RunFiles, RunFiles]) -> None:

@@ -7,21 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from trial_cell import CELL
 
 from tripod.trial.conduct import K6, SERVICES, conduct
 from tripod.trial.meeting import Meeting
 from tripod.trial.told import Here, Trial, load, trials
 
-CELL = {
-    "cell": "sync-w1-db25",
-    "command": "gunicorn -w 1 sync_app:app",
-    "database": "fakedb",
-    "db_sleep_ms": 25,
-    "service": "tripod-sync-w1",
-    "db_service": "tripod-fakedb-db25",
-    "expect": {"loop": "none"},
-    "load": {"script": "poc", "vus": 10, "duration_s": 5.0, "warmup_s": 2.0},
-}
 ENDPOINTS = {"app": {"address": "10.0.0.2", "port": 8000}, "db": {"address": "10.0.0.3", "port": 9000}}
 PLAN = {
     "run_id": "a-run",

@@ -9,21 +9,13 @@ import json
 from typing import Any
 
 import pytest
+from trial_cell import CELL
 
 from tripod.runs.documents import problem_of
 from tripod.trial.record import k6_summary
 from tripod.trial.record import record as made_of
 from tripod.trial.told import Trial
 
-CELL = {
-    "cell": "sync-w1-db25",
-    "command": "gunicorn -w 1 sync_app:app",
-    "database": "fakedb",
-    "db_sleep_ms": 25,
-    "service": "tripod-sync-w1",
-    "db_service": "tripod-fakedb-db25",
-    "load": {"script": "poc", "vus": 10, "duration_s": 5.0, "warmup_s": 2.0},
-}
 TRIAL = Trial(
     name="sync-w1-db25-r1",
     repeat=1,

@@ -10,12 +10,24 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta, Struct
 
-Count = Annotated[int, Meta(ge=0)]
-Whole = Annotated[int, Meta(ge=1)]
-Measure = Annotated[float, Meta(ge=0)]
-Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$")]
-Time = Annotated[str, Meta(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)$")]
-Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+# Above everything that can be counted or measured, and far below what a float cannot hold: no sum or ratio
+# that is made of a file becomes infinite.
+MOST = 10**18
+
+Integer = Annotated[int, Meta(ge=-MOST, le=MOST)]
+Count = Annotated[int, Meta(ge=0, le=MOST)]
+Whole = Annotated[int, Meta(ge=1, le=MOST)]
+Number = Annotated[float, Meta(ge=-MOST, le=MOST)]
+Measure = Annotated[float, Meta(ge=0, le=MOST)]
+# Python's $ also stands before a newline at the end, which (?!\n) refuses; \d has digits of all scripts.
+Code = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]*$(?!\n)")]
+Time = Annotated[
+    str,
+    Meta(
+        pattern=r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|\+00:00)$(?!\n)",
+    ),
+]
+Name = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$(?!\n)")]
 Leg = Literal["load", "app", "db"]
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Struct
@@ -19,3 +20,9 @@ class End(Struct, kw_only=True):
     ended_at: Annotated[Time, key("end of the run, ISO 8601 in UTC")]
     measure_started_at: Annotated[Time | None, key("start of the first trial, ISO 8601 in UTC")]
     measure_ended_at: Annotated[Time | None, key("end of the last trial, ISO 8601 in UTC")]
+
+    def __post_init__(self) -> None:
+        """Refuse a time that no calendar has: the measure stage's length is made of two of them."""
+        for time in (self.measure_started_at, self.measure_ended_at):
+            if time is not None:
+                datetime.fromisoformat(time)

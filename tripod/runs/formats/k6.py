@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from msgspec import Struct, field
+from msgspec import UNSET, Struct, UnsetType, field
 
-from tripod.runs.formats.declaration import Count, Measure, key
+from tripod.runs.formats.declaration import Count, Measure, Number, key
 
 # What the metrics that Tripod reads must be, where they are there; all others may be of any type.
 _TYPES = {
@@ -30,9 +30,9 @@ class CounterValues(Struct, kw_only=True):
 class GaugeValues(Struct, kw_only=True):
     """Of a value that goes up and down."""
 
-    value: Annotated[float, key("last value")]
-    min: Annotated[float, key("smallest")]
-    max: Annotated[float, key("largest")]
+    value: Annotated[Number, key("last value")]
+    min: Annotated[Number, key("smallest")]
+    max: Annotated[Number, key("largest")]
 
 
 class RateValues(Struct, kw_only=True):
@@ -46,17 +46,17 @@ class RateValues(Struct, kw_only=True):
 class TrendValues(Struct, kw_only=True):
     """Of a distribution: a grid of its quantiles, of which these must be there."""
 
-    avg: Annotated[float, key("mean")]
-    min: Annotated[float, key("smallest")]
-    med: Annotated[float, key("median")]
-    max: Annotated[float, key("largest")]
-    p0_1: Annotated[float, key("quantile")] = field(name="p(0.1)")
-    p50: Annotated[float, key("quantile")] = field(name="p(50)")
-    p90: Annotated[float, key("quantile")] = field(name="p(90)")
-    p95: Annotated[float, key("quantile")] = field(name="p(95)")
-    p99: Annotated[float, key("quantile")] = field(name="p(99)")
-    p99_9: Annotated[float, key("quantile")] = field(name="p(99.9)")
-    p99_99: Annotated[float, key("quantile")] = field(name="p(99.99)")
+    avg: Annotated[Number, key("mean")]
+    min: Annotated[Number, key("smallest")]
+    med: Annotated[Number, key("median")]
+    max: Annotated[Number, key("largest")]
+    p0_1: Annotated[Number, key("quantile")] = field(name="p(0.1)")
+    p50: Annotated[Number, key("quantile")] = field(name="p(50)")
+    p90: Annotated[Number, key("quantile")] = field(name="p(90)")
+    p95: Annotated[Number, key("quantile")] = field(name="p(95)")
+    p99: Annotated[Number, key("quantile")] = field(name="p(99)")
+    p99_9: Annotated[Number, key("quantile")] = field(name="p(99.9)")
+    p99_99: Annotated[Number, key("quantile")] = field(name="p(99.99)")
     count: Annotated[Count, key("how many values there were")]
 
 
@@ -94,11 +94,27 @@ class State(Struct, kw_only=True):
     testRunDurationMs: Annotated[Measure, key("its length, drain included", "ms")]  # noqa: N815 - k6's name
 
 
+class Check(Struct, kw_only=True):
+    """A check of an answer."""
+
+    name: Annotated[str, key("what it checks")]
+    passes: Annotated[Count, key("how often it held")]
+    fails: Annotated[Count, key("how often it did not")]
+
+
+class Group(Struct, kw_only=True):
+    """Checks of the script, and groups of them."""
+
+    checks: Annotated[list[Check] | UnsetType, key("those of the group itself")] = UNSET
+    groups: Annotated[list[Group] | UnsetType, key("groups in it")] = UNSET
+
+
 class K6Summary(Struct, kw_only=True):
     """What Tripod needs of k6's own end-of-test summary; a metric that never got a value may be absent."""
 
     metrics: Annotated[dict[str, Counter | Gauge | Rate | Trend], key("by name", required=["http_reqs"])]
     state: Annotated[State, key("how the test went")]
+    root_group: Annotated[Group | UnsetType, key("all checks of the script")] = UNSET
 
     def __post_init__(self) -> None:
         """Refuse a summary without requests, and metrics of another type than Tripod reads them as."""

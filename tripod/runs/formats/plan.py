@@ -6,9 +6,10 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tripod.runs.formats.declaration import Leg, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import MOST, Count, Integer, Leg, Measure, Name, Time, Whole, key
 
-Positive = Annotated[float, Meta(gt=0)]
+Positive = Annotated[float, Meta(gt=0, le=MOST)]
+Seconds = Annotated[float, Meta(ge=0.001, le=MOST)]
 OneHost = Annotated[list[str], Meta(min_length=1, max_length=1)]
 
 
@@ -35,7 +36,7 @@ class Load(Struct, kw_only=True):
 
     script: Annotated[str, key("the k6 workload")]
     vus: Annotated[Whole, key("virtual users")]
-    duration_s: Annotated[Annotated[float, Meta(gt=0)], key("length of a measurement", "s")]
+    duration_s: Annotated[Seconds, key("length of a measurement", "s")]
     warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
 
 
@@ -102,7 +103,7 @@ class PlannedCell(Struct, kw_only=True):
         Whole | UnsetType | None, key("what a request asks of the database; null where no real one is asked")
     ] = UNSET
     views_per_request: Annotated[
-        Annotated[int, Meta(ge=0)] | UnsetType | None,
+        Count | UnsetType | None,
         key("how far a request raises the sum of all view counts; null where no real database is asked"),
     ] = UNSET
     load: Annotated[Load, key("what k6 offers")]
@@ -129,7 +130,7 @@ class PlanOfAnyFormat(Struct, kw_only=True):
     created_at: Annotated[Time, key("when the plan was made, ISO 8601 in UTC")]
     matrix: Annotated[Matrix, key("the matrix of the run")]
     parameters: Annotated[dict[str, Any], key("every parameter of the run, resolved")]
-    seed: Annotated[int, key("of the order of the trials")]
+    seed: Annotated[Integer, key("of the order of the trials")]
     git: Annotated[GitState, key("the checkout that planned the run")]
     tools: Annotated[dict[str, str | None], key("version of each tool on the controller")]
     inventory: Annotated[list[str], key("inventory files, relative to the checkout or absolute")]

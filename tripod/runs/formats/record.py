@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
-from tripod.runs.formats.declaration import Code, Count, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import Code, Count, Integer, Measure, Name, Time, Whole, key
 
 
 class Seconds(Struct, kw_only=True):
@@ -51,7 +51,7 @@ class K6OfAnyFormat(Struct, kw_only=True):
     """What all format versions of a record say of the measuring k6."""
 
     version: Annotated[str | None, key("as k6 tells it")]
-    exit_code: Annotated[int | None, key("null if it did not end")]
+    exit_code: Annotated[Integer | None, key("null if it did not end")]
     command: Annotated[list[str], key("what was started")]
     log_tail: Annotated[list[str], key("last lines of its log")]
 
@@ -80,12 +80,12 @@ class Database(Struct, kw_only=True):
 
     kind: Annotated[str, key("the kind of database")]
     version: Annotated[str, key("the server's")]
-    transactions: Annotated[int, key("of the app's sessions, rolled back ones included")]
+    transactions: Annotated[Integer, key("of the app's sessions, rolled back ones included")]
     rows_returned: Annotated[Count, key("rows that scans read for the app's queries")]
     rows_to_client: Annotated[
         Count | None, key("rows that were sent to the app; null where the server counts no statements")
     ]
-    connections_opened: Annotated[int, key("sessions that the app began")]
+    connections_opened: Annotated[Integer, key("sessions that the app began")]
     active_peak: Annotated[
         Count | None,
         key("most sessions of the app that worked at once, of the samples; null without a sample"),

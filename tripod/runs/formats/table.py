@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
-from tripod.runs.formats.declaration import Code, Count, Leg, Measure, Time, Whole, key
+from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
 from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
 
@@ -18,13 +18,13 @@ from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
 class Latency(Struct, kw_only=True):
     """A distribution over every request of the cell's good trials."""
 
-    avg: Annotated[float, key("mean", "ms")]
-    min: Annotated[float, key("shortest", "ms")]
-    med: Annotated[float, key("half of them took longer", "ms")]
-    max: Annotated[float, key("longest", "ms")]
-    p90: Annotated[float, key("10 % of them took longer", "ms")]
-    p95: Annotated[float, key("5 % of them took longer", "ms")]
-    p99: Annotated[float, key("1 % of them took longer", "ms")]
+    avg: Annotated[Number, key("mean", "ms")]
+    min: Annotated[Number, key("shortest", "ms")]
+    med: Annotated[Number, key("half of them took longer", "ms")]
+    max: Annotated[Number, key("longest", "ms")]
+    p90: Annotated[Number, key("10 % of them took longer", "ms")]
+    p95: Annotated[Number, key("5 % of them took longer", "ms")]
+    p99: Annotated[Number, key("1 % of them took longer", "ms")]
 
 
 class DatabaseSide(Struct, kw_only=True):
@@ -43,8 +43,8 @@ class DatabaseSide(Struct, kw_only=True):
     round_trips_per_request: Annotated[
         Measure | None, key("all statements, `BEGIN` and `SET` included", "/req")
     ]
-    transactions_per_request: Annotated[float | None, key("transactions, rolled back ones included", "/req")]
-    connections_per_request: Annotated[float | None, key("`connections_opened` over `requests`", "/req")]
+    transactions_per_request: Annotated[Number | None, key("transactions, rolled back ones included", "/req")]
+    connections_per_request: Annotated[Number | None, key("`connections_opened` over `requests`", "/req")]
     rows_read_per_request: Annotated[Measure | None, key("rows that scans read", "/req")]
     rows_sent_per_request: Annotated[
         Measure | None, key("rows that reached the app: 1, or all of them where a `LIMIT` is missing", "/req")
@@ -55,7 +55,8 @@ class DatabaseSide(Struct, kw_only=True):
         key("mean execution time of the statement that took the most time in all", "ms"),
     ]
     connections_opened: Annotated[
-        int, key("sum over trials, warm-ups included: about one for each request where a stack has no pool")
+        Integer,
+        key("sum over trials, warm-ups included: about one for each request where a stack has no pool"),
     ]
     active_peak: Annotated[Count | None, key("most sessions that worked at once, in any trial")]
     deadlocks: Annotated[Count, key("sum over trials")]
@@ -166,7 +167,7 @@ class Table(Struct, kw_only=True):
         key("as in end.json; `unknown` without a usable one"),
     ]
     message: Annotated[str | None, key("why the run did not complete")]
-    seed: Annotated[int, key("of the order of the trials")]
+    seed: Annotated[Integer, key("of the order of the trials")]
     git: Annotated[GitState, key("the checkout that planned the run")]
     inventory: Annotated[list[str], key("the inventory files used")]
     k6_versions: Annotated[list[str], key("of all load hosts, each once")]
@@ -182,7 +183,7 @@ class Table(Struct, kw_only=True):
     trials_failed: Annotated[Count, key("of them, not measured to their end")]
     measure_seconds: Annotated[Measure | None, key("wall time of the measure stage", "s")]
     harness_seconds_per_trial: Annotated[
-        float | None,
+        Number | None,
         key(
             "wall time of the measure stage minus all warm-ups and measurements, their drains included, over "
             "the trials that have a record",

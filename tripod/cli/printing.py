@@ -1,0 +1,53 @@
+"""How commands print: tables and texts on stdout, one line for each thing that is wrong on stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+from tripod.report import harmless
+
+# Where there is no terminal to ask, e.g. in a pipe or a log.
+_WIDTH_ELSEWHERE = 120
+
+
+class _Console(Console):
+    """A console that goes on when its reader has left: the exit code is that of the run, not of the pipe."""
+
+    def on_broken_pipe(self) -> None:
+        """Print the rest to nobody; rich would end the program with 1."""
+        hush()
+
+
+def console() -> Console:
+    """Return the console that tables are printed on."""
+    asked = os.environ.get("COLUMNS") or sys.stdout.isatty()
+    return _Console(width=None if asked else _WIDTH_ELSEWHERE, highlight=False)
+
+
+def say(text: str) -> None:
+    """Print text that is harmless already."""
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
+
+
+def hush() -> None:
+    """Send what is still to be printed to nobody: whoever read it has left, e.g. `head`."""
+    nobody = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nobody, sys.stdout.fileno())
+    os.close(nobody)
+
+
+def complain(text: str) -> None:
+    """Say on stderr, in one line, what is wrong and what to type."""
+    print(f"collect.py: {harmless.plain(text)}", file=sys.stderr)
+
+
+def show_output(text: str) -> None:
+    """Show on stderr what another program printed."""
+    print(harmless.lines(text), file=sys.stderr)
