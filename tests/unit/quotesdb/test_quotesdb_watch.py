@@ -14,7 +14,7 @@ import pytest
 from postgres_server import NAME, Server, databases
 
 from quotesdb import watch
-from tripod.trial.counted import counted
+from tripod.trial.counted import postgres
 
 READ = "SELECT q.quote_text, a.name FROM quote q JOIN author a ON a.id = q.author_id LIMIT 3"
 COUNT = "UPDATE quote SET views = views + 1 WHERE id = %s"
@@ -42,7 +42,7 @@ def begun(server: Server) -> None:
 
 def ended(server: Server) -> dict:
     """Do what the end of a trial does, in another process, and the record with what it told."""
-    return counted(watch_of(server).end())
+    return postgres(watch_of(server).end())
 
 
 def test_ready_tells_who_answers(server: Server) -> None:
