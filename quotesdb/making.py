@@ -12,12 +12,13 @@ from quotesdb import data, scram
 from quotesdb.cluster import Cluster, ClusterError
 from quotesdb.psql import Psql, PsqlError
 
-FAULTS = (ClusterError, PsqlError, OSError)
-"""What may go wrong besides wrong data; the text of each says what."""
-
 
 class WrongDataError(Exception):
     """The data are not the quotes; the text says how to load them again."""
+
+
+FAULTS = (ClusterError, PsqlError, WrongDataError, OSError)
+"""What `deploy` raises; the text of each says what went wrong."""
 
 
 def password(path: Path) -> str:

@@ -113,8 +113,9 @@ def test_wrong_data_are_refused_until_reloaded(deployed: Server, damage: str, to
     deployed.until_ready()
     deployed.psql(damage)
     deployed.stop()
-    with pytest.raises((making.WrongDataError, PsqlError), match=told):
+    with pytest.raises((making.WrongDataError, PsqlError), match=told) as refused:
         deployed.deploy()
+    assert isinstance(refused.value, making.FAULTS)  # which the module tells as text, not as a traceback
     assert not (deployed.home / "data" / "postmaster.pid").exists()
     assert deployed.deploy(reload=True)["made"] == ["data"]
     assert deployed.deploy()["made"] == []
