@@ -11,6 +11,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from tripod.report import harmless
 from tripod.trial import outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
@@ -87,7 +88,7 @@ class ActionModule(ActionBase):
         told = outcome.write(Path(given["run_dir"]), trial, steps) if writes else {}
         if told.get("message"):
             text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
-            self._display.display(text, color=constants.COLOR_WARN)
+            self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tripod.catalogue.formats import VERSIONS
+
 ONE_HOST, SHARED_KERNEL, SEPARATE_KERNELS = "one-host", "shared-kernel", "separate-kernels"
 _WORST_FIRST = (ONE_HOST, SHARED_KERNEL, SEPARATE_KERNELS)
 # CLOCK_REALTIME - CLOCK_BOOTTIME of containers on one machine agreed within 4 us; clocks set apart from each
@@ -37,7 +39,7 @@ def document(
         for name, seen in observed.items()
     }
     return {
-        "format": 1,
+        "format": VERSIONS["hosts"],
         "hosts": hosts,
         "pairs": pairs,
         "separation": min((pair["separation"] for pair in pairs), key=_WORST_FIRST.index, default=ONE_HOST),

@@ -13,13 +13,11 @@ from typing import Any
 import yaml
 
 from tripod.catalogue import k6
+from tripod.catalogue.formats import RUN_ID
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
 from tripod.inputs.options import Option, by_name
 from tripod.inputs.variables import VARIABLES
-
-RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"
-
 
 # A default is the matrix's unless the help says otherwise.
 PARAMETERS: dict[str, Option] = by_name(

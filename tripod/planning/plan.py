@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tripod.catalogue import databases
+from tripod.catalogue.formats import VERSIONS
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.workloads import read_workload
 from tripod.hosts import database
@@ -24,7 +25,6 @@ from tripod.planning import cells, provenance
 
 T = TypeVar("T")
 
-FORMAT = 2
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
 _TRIAL_OVERHEAD_S = 4.5
@@ -132,7 +132,7 @@ def _assemble(
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S
     return {
-        "format": FORMAT,
+        "format": VERSIONS["plan"],
         "run_id": run_id,
         "created_at": request.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "matrix": {"name": chosen.name, "path": _short(chosen.path, request.root), "content": chosen.content},

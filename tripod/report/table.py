@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from tripod.catalogue import databases
+from tripod.catalogue.formats import VERSIONS
 from tripod.report import rows
-from tripod.runs.documents import FORMATS
 from tripod.runs.results import Run
 from tripod.verdicts import registry
 
@@ -22,7 +22,7 @@ def make(run: Run) -> dict[str, Any]:
         if trial.figures is None
     ]
     return {
-        "format": FORMATS["summary"],
+        "format": VERSIONS["summary"],
         "run_id": plan["run_id"],
         "matrix": plan["matrix"]["name"],
         "created_at": plan["created_at"],

@@ -8,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from tripod.catalogue.formats import VERSIONS
 from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
@@ -27,8 +28,6 @@ NEWEST: dict[str, type[msgspec.Struct]] = {
     "summary": Table,
     "k6": K6Summary,
 }
-FORMATS = {"plan": 2, "hosts": 1, "record": 2, "end": 1, "summary": 1}
-"""The version in which each document is written; all from 1 on are read. k6.json is k6's, and has none."""
 
 
 class DamagedFileError(Exception):
@@ -97,9 +96,9 @@ def parse_document(content: bytes, path: Path, kind: str) -> dict[str, Any]:
 def problem_of(document: object, kind: str) -> str | None:
     """Return what is wrong with the document, by its own format version, in one phrase, or None."""
     model = NEWEST[kind]
-    if isinstance(document, dict) and kind in FORMATS:
+    if isinstance(document, dict) and kind in VERSIONS:
         version = document.get("format")
-        known = range(1, FORMATS[kind] + 1)
+        known = range(1, VERSIONS[kind] + 1)
         if not isinstance(version, int) or isinstance(version, bool) or version not in known:
             return f"format version is {short(version)}, known: {', '.join(map(str, known))}"
         model = EARLIER.get((kind, version), model)

@@ -6,7 +6,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tripod.runs.documents import FORMATS
+from tripod.catalogue.formats import VERSIONS
 
 COMPLETED, FAILED, INTERRUPTED = "completed", "failed", "interrupted"
 _MESSAGES = {
@@ -27,7 +27,7 @@ def write(run_dir: Path, outcome: str, measure_started_at: str | None) -> bool:
     """
     now = timestamp()
     end = {
-        "format": FORMATS["end"],
+        "format": VERSIONS["end"],
         "run_id": run_dir.name,
         "outcome": outcome,
         "message": _MESSAGES[outcome],

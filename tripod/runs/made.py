@@ -13,14 +13,13 @@ from typing import Literal
 
 import msgspec
 
+from tripod.catalogue.formats import RUN_ID
 from tripod.runs import files
 from tripod.runs.documents import parse_document, read_content
 
 FOLDER = ".made"
 
 _MOST = 64 * files.KB
-# As the parameter run_id has it: the name goes into a path, and onto Ansible's command line.
-_RUN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 class Note(msgspec.Struct, kw_only=True):
@@ -90,7 +89,7 @@ def is_noted(root: Path, run_id: str) -> bool:
 
 def is_run_id(name: str) -> bool:
     """Whether a directory's name can be a run's."""
-    return _RUN_ID.fullmatch(name) is not None
+    return re.fullmatch(RUN_ID, name) is not None
 
 
 def _read(root: Path, run_id: str) -> Note | None:

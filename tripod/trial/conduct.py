@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tripod.catalogue.legs import LEGS
 from tripod.trial import told
 from tripod.trial.meeting import Meeting
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, sound
@@ -32,7 +31,7 @@ def conduct(trial: Trial, here: Here, ask: Ask, meeting: Meeting) -> Steps:
     keeper = {"manager": here.service_manager, "root": here.root}
     started = meeting.share(ask(SERVICES, keeper | {"start": services}))
     said: Mapping[str, Any] = {}
-    if LEGS[0] in here.legs and sound(started.values()):
+    if "load" in here.legs and sound(started.values()):
         said = ask(K6, told.load(trial, here, _main_pid(trial, started)))
     loaded = meeting.share(said)
     stopped = meeting.share(ask(SERVICES, keeper | {"observe": services}))

@@ -9,12 +9,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from tripod.catalogue import databases, k6
+from tripod.catalogue.formats import VERSIONS
 from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
 from tripod.trial.told import Trial
 from tripod.verdicts import failures as codes
 
-FORMAT = 2
 # Key of the cell that names the service of a leg.
 _SERVICE_OF = {"app": "service", "db": "db_service"}
 _GONE = {"app": codes.APP_GONE, "db": codes.DB_GONE}
@@ -24,9 +24,10 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
     """Return the content of record.json."""
     wrong = [*_dead(trial, steps), *failures(steps)]
     loads = [steps[LOAD].get(host, {}) for host in trial.legs["load"]]
+    summed = [_k6_summaries(said) for said in loads]
     (db_host,) = trial.legs["db"]
     return {
-        "format": FORMAT,
+        "format": VERSIONS["record"],
         "trial": trial.name,
         "cell": trial.cell["cell"],
         "repeat": trial.repeat,
@@ -38,15 +39,15 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
         "seconds": {
             "start": _longest(steps[START].values()),
             **{phase: _longest_phase(loads, phase) for phase in ("ready", "warmup", "measure")},
-            "warmup_drain": _drain(loads, "warmup", trial.cell["load"]["warmup_s"]),
-            "drain": _drain(loads, "measure", trial.cell["load"]["duration_s"]),
+            "warmup_drain": _drain(summed, "warmup", trial.cell["load"]["warmup_s"]),
+            "drain": _drain(summed, "measure", trial.cell["load"]["duration_s"]),
             "stop": _longest(steps[STOP].values()),
         },
         "target": trial.target,
         "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},
         "k6": [
-            {"host": host, **said["k6"], "warmup_requests": _warmup_requests(said)}
-            for host, said in zip(trial.legs["load"], loads, strict=True)
+            {"host": host, **said["k6"], "warmup_requests": _requests(summaries.get("warmup"))}
+            for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
             if said.get("k6")
         ],
         **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
@@ -65,12 +66,17 @@ def k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
     return gzip.decompress(base64.b64decode(packed)) if packed else None
 
 
-def _warmup_requests(said: Mapping[str, Any]) -> int | None:
-    """Return the successful requests of the warm-up, drain included; None without a warm-up."""
-    written = k6_summary(said, "warmup")
-    if written is None:
+def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
+    """Return phase → what k6 summed up of it, for the phases in which it wrote something."""
+    phases = said.get("summaries", {})
+    return {phase: json.loads(text) for phase in phases if (text := k6_summary(said, phase)) is not None}
+
+
+def _requests(summary: Mapping[str, Any] | None) -> int | None:
+    """Return the successful requests that k6 counted in a phase, drain included; None without the phase."""
+    if summary is None:
         return None
-    total = json.loads(written)["metrics"].get(k6.OK_TOTAL, {})
+    total = summary["metrics"].get(k6.OK_TOTAL, {})
     return int(total.get("values", {}).get("count", 0))
 
 
@@ -121,8 +127,7 @@ def _longest_phase(loads: list[Mapping[str, Any]], phase: str) -> float | None:
     return max((seconds for seconds in known if seconds is not None), default=None)
 
 
-def _drain(loads: list[Mapping[str, Any]], phase: str, length_s: float) -> float | None:
+def _drain(summed: list[dict[str, Any]], phase: str, length_s: float) -> float | None:
     """Return the longest time that a phase ran on beyond its length; None where no k6 summed it up."""
-    written = [summary for said in loads if (summary := k6_summary(said, phase)) is not None]
-    ran_s = [json.loads(summary)["state"]["testRunDurationMs"] / 1000 for summary in written]
+    ran_s = [known[phase]["state"]["testRunDurationMs"] / 1000 for known in summed if phase in known]
     return round(max(max(ran_s) - length_s, 0.0), 3) if ran_s else None

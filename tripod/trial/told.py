@@ -108,7 +108,7 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
 
 
 def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
-    """Return the k6 processes of a trial, warm-up first: name, command, environment, length, limit."""
+    """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
     offered = trial.cell["load"]
     patience = Patience(**trial.cell.get("patience", {}))
     found = []
@@ -130,7 +130,6 @@ def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
                     "name": name,
                     "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
                     "environment": environment,
-                    "seconds": seconds,
                     "limit_s": patience.limit_s(seconds),
                 }
             )
