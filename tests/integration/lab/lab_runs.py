@@ -43,13 +43,18 @@ def services() -> dict[int, str]:
 @contextmanager
 def cut(chain: str, family: str) -> Iterator[None]:
     """Filter packets on this machine by a chain of nft's, in a table that goes again whatever happens."""
-    # Adding before deleting makes it right also where there is no such table yet.
-    gone = f"add table {family} {CUT}\ndelete table {family} {CUT}\n"
-    nft(f"{gone}table {family} {CUT} {{\n{chain}\n}}\n")
+    mend()
+    nft(f"table {family} {CUT} {{\n{chain}\n}}\n")
     try:
         yield
     finally:
-        nft(gone)
+        mend()
+
+
+def mend() -> None:
+    """Remove every cut, also one that a killed test run left: no host of the lab could be logged in to."""
+    # Adding before deleting makes it right also where there is no such table.
+    nft("".join(f"add table {family} {CUT}\ndelete table {family} {CUT}\n" for family in ("ip", "bridge")))
 
 
 def nft(rules: str) -> None:
