@@ -1,7 +1,7 @@
 """What a trial costs when there are many: seconds before the first, memory, and whether the last cost more.
 
 Its trials are refused at once, since no service of theirs was deployed: what is left is the harness. Needs a
-checkout on which a run has been made (make bench), and takes about a second for each trial.
+checkout after make setup and make bench, and takes about a second for each trial.
 
     .venv/bin/python benchmarks/many_trials.py 16 160
 """

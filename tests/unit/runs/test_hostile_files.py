@@ -12,6 +12,7 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 import pytest
 from run_files import ROOT, RunFiles, cell
 
@@ -90,9 +91,10 @@ def results(run_files: RunFiles) -> Path:
 def collect(results: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run collect.py's commands in a process of their own, which must end soon and with little memory."""
     out, err = results / "stdout", results / "stderr"
+    most = psutil.Process().memory_info().vms + 2**30  # with what this process has already
     child = os.fork()  # has imported everything: starting Python anew takes half a second each time
     if child == 0:
-        resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30))
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
         signal.alarm(30)
         os.environ["COLUMNS"] = "4000"
         with out.open("w") as sys.stdout, err.open("w") as sys.stderr:
