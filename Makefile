@@ -10,7 +10,7 @@ PYTHON =
 # All tests: two processes, each with whole groups of them (tests/conftest.py). With ARGS: one process.
 SIDE_BY_SIDE = -n 2 --no-loadscope-reorder
 BIN = .venv/bin
-CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.13 python3.12 python3.11 python3)
+CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres
 
 # Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.
@@ -20,7 +20,7 @@ export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
-PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
 
 .PHONY: help setup bench test check docs lock lab-up lab-down
 
@@ -75,8 +75,8 @@ lab-down: .venv/.synced-bench
 	    if "$$candidate" -c '$(PYTHON_FITS)' >/dev/null 2>&1; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo 'No Python 3.11, 3.12 or 3.13 with its venv module was found; tried: $(CANDIDATES).' >&2; \
-	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.13),' >&2; \
+	    echo 'No Python 3.11 to 3.14 with its venv module was found; tried: $(CANDIDATES).' >&2; \
+	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.14),' >&2; \
 	    echo 'or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; \
 	    exit 1; \
 	fi; \
