@@ -108,6 +108,8 @@ def _system_problem(values: Mapping[str, str], *, supervised: bool) -> str | Non
     system, version = values["system"], values.get("version", "")
     if system in _SYSTEMS and _version(version) >= _SYSTEMS[system]:
         return None
+    if system == "debian" and not version:  # testing and unstable have no number yet
+        return None
     if system == "Darwin" and supervised:
         return None
     name = values.get("name") or f"{system} {version}"

@@ -27,12 +27,14 @@ def judge(text: str, *, asked: str | None = None, supervised: bool = False) -> l
     [
         DEBIAN + PYTHON,
         DEBIAN.replace("12", "13") + PYTHON + f"root tripod\nhome {ROOT}\n",
+        "system debian\nversion \nname Debian GNU/Linux forky/sid\n" + PYTHON,
         "system ubuntu\nversion 24.04\nname Ubuntu 24.04.1 LTS\n" + PYTHON,
+        "system ubuntu\nversion 26.04\nname Ubuntu 26.04 LTS\n" + PYTHON.replace("3.11.2", "3.14.3"),
         DEBIAN + "missing python3.13\n" + PYTHON + "python 3.9.1 venv /usr/bin/python3.9\n",
     ],
 )
 def test_what_fits_is_not_refused(text: str) -> None:
-    """Debian 12 and newer, Ubuntu 24.04, provisioned before or not, and whatever other Pythons there are."""
+    """Debian 12 to unstable, Ubuntu 24.04 and 26.04, provisioned or not, whatever other Pythons there are."""
     assert judge(text) == []
 
 
@@ -45,7 +47,7 @@ def test_macos_fits_on_localhost_only() -> None:
 
 @pytest.mark.parametrize(
     ("system", "version"),
-    [("debian", "11"), ("debian", ""), ("ubuntu", "22.04"), ("ubuntu", "23.10"), ("alpine", "3.20")],
+    [("debian", "11"), ("ubuntu", ""), ("ubuntu", "22.04"), ("ubuntu", "23.10"), ("alpine", "3.20")],
 )
 def test_other_systems_are_named(system: str, version: str) -> None:
     """What runs there, what is allowed, what to do."""
