@@ -1,8 +1,7 @@
-#!/usr/bin/env python3
-"""Run what holds the plugins to Ansible's private interfaces, on every Ansible that uv.lock has (make test-cores).
+"""Run what holds the plugins to Ansible's private interfaces, on every Ansible that uv.lock has.
 
-A core needs a Python that it knows: each gets an environment of its own, below .cores/, with the newest Python
-of this machine that it can be installed for.
+`make test-cores` calls it. A core needs a Python that it knows: each gets an environment of its own, below
+.cores/, with the newest Python of this machine that it can be installed for.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ def ansibles() -> list[str]:
 
 
 def made(version: str) -> Path | None:
-    """Return an environment with this Ansible and all else as locked; None where no Python here can have it."""
+    """Return an environment with this Ansible, all else as locked; None where no Python here can have it."""
     environment = ROOT / ".cores" / f"ansible-{version}"
     uv = os.environ | {"UV_PROJECT_ENVIRONMENT": str(environment)}
     for python in PYTHONS:
