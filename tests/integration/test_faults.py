@@ -87,13 +87,19 @@ def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     assert processes() == {}
 
 
-def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
-    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
+def test_an_app_that_never_becomes_ready_and_one_that_listens_twice(bench: Bench, tmp_path: Path) -> None:
+    """Each fails its trial with its cause: one's log, the other's place; the next is measured."""
+    (tmp_path / "stray.py").write_text(
+        "import os, socket, sys\nsys.path.append(os.getcwd())\n"
+        "kept = socket.create_server(('0.0.0.0', 0))\nfrom async_app import app\n"
+    )
     matrix = tmp_path / "broken.yml"
     matrix.write_text(
         "name: broken\nextends: quick\nstacks:\n"
         "  - {name: broken, mode: async, workers: [1],"
         " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
+        "  - {name: stray, mode: async, workers: [2],"
+        f" command: 'uvicorn --workers {{workers}} --log-level error --app-dir {tmp_path} stray:app'}}\n"
         "  - {name: sound, mode: async, workers: [1],"
         " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
     )
@@ -103,8 +109,14 @@ def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
     assert broken["status"] == "failed"
     assert broken["reasons"] == ["app-gone", "not-ready"]
     assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
+    stray = bench.read("trials/stray-w2-db25-r1/record.json")
+    assert stray["reasons"] == ["listens-elsewhere"]
+    assert "tripod-stray-w2 listens on 0.0.0.0:" in stray["message"]
+    assert f"allowed: 127.0.0.1:{APP_PORT} and nothing else" in stray["message"]
     assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
-    assert "broken" in (bench.directory / "table.md").read_text()
+    table = (bench.directory / "table.md").read_text()
+    assert "broken" in table
+    assert "listens on 0.0.0.0:" in table
     assert processes() == {}
 
 

@@ -174,7 +174,14 @@ class RunFiles:
             self.change(str(path.relative_to(self.path)), format=1, k6=single)
 
     def trial(
-        self, name: str, *, rps: float = 100.0, failed: int = 0, bad_checks: int = 0, **changes: Any
+        self,
+        name: str,
+        *,
+        rps: float = 100.0,
+        failed: int = 0,
+        bad_checks: int = 0,
+        failures: dict[str, int] | None = None,
+        **changes: Any,
     ) -> None:
         """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
 
@@ -187,6 +194,8 @@ class RunFiles:
         for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
             metrics[counter]["values"]["count"] = requests
         metrics["http_reqs"]["values"]["count"] = requests + failed
+        for kind, count in (failures or {}).items():
+            metrics[f"tripod_failed_requests{{kind:{kind}}}"]["values"]["count"] = count
         metrics["http_req_failed"]["values"] |= {"passes": failed, "fails": requests}
         metrics["checks"]["values"]["fails"] = bad_checks
         self.write(f"trials/{name}/k6.json", k6)

@@ -92,6 +92,21 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
         _stack(command="gunicorn --bind=0.0.0.0:80 -w {workers} sync_app:app"),
         ["without --bind=0.0.0.0:80", "from the environment"],
     ),
+    *(
+        (f"place: {words}", _stack(command=f"{words} -w {{workers}} x:app"), [f"without {refused}:"])
+        for words, refused in (
+            ("gunicorn -b0.0.0.0:7777", "-b0.0.0.0:7777"),
+            ("gunicorn -b 0.0.0.0:7777", "-b"),
+            ("gunicorn -Rb0.0.0.0:7777", "-Rb0.0.0.0:7777"),
+            ("gunicorn --bin 0.0.0.0:7777", "--bin"),
+            ("gunicorn --bi=0.0.0.0:7777", "--bi=0.0.0.0:7777"),
+            ("gunicorn -c some.py", "-c"),
+            ("gunicorn --conf some.py", "--conf"),
+            ("granian --uds /tmp/x", "--uds"),
+            ("granian --metrics", "--metrics"),
+            ("uvicorn --fd=3", "--fd=3"),
+        )
+    ),
     (
         "users of nothing",
         _stack(vus=2),

@@ -99,6 +99,14 @@ class Row(Struct, kw_only=True):
     trials_failed: Annotated[Count, key("of them, not measured to their end; they do not enter the figures")]
     requests: Annotated[Count, key("answered or failed, those of the drain included; sum over trials")]
     failed_requests: Annotated[Count, key("of them, failed")]
+    failures: Annotated[
+        dict[str, Count],
+        key(
+            "how requests failed, with how many did so, the most first: `timed_out`, `refused`, "
+            "`no_connection`, `broken`, `wrong_status`, `wrong_answer` (200 with a body that does not hold, "
+            "which `failed_requests` does not count)"
+        ),
+    ]
     failed_checks: Annotated[Count, key("k6's checks of status and body that failed")]
     iterations: Annotated[Count, key("complete iterations of the workload")]
     rps: Annotated[
