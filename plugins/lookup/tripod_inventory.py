@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ansible.plugins.lookup import LookupBase
-from ansible.utils.vars import load_extra_vars
 
-from tripod.inputs import inventory, parameters
+from tripod.inputs import inventory
 from tripod.inputs.errors import InputError
 
 DOCUMENTATION = """
@@ -16,7 +15,7 @@ name: tripod_inventory
 short_description: resolve the hosts of the inventory
 description:
   - Returns one mapping with C(hosts) and C(problems); exactly one of them is empty.
-  - A run's parameters are accepted whatever they say, since stop and reset must work after any run.
+  - Parameters of a run are not read, since stop and reset must work after any run.
 options: {}
 """
 
@@ -31,7 +30,6 @@ class LookupModule(LookupBase):
         known = variables or {}
         given = inventory.variables_given(known["hostvars"])
         try:
-            parameters.check_names(load_extra_vars(self._loader), parameters.declared(ROOT))
             return [{"hosts": inventory.resolve(known["groups"], given, ROOT), "problems": []}]
         except InputError as error:
             return [{"hosts": {}, "problems": error.problems}]

@@ -48,7 +48,6 @@ class LookupModule(LookupBase):
             host_vars=inventory.variables_given(known["hostvars"]),
             results=ROOT / "results",
             forks=int(context.CLIARGS["forks"]),
-            limit=context.CLIARGS.get("subset"),
         )
         try:
             return [{"plan": plan.make(request), "problems": []}]

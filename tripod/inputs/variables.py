@@ -28,6 +28,9 @@ def _optional(parse: Callable[[object], Any]) -> Callable[[object], Any]:
     return lambda value: None if value is None or value == "" else parse(value)
 
 
+PER_HOST = frozenset({"bench_address"})
+"""What means one host and no other, so that `-e`, which is for all, may not say it."""
+
 VARIABLES: dict[str, Option] = by_name(
     Option(
         "bench_address",
