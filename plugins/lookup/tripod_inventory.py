@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from ansible import context
+from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
+from jinja2.exceptions import UndefinedError
 
 from tripod.inputs import inventory
 from tripod.inputs.errors import InputError
@@ -20,6 +23,7 @@ options: {}
 """
 
 ROOT = Path(__file__).resolve().parents[2]
+_UNRESOLVED = (AnsibleError, UndefinedError)
 
 
 class LookupModule(LookupBase):
@@ -28,8 +32,10 @@ class LookupModule(LookupBase):
     def run(self, _terms: list[str], variables: dict[str, Any] | None = None, **_kwargs: Any) -> list[Any]:
         """Resolve the play's inventory."""
         known = variables or {}
-        given = inventory.variables_given(known["hostvars"])
+        groups, hostvars = known["groups"], known["hostvars"]
         try:
-            return [{"hosts": inventory.resolve(known["groups"], given, ROOT), "problems": []}]
+            files = inventory.files_of(context.CLIARGS["inventory"] or ())
+            given = inventory.variables_given(groups, hostvars, hostvars.raw_get, _UNRESOLVED, files)
+            return [{"hosts": inventory.resolve(groups, given, ROOT), "problems": []}]
         except InputError as error:
             return [{"hosts": {}, "problems": error.problems}]

@@ -99,9 +99,9 @@ def check(started: Path, given: Mapping[str, object], options: Mapping[str, obje
         InputError: with every problem at once.
 
     """
-    if started.parent not in (root, root / "playbooks"):
+    name = _name(started, root)
+    if name is None:
         return
-    name = str(started.relative_to(root))
     playbook = PLAYBOOKS.get(name)
     if playbook is None:
         raise InputError(f"{name} is a part of other playbooks; allowed: {', '.join(PLAYBOOKS)}")
@@ -117,6 +117,16 @@ def check(started: Path, given: Mapping[str, object], options: Mapping[str, obje
         raise InputError(problems)
 
 
+def needs_inventory(started: Path, root: Path) -> bool:
+    """Return whether a playbook of this checkout takes what an inventory says."""
+    playbook = PLAYBOOKS.get(_name(started, root) or "")
+    return playbook is not None and "inventory variables" in playbook.takes
+
+
+def _name(started: Path, root: Path) -> str | None:
+    return str(started.relative_to(root)) if started.parent in (root, root / "playbooks") else None
+
+
 def _parse_deploying(given: Mapping[str, object]) -> None:
     for name, option in DEPLOYING.items():
         if name in given:
@@ -125,8 +135,8 @@ def _parse_deploying(given: Mapping[str, object]) -> None:
 
 def _option_problems(playbook: Playbook, options: Mapping[str, object]) -> list[str]:
     problems = [
-        f"{option} is {found(options[key])}; allowed: leave it out, since a playbook's tasks need each other; "
-        f"for a stage alone there is its own playbook: {', '.join(PLAYBOOKS)}"
+        f"{option} is {found(options[key])}; allowed: leave it out, since tasks need each other, "
+        f"and start what is wanted: {', '.join(PLAYBOOKS)}"
         for key, option in _REFUSED_OPTIONS.items()
         if options.get(key) and list(_words(options[key])) != _EVERY_TAG
     ]
@@ -167,4 +177,4 @@ def _unknown(one: str, value: object, playbook: str, known: list[str]) -> str:
         return f"-e {one} is {found(value)}; allowed: in the inventory only, since it belongs to one host"
     hint = nearest(one, known)
     shown = "(not shown)" if is_secret(one) or is_secret(hint) else found(value)
-    return f"-e {shortened(one)} is {shown}: {playbook} takes no such name" + (f"; {hint}" if hint else "")
+    return f"-e {shortened(one)} is {shown}: {playbook} takes no such name; {hint}".rstrip("; ")

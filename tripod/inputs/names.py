@@ -38,20 +38,46 @@ CONNECTION = (
     "ansible_become_exe",
     "ansible_become_flags",
     "ansible_sudo_pass",
+    "ansible_su_pass",
     "ansible_python_interpreter",
     "ansible_remote_tmp",
 )
 """Ansible's variables for reaching a host and becoming root there; each may stand for all hosts."""
 
+OF_HOSTS = (
+    *CONNECTION,
+    "ansible_host",
+    "ansible_ssh_host",
+    "ansible_shell_type",
+    "ansible_shell_executable",
+    "ansible_interpreter_python_fallback",
+)
+"""Those, and what an inventory says besides."""
+
+OWN_PREFIX = "x_"
+"""Begins the names of variables that a user makes for his own templates."""
+
+_MISSPELT = 0.91
 _SECRET = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 
 
 def nearest(name: str, known: Iterable[str], alike: float = 0.5) -> str:
-    """Return `did you mean X?`, or nothing where no known name is like this one."""
+    """Return `did you mean X? `, or nothing where no known name is so much alike (1 is the same)."""
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=alike)
-    return f"did you mean {near[0]}?" if near else ""
+    return f"did you mean {near[0]}? " if near else ""
 
 
 def is_secret(name: str) -> bool:
     """Return whether what is given by a name of this kind should not be shown."""
     return bool(_SECRET.search(name))
+
+
+def is_free(name: str) -> bool:
+    """Return whether an inventory may have a variable of this name that Tripod does not know.
+
+    Ansible has more variables than anybody lists, one for each setting of each plugin; what is almost the
+    name of a usual one is a misspelling.
+    """
+    return name.startswith(OWN_PREFIX) or (
+        name.startswith("ansible_") and not nearest(name, OF_HOSTS, alike=_MISSPELT)
+    )

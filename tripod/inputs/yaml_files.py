@@ -50,6 +50,19 @@ def problems(path: Path) -> list[str]:
     return []
 
 
+def line_of(key: str, path: Path) -> str:
+    """Return `line N`, where the file has this key first; nothing where it has not, or cannot be read."""
+    try:
+        node = _checked(_text(path))
+    except (_NotAllowedError, OSError, ValueError, yaml.YAMLError):
+        return ""
+    for mapping in _mappings(node) if node is not None else ():
+        for name, _ in mapping.value:
+            if name.value == key:
+                return _line(name)
+    return ""
+
+
 def _text(path: Path) -> str:
     with path.open("rb") as file:
         content = file.read(_MOST_BYTES + 1)
