@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import platform
+import re
 import resource
 from collections.abc import Mapping
 from pathlib import Path
@@ -13,8 +14,9 @@ from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.managers import OPEN_FILES, SUPERVISOR
 from tripod.inputs import variables
-from tripod.inputs.errors import InputError
+from tripod.inputs.errors import InputError, found
 
+_HOST = re.compile(r"[\w.:-]{1,100}")
 _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
 
 
@@ -68,6 +70,12 @@ def _group_problems(groups: Mapping[str, list[str]]) -> list[str]:
             )
         elif len(hosts) > 1:
             problems.append(f"the group {leg!r} has {len(hosts)} hosts ({', '.join(hosts)}); allowed: one")
+    problems += [
+        f"the inventory has a host {found(host)}; allowed: a name of letters, digits and . _ - :, at most "
+        "100 characters, that is no leg's"
+        for host in dict.fromkeys(host for leg in LEGS for host in groups.get(leg, []))
+        if not _HOST.fullmatch(host) or host in LEGS
+    ]
     return problems
 
 
