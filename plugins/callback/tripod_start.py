@@ -12,7 +12,7 @@ from ansible.plugins.callback import CallbackBase
 from ansible.utils.vars import load_extra_vars
 
 from tripod.catalogue.legs import LEGS
-from tripod.inputs import command_line, inventory
+from tripod.inputs import command_line, inventory_content
 from tripod.inputs.errors import InputError
 from tripod.report import harmless
 
@@ -56,11 +56,10 @@ class CallbackModule(CallbackBase):
         given = load_extra_vars(playbook._loader)  # noqa: SLF001 - no other way to the -e of files
         problems = _problems(lambda: command_line.check(started, given, context.CLIARGS, ROOT))
         if command_line.needs_inventory(started, ROOT) and not self._inventory_seen:
-            self._inventory_seen = (
-                True  # later, facts of the playbook before this one would be among its variables
-            )
+            # once: facts that this playbook sets would be among the variables that a second one finds
+            self._inventory_seen = True
             manager = playbook.get_plays()[0].get_variable_manager()
-            problems += _problems(lambda: inventory.check(*_inventory(manager)))
+            problems += _problems(lambda: inventory_content.check(*_inventory(manager)))
         for problem in problems:
             self._display.display(harmless.plain(problem), color=constants.COLOR_ERROR)
         if problems:
@@ -76,7 +75,7 @@ def _problems(check: Callable[[], None]) -> list[str]:
 
 
 def _inventory(manager: Any) -> tuple[Any, Any, Any, list[Path]]:
-    """Return what `inventory.check` asks for, as the inventory has it: no fact is known yet."""
+    """Return what `inventory_content.check` asks for, as the inventory has it: no fact is known yet."""
     read = manager._inventory  # noqa: SLF001 - a callback is told no other way
     groups = read.get_groups_dict()
     legs = [leg for leg in LEGS if leg in groups]
@@ -86,5 +85,5 @@ def _inventory(manager: Any) -> tuple[Any, Any, Any, list[Path]]:
     for name in {name for leg in legs for name in groups[leg]}:
         known = manager.get_vars(host=read.get_host(name), include_hostvars=False)
         host_vars[name] = {key: value for key, value in known.items() if key not in common}
-    files = inventory.files_of(read._sources)  # noqa: SLF001 - likewise
+    files = inventory_content.files_of(read._sources)  # noqa: SLF001 - likewise
     return groups, {leg: read.groups[leg].get_vars() for leg in legs}, host_vars, files

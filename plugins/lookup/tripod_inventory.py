@@ -10,7 +10,7 @@ from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from jinja2.exceptions import UndefinedError
 
-from tripod.inputs import inventory
+from tripod.inputs import inventory, inventory_content
 from tripod.inputs.errors import InputError
 
 DOCUMENTATION = """
@@ -34,8 +34,8 @@ class LookupModule(LookupBase):
         known = variables or {}
         groups, hostvars = known["groups"], known["hostvars"]
         try:
-            files = inventory.files_of(context.CLIARGS["inventory"] or ())
-            given = inventory.variables_given(groups, hostvars, hostvars.raw_get, _UNRESOLVED, files)
+            files = inventory_content.files_of(context.CLIARGS["inventory"] or ())
+            given = inventory_content.variables_given(groups, hostvars, hostvars.raw_get, _UNRESOLVED, files)
             return [{"hosts": inventory.resolve(groups, given, ROOT), "problems": []}]
         except InputError as error:
             return [{"hosts": {}, "problems": error.problems}]

@@ -13,7 +13,7 @@ from ansible.utils.vars import load_extra_vars
 from jinja2.exceptions import UndefinedError
 
 try:
-    from tripod.inputs import inventory
+    from tripod.inputs import inventory_content
     from tripod.inputs.errors import InputError
     from tripod.planning import plan
 except ImportError as error:
@@ -50,8 +50,8 @@ class LookupModule(LookupBase):
                 extra_vars=dict(load_extra_vars(self._loader)),
                 inventory=sources,
                 groups=groups,
-                host_vars=inventory.variables_given(
-                    groups, hostvars, hostvars.raw_get, _UNRESOLVED, inventory.files_of(sources)
+                host_vars=inventory_content.variables_given(
+                    groups, hostvars, hostvars.raw_get, _UNRESOLVED, inventory_content.files_of(sources)
                 ),
                 results=ROOT / "results",
                 forks=int(context.CLIARGS["forks"]),

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from tripod.inputs import parameters, values
+from tripod.inputs import parameters, values, yaml_files
 from tripod.inputs.errors import InputError, found, shortened
 from tripod.inputs.names import CONNECTION, is_secret, nearest
 from tripod.inputs.options import Option, by_name
@@ -105,7 +105,7 @@ def check(started: Path, given: Mapping[str, object], options: Mapping[str, obje
     playbook = PLAYBOOKS.get(name)
     if playbook is None:
         raise InputError(f"{name} is a part of other playbooks; allowed: {', '.join(PLAYBOOKS)}")
-    problems = _option_problems(playbook, options)
+    problems = _option_problems(playbook, options) + _file_problems(options)
     problems += _name_problems(name, playbook, given, root)
     if playbook.plans:
         for read in (parameters.parse, _parse_deploying):
@@ -149,6 +149,14 @@ def _option_problems(playbook: Playbook, options: Mapping[str, object]) -> list[
     if playbook.plans and limit:
         problems.append(f"--limit is {found(limit)}; allowed: leave it out, since a run needs every host")
     return problems
+
+
+def _file_problems(options: Mapping[str, object]) -> list[str]:
+    """Return what is wrong in files of -e, of which Ansible has read all and told only part."""
+    files = [
+        Path(str(given)[1:]) for given in _words(options.get("extra_vars")) if str(given).startswith("@")
+    ]
+    return [problem for file in files if file.is_file() for problem in yaml_files.problems(file)]
 
 
 def _words(value: object) -> list[object]:

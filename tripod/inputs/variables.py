@@ -1,7 +1,7 @@
 """Inventory variables: what a user may say of his hosts, with defaults and checks; desired values only.
 
 Precedence is Ansible's: an `-e` beats a host's variable, which beats its group's. Names differ from the
-parameters of a run (`tripod.parameters`), so that neither can hide the other.
+parameters of a run (`tripod.inputs.parameters`), so that neither can hide the other.
 """
 
 from __future__ import annotations

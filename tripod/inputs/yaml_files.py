@@ -53,7 +53,7 @@ def problems(path: Path) -> list[str]:
 def line_of(key: str, path: Path) -> str:
     """Return `line N`, where the file has this key first; nothing where it has not, or cannot be read."""
     try:
-        node = _checked(_text(path))
+        node = _composed(_text(path))
     except (_NotAllowedError, OSError, ValueError, yaml.YAMLError):
         return ""
     for mapping in _mappings(node) if node is not None else ():
@@ -71,10 +71,16 @@ def _text(path: Path) -> str:
     return content.decode("utf-8")
 
 
-def _checked(text: str) -> yaml.Node | None:
+def _composed(text: str) -> yaml.Node | None:
     """Return the document, once it is known to be small, also with its aliases written out."""
     _check_size(text)
     node: yaml.Node | None = yaml.compose(text, Loader=_PARSER)
+    return node
+
+
+def _checked(text: str) -> yaml.Node | None:
+    """Return the document, in which each key stands once."""
+    node = _composed(text)
     if node is not None:
         for mapping in _mappings(node):
             _check_keys(mapping)

@@ -113,6 +113,16 @@ def test_two_hosts_in_a_group_are_named(refused: Refused) -> None:
     assert problem == "the group 'app' has 2 hosts (b, x); allowed: one"
 
 
+@pytest.mark.parametrize(
+    "host", ["a\nb", "a\0b", "a b", "../a", "{{ a }}", "x" * 101, "", "app", "\x1b[31ma"]
+)
+def test_a_host_has_a_plain_name(refused: Refused, host: str) -> None:
+    """What could end a line, leave a directory or be a template is no name; nor is that of a leg."""
+    (problem,) = refused({"load": [host], "app": ["b"], "db": ["c"]})
+    assert problem.startswith(f"the inventory has a host {host[:70]!r}"[:70])
+    assert "allowed: a name of letters, digits and . _ - :" in problem
+
+
 def test_a_run_id_that_exists_is_refused(make: Make, refused: Refused, tmp_path: Path) -> None:
     """A run never writes into another's directory."""
     made = make(run_id="mine")

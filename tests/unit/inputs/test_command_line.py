@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
@@ -28,12 +27,18 @@ def test_every_playbook_has_its_names(root: Path) -> None:
     """A playbook that can be started is listed; the others are parts that a listed one imports."""
     there = {"bench.yml", *(f"playbooks/{path.name}" for path in (root / "playbooks").glob("*.yml"))}
     assert set(PLAYBOOKS) <= there
-    imported = {
-        name.rsplit("/", maxsplit=1)[-1]
-        for playbook in PLAYBOOKS
-        for name in re.findall(r"import_playbook: (\S+)", (root / playbook).read_text(encoding="utf-8"))
-    }
-    assert {Path(name).name for name in there - set(PLAYBOOKS)} <= imported
+    text = "".join((root / name).read_text(encoding="utf-8") for name in there)
+    for part in there - set(PLAYBOOKS):
+        assert f"import_playbook: {Path(part).name}" in text or f"'{Path(part).name}' if" in text, part
+
+
+def test_every_playbook_starts_with_its_check(root: Path) -> None:
+    """Whatever is started, settings of others are refused while Ansible reads it: start.yml comes first."""
+    for name in PLAYBOOKS:
+        path = root / name
+        while path.name != "start.yml":
+            first = yaml.safe_load(path.read_text(encoding="utf-8"))[0]
+            path = path.parent / first["ansible.builtin.import_playbook"]
 
 
 @pytest.mark.parametrize("name", PLAYBOOKS)
@@ -105,6 +110,14 @@ def test_words_without_a_value(root: Path) -> None:
     assert problem.startswith("-e 'vus' has no name or no value; allowed: NAME=VALUE")
 
 
+def test_files_of_values_are_read_with_care(root: Path, tmp_path: Path) -> None:
+    """A key that comes twice in a file of -e is refused by file and line, like one of a matrix."""
+    file = tmp_path / "mine.yml"
+    file.write_text("vus: 10\nvus: 20\n", encoding="utf-8")
+    (problem,) = refused(root, "bench.yml", {"vus": 20}, extra_vars=("duration=5s", f"@{file}"))
+    assert problem == f"{file}: line 2: has the key 'vus' again, after line 1; allowed: once"
+
+
 def test_an_address_of_one_host_is_not_for_all(root: Path) -> None:
     """`bench_address` stands in the inventory alone: -e would give it to every host."""
     problem, _ = refused(root, "bench.yml", {"bench_address": "10.0.0.5"})
@@ -146,6 +159,6 @@ def test_playbooks_of_others_are_not_judged(root: Path, tmp_path: Path) -> None:
 def test_the_lab_takes_what_its_role_leaves_open(root: Path) -> None:
     """The lab's names are the role's own, but for what the playbook passes."""
     names = command_line.kinds(root)["of the lab"]
-    [play] = yaml.safe_load((root / "playbooks/lab.yml").read_text(encoding="utf-8"))
+    [_, play] = yaml.safe_load((root / "playbooks/lab.yml").read_text(encoding="utf-8"))
     assert {"lab_state", "lab_cache", "lab_mirror"} <= set(names)
     assert not set(names) & set(play["roles"][0])

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import platform
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tripod.catalogue.managers import OPEN_FILES
 from tripod.inputs import inventory, variables
 from tripod.inputs.errors import InputError
 
@@ -131,3 +134,23 @@ def test_macos_is_told_what_to_export(root: Path, monkeypatch: pytest.MonkeyPatc
     assert problem.endswith("type: export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES")
     monkeypatch.setenv("OBJC_DISABLE_INITIALIZE_FORK_SAFETY", "YES")
     assert list(inventory.resolve(ONE, {}, root, 9000)) == ["a"]
+
+
+def test_open_files_are_enough_for_supervisor(root: Path) -> None:
+    """Where a process may open 256 files supervisord does not start: the plan says so, with what to type."""
+    text = (root / "roles/service/templates/supervisord.conf.j2").read_text(encoding="utf-8")
+    assert f"minfds={OPEN_FILES}\n" in text
+    script = (
+        "import resource, sys; from pathlib import Path; from tripod.inputs import inventory; "
+        "resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256)); "
+        "groups = dict.fromkeys(('load', 'app', 'db'), ['a']); "
+        "inventory.resolve(groups, {'a': {'service_manager': sys.argv[1]}}, Path())"
+    )
+    for manager, told in (("supervisor", True), ("systemd", False)):
+        done = subprocess.run(
+            [sys.executable, "-c", script, manager], cwd=root, capture_output=True, text=True, check=False
+        )
+        assert ("open files are limited to 256 here; allowed: 1024 or more" in done.stderr) is told, (
+            done.stderr
+        )
+        assert ("ulimit -Hn 1024" in done.stderr) is told

@@ -10,7 +10,7 @@ from typing import Any
 import ansible
 import pytest
 
-from tripod.inputs import inventory, names
+from tripod.inputs import inventory_content, names
 from tripod.inputs.errors import InputError
 
 ONE = {"load": ["a"], "app": ["a"], "db": ["a"]}
@@ -25,7 +25,7 @@ def refused(
 ) -> list[str]:
     """Return the problems that an inventory has."""
     try:
-        inventory.check(groups, group_vars or {}, host_vars, files or [])
+        inventory_content.check(groups, group_vars or {}, host_vars, files or [])
     except InputError as error:
         return error.problems
     return []
@@ -51,7 +51,7 @@ def test_its_place_is_told(tmp_path: Path) -> None:
     second.parent.mkdir()
     first.write_text("all:\n  vars:\n    app_prot: 1\n", encoding="utf-8")
     second.write_text("app_prot: 2\n", encoding="utf-8")
-    files = inventory.files_of([str(first)])
+    files = inventory_content.files_of([str(first)])
     assert files == [first, second]
     (problem,) = refused({"a": {"app_prot": 2}}, files=files)
     assert problem.startswith(f"a: app_prot is 2 in {first} line 3 and {second} line 1; no variable")
@@ -111,7 +111,7 @@ def test_yaml_that_ansible_takes_with_a_warning(tmp_path: Path) -> None:
     }
     for name, text in texts.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    deep, twice = refused({}, files=inventory.files_of([str(tmp_path)]))
+    deep, twice = refused({}, files=inventory_content.files_of([str(tmp_path)]))
     assert twice == f"{tmp_path}/twice.yml: line 4: has the key 'app_port' again, after line 3; allowed: once"
     assert deep == f"{tmp_path}/deep.yaml: line 1: is nested deeper than allowed: 32 levels"
 
@@ -135,7 +135,7 @@ def test_a_value_that_cannot_be_resolved() -> None:
         "other": "{{ nope }}",
     }
     with pytest.raises(InputError) as caught:
-        inventory.variables_given(ONE, {"a": Unresolved(said)}, lambda _: said, (LookupError,), [])
+        inventory_content.variables_given(ONE, {"a": Unresolved(said)}, lambda _: said, (LookupError,), [])
     first, second = caught.value.problems
     assert first.startswith(
         "a: app_port is '{{ nope }}', and 'nope' is undefined; allowed: a value, or a template"
