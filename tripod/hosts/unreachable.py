@@ -69,11 +69,10 @@ def _understood(message: str) -> tuple[list[str], str]:
     for prefix in _PREFIXES:
         message = message.removeprefix(prefix)
     if silent := _SILENT.search(message):
-        printed = " ".join(silent[2].split())
-        message = f"it did not answer within {silent[1]} s, over a connection that had been open"
-        message = (
-            f"sudo printed {printed!r} there, and then nothing for {silent[1]} s" if printed else message
-        )
+        seconds, printed = silent[1], " ".join(silent[2].split())
+        message = f"sudo printed {printed!r} there, and then nothing for {seconds} s"
+        if not printed:
+            message = f"it did not answer within {seconds} s, over a connection that had been open"
     lines = [line.strip() for line in message.splitlines() if line.strip(" @\r")]
     remedy = next(
         (what for signs, what in _REMEDIES.items() if any(sign in message for sign in signs)), _ANYTHING

@@ -154,6 +154,13 @@ class Pair(Struct, kw_only=True):
     separation: Annotated[Separation, key("how far they stand apart")]
 
 
+class LegSeparation(Struct, kw_only=True):
+    """How far two legs stand apart."""
+
+    legs: Annotated[list[Leg], key("the two")]
+    separation: Annotated[Separation, key("how far they stand apart")]
+
+
 class Failure(Struct, kw_only=True):
     """A trial that was not measured to its end."""
 
@@ -183,8 +190,10 @@ class Table(Struct, kw_only=True):
         list[str], key("name and version of the databases that counted; none for `fakedb`")
     ]
     separation: Annotated[
-        Separation | None, key("of the pair that stands least apart; null if hosts.json cannot be read")
+        Separation | None,
+        key("of the two legs that stand least apart; null if hosts.json cannot be read, or does not tell"),
     ]
+    separations: Annotated[list[LegSeparation], key("of every two legs that were compared")]
     hosts: Annotated[list[Host], key("the hosts as observed")]
     pairs: Annotated[list[Pair], key("load to app, and app to db")]
     trials: Annotated[Whole, key("planned")]
