@@ -9,12 +9,11 @@ import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
-# Where a test is → its group; the first that fits. There is one lab on a machine, and one .tripod/ in a
-# checkout; servers that are dear to start are started by one process. Elsewhere a file is a group.
+# Where a test is → its group; the first that fits. There is one lab on a machine, and this machine is one
+# run's at a time; servers that are dear to start are started by one process. Elsewhere a file is a group.
 GROUPS = {
     "tests/integration/lab/": "lab",
-    # These leave the checkout's .tripod/ alone.
-    "tests/integration/test_inventory_faults.py": "inventories",
+    # These take no lease of this machine.
     "tests/integration/test_modules.py": "modules",
     "tests/integration/test_output.py": "output",
     "tests/integration/": "localhost",
@@ -22,7 +21,7 @@ GROUPS = {
     "tests/contract/": "contract",
     "tests/unit/quotesdb/": "quotesdb",
 }
-LONGEST_FIRST = ("localhost", "lab", "quotes", "inventories", "contract", "quotesdb")
+LONGEST_FIRST = ("localhost", "lab", "quotes", "contract", "quotesdb")
 
 
 def _group(nodeid: str) -> str:

@@ -15,6 +15,8 @@ short_description: write end.json of a run whose measurement came to its end; ru
 options:
   run_dir: {description: the run's directory, type: path, required: true}
   measure_started_at: {description: "start of the measurement, ISO 8601 in UTC", type: str, required: true}
+  measure_ended_at: {description: "its end, likewise", type: str, required: true}
+  stopped: {description: what tripod_stop returned on each host, type: list, elements: dict, required: true}
 """
 
 
@@ -27,5 +29,12 @@ class ActionModule(ActionBase):
         """Write the file."""
         result: dict[str, Any] = super().run(tmp, task_vars)
         given = self._task.args
-        written = ending.write(Path(given["run_dir"]), ending.COMPLETED, given["measure_started_at"])
+        left = [told["left"] for told in given["stopped"] if told["left"]]
+        written = ending.write(
+            Path(given["run_dir"]),
+            ending.COMPLETED,
+            given["measure_started_at"],
+            measure_ended_at=given["measure_ended_at"],
+            still_running=left,
+        )
         return result | {"changed": written}

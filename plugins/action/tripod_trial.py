@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ansible import constants
+from ansible import constants, context
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from tripod.catalogue import lease
 from tripod.hosts import unreachable
+from tripod.lease import ownership
 from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
@@ -85,7 +88,12 @@ class ActionModule(ActionBase):
             self._display.display(f"  {trial.number}/{trial.of} {trial.name}")
 
         def ask(module: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
-            return self._ask(module, arguments, task_vars)
+            said = self._ask(module, arguments, task_vars)
+            if said.get("failed_at") == "lease" and arguments.get("start"):
+                # It was lost in an earlier trial, and may be had again if nobody has it or ended the run.
+                self._take_again(here, trial.run_id, task_vars)
+                said = self._ask(module, arguments, task_vars)
+            return said
 
         steps = conduct(trial, here, ask, _Desk.meeting)
         told = outcome.write(Path(given["run_dir"]), trial, steps) if writes else {}
@@ -95,6 +103,21 @@ class ActionModule(ActionBase):
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told
+
+    def _take_again(self, here: Here, run_id: str, task_vars: Any) -> None:
+        """Take the lease again, whose keeper still tries; end the run where it cannot be had."""
+        owner = ownership.current()
+        assert owner is not None  # noqa: S101 - the lease was taken
+        arguments = {"manager": here.service_manager, "root": here.root, "run_id": run_id}
+        arguments |= owner.told(Path(context.CLIARGS["args"][0]).name, run_id)
+        end = time.monotonic() + lease.STOPPING_S
+        while True:
+            said = self._ask("tripod_lease", arguments, task_vars)
+            # Who has it and says nothing is still stopping what ran.
+            if said.get("held_by") != {} or time.monotonic() > end:
+                break
+        if said.get("failed"):
+            raise AnsibleActionFail(f"{here.name}: the lease was lost: {said.get('msg')}")
 
     def _ask(self, module: str, arguments: dict[str, Any], task_vars: Any) -> Mapping[str, Any]:
         """Run a module on this host; a host that is lost has said so."""

@@ -1,4 +1,4 @@
-"""Callback: leave no service running and no run without an end, however ansible-playbook ends."""
+"""Callback: leave no service running, no host held, no run without an end, however ansible-playbook ends."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ansible import context
+from ansible.parsing.vault import PromptVaultSecret, VaultSecretsContext
 from ansible.plugins.callback import CallbackBase
 from ansible.utils.vars import load_extra_vars
 
+from tripod.catalogue import lease, typed
 from tripod.cli import stopping
 from tripod.inputs.parameters import PARAMETERS
+from tripod.lease import ownership
 from tripod.runs import ending
 
 DOCUMENTATION = """
 name: tripod_exit
 type: notification
-short_description: stop Tripod's services when a run is interrupted, and write how it ended
+short_description: own the hosts' leases, stop what a run that is interrupted started, and write how it ended
 description:
   - Ctrl-C runs no C(always) block, and the remote k6 and the services would live on.
 requirements:
@@ -28,6 +32,8 @@ requirements:
 """
 
 ROOT = Path(__file__).resolve().parents[2]
+# What ends a controller as Ctrl-C does: with its exit handlers.
+_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
 
 
 class CallbackModule(CallbackBase):
@@ -41,18 +47,26 @@ class CallbackModule(CallbackBase):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Register the handler in the controller's own process; forks inherit it, but are not it."""
         super().__init__(*arguments, **options)
-        self._pid = os.getpid()
+        self._owner = ownership.begin()
         self._run_dir: Path | None = None
+        self._lease = ""
         self._measuring = False
         self._measure_started_at: str | None = None
         self._variables: dict[str, Any] = {}
+        self._passwords: tuple[str | None, str | None] = (None, None)
         atexit.register(self._at_exit)
 
     def v2_playbook_on_start(self, playbook: Any) -> None:
-        """Let SIGTERM end the controller as Ctrl-C does: with its exit handlers."""
+        """Let a signal end the controller as Ctrl-C does; one that is ignored, as nohup does, stays so."""
         given = load_extra_vars(playbook._loader)  # noqa: SLF001 - no other way to the -e of files
         self._variables = {name: value for name, value in given.items() if name not in PARAMETERS}
-        signal.signal(signal.SIGTERM, self._on_term)
+        for number in _SIGNALS:
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
+
+    def set_play_context(self, play_context: Any) -> None:
+        """Keep what was typed; Ansible tells it to every callback when a play begins."""
+        self._passwords = (play_context.password, play_context.become_pass)
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Learn which run this is, and that it exists."""
@@ -61,38 +75,82 @@ class CallbackModule(CallbackBase):
             self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
         if facts.get("tripod_run_created"):
             self._measuring = True
+        self._lease = facts.get("lease_name", self._lease)
         self._measure_started_at = facts.get("__measure_started_at", self._measure_started_at)
 
     def v2_playbook_on_stats(self, _stats: Any) -> None:
         """Note that the playbook ended by itself; a run that never reached its end has failed."""
-        if self._measuring and self._write_end(ending.FAILED) and self._measure_started_at:
-            self._stop_everything("The measurement did not end")
+        if self._measuring and self._run_dir is not None and not (self._run_dir / "end.json").exists():
+            self._end(ending.FAILED, "The measurement did not end" if self._measure_started_at else "")
         self._measuring = False
 
-    def _on_term(self, *_: Any) -> None:
-        if os.getpid() == self._pid:
+    def _on_signal(self, number: int, _frame: object) -> None:
+        if os.getpid() == self._owner.pid:
+            if number == signal.SIGHUP:
+                _close_terminal()
             raise KeyboardInterrupt
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), number)
 
     def _at_exit(self) -> None:
-        if not self._measuring or os.getpid() != self._pid:
+        if os.getpid() != self._owner.pid:
             return
-        self._measuring = False
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._write_end(ending.INTERRUPTED)
-        self._stop_everything("Interrupted")
-        print("Finished trials: ./collect.py table", file=sys.stderr, flush=True)
+        for number in (signal.SIGINT, *_SIGNALS):
+            signal.signal(number, signal.SIG_IGN)
+        if self._measuring:
+            self._measuring = False
+            self._end(ending.INTERRUPTED, "Interrupted")
+            _say("Finished trials: ./collect.py table")
+        self._owner.release()
 
-    def _stop_everything(self, why: str) -> None:
-        """Run stop.yml with the inventory and the variables of this run."""
-        print(f"\n{why}: stopping services and k6 on every host …", file=sys.stderr, flush=True)
-        problem = stopping.stop(ROOT, context.CLIARGS, self._variables)
-        if problem:
-            print(problem, file=sys.stderr)
+    def _end(self, outcome: str, why: str) -> None:
+        """Stop everything unless nothing was started, and write end.json."""
+        left = self._stop_everything(why) if why else []
+        if self._run_dir is not None and self._run_dir.is_dir():
+            ending.write(self._run_dir, outcome, self._measure_started_at, still_running=left)
 
-    def _write_end(self, outcome: str) -> bool:
-        """Write end.json unless the run has it; return whether it was written."""
-        if self._run_dir is None or not self._run_dir.is_dir():
-            return False
-        return ending.write(self._run_dir, outcome, self._measure_started_at)
+    def _stop_everything(self, why: str) -> list[str]:
+        """Run stop.yml with the inventory and the variables of this run; return what may still run."""
+        _say(f"\n{why}: stopping services and k6 on every host …")
+        problem = stopping.stop(ROOT, self._access(), self._lease)
+        if not problem:
+            return []
+        self._owner.abandon()
+        command = typed.playbook("stop", context.CLIARGS["inventory"] or ())
+        left = (
+            "not every host could be stopped; one that is well stops by itself when it has heard nothing of "
+            f"the run for {lease.SILENCE_S:g} s; to stop it, and to see which it is, type: {command}"
+        )
+        _say(f"{problem}\n{left}")
+        return [left]
+
+    def _access(self) -> stopping.Access:
+        """Return how the user let this run in, with what he typed."""
+        chosen = context.CLIARGS
+        password, become_password = self._passwords
+        context_of_vaults = VaultSecretsContext.current(optional=True)
+        secrets = [secret for _, secret in context_of_vaults.secrets] if context_of_vaults else []
+        return stopping.Access(
+            chosen=chosen,
+            variables=self._variables,
+            password=password or ("" if chosen.get("ask_pass") else None),
+            become_password=become_password or ("" if chosen.get("become_ask_pass") else None),
+            vault_passwords=[
+                secret.bytes.decode() for secret in secrets if isinstance(secret, PromptVaultSecret)
+            ],
+        )
+
+
+def _say(text: str) -> None:
+    """Print where people look for what went wrong, if they still do."""
+    with suppress(OSError, ValueError):
+        print(text, file=sys.stderr, flush=True)
+
+
+def _close_terminal() -> None:
+    """Print to nobody from now on: the terminal is gone, and writing to it would be an error at any place."""
+    nobody = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        if os.isatty(descriptor):
+            os.dup2(nobody, descriptor)
+    os.close(nobody)

@@ -33,7 +33,7 @@ def main() -> None:
     )
     root, have = Path(module.params["directory"]), module.params["have"]
     files = {}
-    for path in sorted(root.rglob("*")):
+    for path in sorted(root.glob("*/**/*")):  # trials; what lies beside them is the host's own
         name = path.relative_to(root).as_posix()
         if path.is_file() and not path.is_symlink() and path.stat().st_size > int(have.get(name, -1)):
             files[name] = base64.b64encode(zlib.compress(path.read_bytes())).decode("ascii")

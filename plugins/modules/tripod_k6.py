@@ -16,6 +16,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.sleep import slept_s
 from ansible.module_utils.tripod.supervisor import LOG_LINES
 
@@ -24,6 +25,7 @@ module: tripod_k6
 short_description: one trial's load
 options:
   root: {description: Tripod's directory on the host, type: str, required: true}
+  lease: {description: name of the run's lease; without it nothing is started, type: str, required: true}
   directory: {description: the trial's directory on the host, type: str, required: true}
   target: {description: URL of the app, type: str, required: true}
   main_pid: {description: the app service's main PID, type: int, required: true}
@@ -105,6 +107,7 @@ def main() -> None:
     module = AnsibleModule(
         {
             "root": {"type": "str", "required": True},
+            "lease": {"type": "str", "required": True},
             "directory": {"type": "str", "required": True},
             "target": {"type": "str", "required": True},
             "main_pid": {"type": "int", "required": True},
@@ -123,6 +126,9 @@ def main() -> None:
         module.fail_json(msg=wrong, failed_at="ready", **result)
     version = _version(params["phases"][0]["command"][0])
     for phase in params["phases"]:
+        lost, _ = losing.lost(params["root"], params["lease"])
+        if lost:
+            module.fail_json(msg=lost, failed_at="lease", **result)
         code, seconds, tail = _k6(params["root"], directory, phase)
         result["seconds"] |= {phase["name"]: round(seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
         result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])

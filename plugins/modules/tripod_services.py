@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import getpass
 import socket
 import time
 from datetime import UTC, datetime
@@ -11,6 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.lease import losing, taking
 from ansible.module_utils.tripod.managers import Manager, manager
 from ansible.module_utils.tripod.ports import holder, places
 
@@ -24,9 +26,20 @@ options:
           type: list, elements: dict, default: []}
   observe: {description: "services, as above, whose state and log to report before stopping", type: list,
             elements: dict, default: []}
+  lease: {description: "name of the run's lease: where another run has the host, nothing is touched, and
+          without it nothing is started; the empty name breaks whichever there is", type: str, required: true}
   end: {description: "whether to end Tripod's own service manager, supervisord, too", type: bool,
         default: false}
 """
+
+
+def _leased(params: dict[str, Any]) -> tuple[str | None, bool]:
+    """Return what is wrong with the lease, and whether what runs here may be stopped."""
+    if not params["lease"]:
+        return taking.broken(getpass.getuser()), True
+    lost, taken = losing.lost(params["root"], params["lease"])
+    in_trial = bool(params["start"] or params["observe"])
+    return (lost, False) if taken else (lost if in_trial else None, True)
 
 
 def _port_problem(address: str, port: int) -> str | None:
@@ -94,11 +107,15 @@ def main() -> None:
             "root": {"type": "str", "required": True},
             "start": {"type": "list", "elements": "dict", "default": []},
             "observe": {"type": "list", "elements": "dict", "default": []},
+            "lease": {"type": "str", "required": True},
             "end": {"type": "bool", "default": False},
         }
     )
     begun = time.monotonic()
     result: dict[str, Any] = {"changed": True, "started_at": _now(), "services": {}}
+    lost, may_stop = _leased(module.params)
+    if not may_stop:
+        module.fail_json(msg=str(lost), failed_at="lease", **result)
     keeper = manager(module.params["manager"], module.params["root"])
     if module.params["observe"]:
         result |= _observe(keeper, module.params["observe"], module.params["root"])
@@ -111,11 +128,11 @@ def main() -> None:
         keeper.end()
     else:
         keeper.stop_all()
-    problem: tuple[str | None, str | None] = (None, None)
+    problem: tuple[str | None, str | None] = ("lease", lost) if lost else (None, None)
     left += keeper.running()
     if left:
         problem = ("stop", f"still running: {', '.join(left)}")
-    for service in module.params["start"] if not left else []:
+    for service in module.params["start"] if not left and not lost else []:
         known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
         if failed_at:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import signal
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 from free_ports import free_port
-from playbook_runs import ROOT
+from playbook_runs import ROOT, Bench
 
 
 def processes(part: str = "") -> dict[int, str]:
@@ -29,6 +31,21 @@ def kill(part: str) -> None:
     assert found, f"no process of .tripod/ has {part!r} in its command line: {processes()}"
     for pid in found:
         os.kill(pid, signal.SIGKILL)
+
+
+def held() -> list[str]:
+    """Return what there is of this machine's lease."""
+    return [str(path) for path in Path("/var/tmp").glob("tripod-lease*")]  # noqa: S108 - its one place
+
+
+def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
+    """Say whether k6 has been at work in the trial for a second."""
+    log = ROOT / ".tripod" / "runs" / bench.run_id / trial / "measure.log"
+
+    def measured() -> bool:
+        return log.exists() and time.time() - log.stat().st_mtime > 1
+
+    return measured
 
 
 APP_PORT, DB_PORT = free_port(), free_port()

@@ -59,6 +59,13 @@ class Lab:
     hosts: dict[str, str]
     folder: Path = Path("/var/lib/tripod-lab")
 
+    def deploy(self, cell: tuple[str, ...]) -> None:
+        """Put a cell's service on the hosts, where an earlier test has not."""
+        unit = self.root("tripod-app") / "etc/systemd/system/tripod-async-uvicorn-w1.service"
+        for stage in () if unit.exists() else ("provision", "deploy"):
+            done = playbook(*LAB_INVENTORY, f"playbooks/{stage}.yml", "-e", "matrix=quick", *cell)
+            assert done.returncode == 0, done.stdout[-4000:]
+
     def root(self, host: str) -> Path:
         """Return where a host's files are on this machine."""
         return self.folder / host

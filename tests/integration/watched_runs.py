@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -14,11 +15,20 @@ LIMIT_S = 240
 
 
 @contextmanager
-def started(bench: Bench, *arguments: str, stage: str = "bench.yml") -> Iterator[subprocess.Popen[str]]:
-    """Start a run as a terminal does, in a process group of its own; its output goes to a file."""
+def started(
+    bench: Bench, *arguments: str, stage: str = "bench.yml", silence_s: float | None = None
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a run as a terminal does, in a process group of its own; its output goes to a file.
+
+    `silence_s` is that of the lease, where it shall be lost sooner than a user's.
+    """
+    program, *words = bench.command(*arguments, stage=stage)
+    if silence_s is not None:
+        words = [f"{ROOT}/tests/integration/short_lease.py", str(silence_s), *words]
+        program = sys.executable
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
         process = subprocess.Popen(
-            bench.command(*arguments, stage=stage),
+            [program, *words],
             cwd=ROOT,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
+from tripod.cli import playbooks
 from tripod.runs.documents import shown
 from tripod.runs.made import Note, NotMadeError, is_run_id, note_of
 from tripod.runs.results import read_plan
@@ -44,33 +42,18 @@ def pull(root: Path, run_dir: Path) -> None:
 
     """
     note = _note(root, run_dir)
-    program = Path(sys.executable).with_name("ansible-playbook")
     inventories = [argument for path in note.inventory for argument in ("-i", path)]
     arguments = [*inventories, "playbooks/fetch.yml", "-e", f"run_id={note.run_id}"]
-    # macOS kills Ansible's forks without this; elsewhere it means nothing.
-    environment = {**os.environ, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
-    environment["ANSIBLE_CONFIG"] = str(root / "ansible.cfg")  # not the user's own
-    if os.environ.get("LC_ALL") in ("C", "POSIX"):  # in which Ansible does not start
-        environment["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+    program = playbooks.PROGRAM
     try:
-        done = subprocess.run(
-            [str(program), *arguments],
-            cwd=root,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        done = playbooks.run(root, arguments)
     except OSError as error:
         raise PullError(f"{program} cannot be started ({error.strerror}); type: make setup") from None
-    if done.returncode:
+    if done.code:
         typed = shlex.join([f".venv/bin/{program.name}", *arguments])
         raise PullError(
-            f"{program.name} ended with {done.returncode}; type: {typed}",
-            output="\n".join(done.stdout.splitlines()[-_TAIL_LINES:]),
+            f"{program.name} ended with {done.code}; type: {typed}",
+            output="\n".join(done.output.splitlines()[-_TAIL_LINES:]),
         )
 
 

@@ -3,48 +3,97 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-_LIMIT_S = 60
+from tripod.cli import playbooks
+
+LEASE = "TRIPOD_LEASE"
+"""The environment variable that tells stop.yml whose lease it may stop under; without it, it breaks any."""
+
 _SHOWN = 4000
+# Ansible's name of an option → how it is typed. None of them is secret.
+_OPTIONS = {
+    "remote_user": "--user",
+    "private_key_file": "--private-key",
+    "connection": "--connection",
+    "timeout": "--timeout",
+    "ssh_common_args": "--ssh-common-args",
+    "ssh_extra_args": "--ssh-extra-args",
+    "scp_extra_args": "--scp-extra-args",
+    "sftp_extra_args": "--sftp-extra-args",
+    "become_method": "--become-method",
+    "become_user": "--become-user",
+}
+_LISTS = {
+    "inventory": "--inventory",
+    "vault_ids": "--vault-id",
+    "vault_password_files": "--vault-password-file",
+}
 
 
-def stop(root: Path, chosen: Mapping[str, Any], variables: Mapping[str, object]) -> str:
+@dataclass(frozen=True)
+class Access:
+    """How the user let a run in to its hosts.
+
+    Attributes:
+        chosen: the options of its command line, as Ansible names them.
+        variables: what was passed with `-e`, but for a run's parameters.
+        password: that he typed for SSH; None where he was not asked.
+        become_password: that he typed to become root; likewise.
+        vault_passwords: that he typed for vaults, in their order.
+
+    """
+
+    chosen: Mapping[str, Any]
+    variables: Mapping[str, object] = field(default_factory=dict)
+    password: str | None = None
+    become_password: str | None = None
+    vault_passwords: Sequence[str] = ()
+
+
+def stop(root: Path, access: Access, lease: str) -> str:
     """Run the playbook, and return what it said if it failed; empty if all is stopped.
 
     Args:
         root: the checkout.
-        chosen: the options of the command line that made the run, as Ansible names them.
-        variables: what the user passed with `-e`, but for a run's parameters.
+        access: of the run.
+        lease: its name; a host that another run has by now is left alone.
 
     """
+    options, answers = typed(access)
     # A file, since a command line with what was passed by -e could be read by anybody.
     with tempfile.NamedTemporaryFile("w", suffix=".json", encoding="utf-8") as file:
-        json.dump(variables, file)
+        json.dump(dict(access.variables), file)
         file.flush()
-        done = subprocess.run(
-            [*_same_command(chosen), "-e", f"@{file.name}", str(root / "playbooks/stop.yml")],
-            cwd=root,
-            capture_output=True,
-            text=True,
-            check=False,
-            start_new_session=True,
-            timeout=_LIMIT_S,
+        done = playbooks.run(
+            root,
+            [*options, "-e", f"@{file.name}", str(root / "playbooks/stop.yml")],
+            answers=answers,
+            environment={LEASE: lease},
+            apart=True,
         )
-    return "" if done.returncode == 0 else f"{done.stdout[-_SHOWN:]}\n{done.stderr[-_SHOWN:]}"
+    return "" if done.code == 0 else done.output[-_SHOWN:]
 
 
-def _same_command(chosen: Mapping[str, Any]) -> list[str]:
-    """Return ansible-playbook for the hosts of this run, with the user's own way to reach them."""
-    command = [str(Path(sys.executable).parent / "ansible-playbook")]
-    for source in chosen["inventory"] or ():
-        command += ["-i", source]
-    for option, name in (("-u", "remote_user"), ("--private-key", "private_key_file")):
-        if chosen.get(name):
-            command += [option, str(chosen[name])]
-    return command + (["--become"] if chosen.get("become") else [])
+def typed(access: Access) -> tuple[list[str], list[str]]:
+    """Return the options of a command line with the same access, and what to answer to its questions."""
+    chosen = access.chosen
+    options = [f"{option}={value}" for name, option in _LISTS.items() for value in chosen.get(name) or ()] + [
+        f"{option}={chosen[name]}" for name, option in _OPTIONS.items() if chosen.get(name)
+    ]
+    answers = []
+    if chosen.get("become"):
+        options.append("--become")
+    if access.password is not None:
+        options.append("--ask-pass")
+        answers.append(access.password)
+    if access.become_password is not None:
+        options.append("--ask-become-pass")
+        answers.append(access.become_password)
+    if chosen.get("ask_vault_pass"):
+        options.append("--ask-vault-password")
+    return options, [*answers, *access.vault_passwords]

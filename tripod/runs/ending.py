@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,24 +17,34 @@ _MESSAGES = {
 }
 
 
-def write(run_dir: Path, outcome: str, measure_started_at: str | None) -> bool:
+def write(
+    run_dir: Path,
+    outcome: str,
+    measure_started_at: str | None,
+    *,
+    measure_ended_at: str | None = None,
+    still_running: Sequence[str] = (),
+) -> bool:
     """Write end.json unless the run has one already; return whether it was written.
 
     Args:
         run_dir: the run's directory, which must exist.
         outcome: `completed` (every trial was tried), `failed` or `interrupted`.
         measure_started_at: start of the measure stage, ISO 8601 in UTC; None if it was not reached.
+        measure_ended_at: its end, likewise; None if that is now.
+        still_running: what may still run on the hosts, and what to type to stop it.
 
     """
     now = timestamp()
+    message = "; ".join([text for text in (_MESSAGES[outcome], *still_running) if text]) or None
     end = {
         "format": VERSIONS["end"],
         "run_id": run_dir.name,
         "outcome": outcome,
-        "message": _MESSAGES[outcome],
+        "message": message,
         "ended_at": now,
         "measure_started_at": measure_started_at,
-        "measure_ended_at": now if measure_started_at else None,
+        "measure_ended_at": (measure_ended_at or now) if measure_started_at else None,
     }
     try:
         with (run_dir / "end.json").open("x", encoding="utf-8") as file:

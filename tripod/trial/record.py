@@ -23,7 +23,11 @@ _GONE = {"app": codes.APP_GONE, "db": codes.DB_GONE}
 
 def record(trial: Trial, steps: Steps) -> dict[str, Any]:
     """Return the content of record.json."""
-    wrong = [*_dead(trial, steps), *_astray(trial, steps), *failures(steps)]
+    # What a lost lease makes of services and k6 comes after it.
+    wrong = sorted(
+        [*_dead(trial, steps), *_astray(trial, steps), *failures(steps)],
+        key=lambda bad: bad[0] != codes.LEASE_LOST.code,
+    )
     loads = [steps[LOAD].get(host, {}) for host in trial.legs["load"]]
     summed = [_k6_summaries(said) for said in loads]
     (db_host,) = trial.legs["db"]

@@ -25,6 +25,7 @@ _RULE_AT: dict[str, Rule] = {
     "start": codes.START_FAILED,
     "ready": codes.NOT_READY,
     "stop": codes.STOP_FAILED,
+    "lease": codes.LEASE_LOST,
 }
 
 
@@ -50,7 +51,7 @@ def _problem(step: str, result: Mapping[str, Any]) -> tuple[str, str] | None:
     if not result.get("failed"):
         return None
     message = str(result.get("msg", "a step failed"))
-    if step == LOAD and result.get("k6"):
+    if step == LOAD and result.get("k6") and result.get("failed_at") != "lease":
         return _k6_problem(result["k6"], message)
     rule = _RULE_AT.get(str(result.get("failed_at")), _RULE_OF_STEP[step])
     return rule.code, message

@@ -19,6 +19,7 @@ class Here:
         legs: that it is.
         root: Tripod's directory there.
         service_manager: what runs its services.
+        lease: the name of the run's lease there.
         k6: the binary there; of load hosts only.
 
     """
@@ -27,6 +28,7 @@ class Here:
     legs: tuple[str, ...]
     root: str
     service_manager: str
+    lease: str
     k6: str | None = None
 
 
@@ -99,6 +101,7 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
     directory = f"{here.root}/runs/{trial.run_id}/{trial.name}"
     return {
         "root": here.root,
+        "lease": here.lease,
         "directory": directory,
         "target": trial.target,
         "main_pid": main_pid,

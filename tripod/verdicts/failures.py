@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tripod.catalogue import lease
 from tripod.verdicts.evidence import Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Rule, Severity
 
@@ -48,6 +49,12 @@ K6_FAILED = _failure("k6-failed", "k6 ended with an error", _LOG)
 STOP_FAILED = _failure(
     "stop-failed", "a service could not be stopped", "type ansible-playbook playbooks/stop.yml"
 )
+LEASE_LOST = _failure(
+    "lease-lost",
+    f"a host heard nothing of the controller for {lease.SILENCE_S:g} s and stopped by itself, or somebody "
+    "ended the run with stop.yml",
+    "its message says which; where it was silence, look for what cut the network or let the controller sleep",
+)
 
 RULES = (
     NOT_RUN,
@@ -61,4 +68,5 @@ RULES = (
     UNREACHABLE,
     K6_FAILED,
     STOP_FAILED,
+    LEASE_LOST,
 )

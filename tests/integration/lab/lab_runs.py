@@ -14,10 +14,15 @@ CUT = "tripod_test_cut"
 
 
 def started(
-    bench: Bench, *arguments: str, stage: str = "bench.yml"
+    bench: Bench, *arguments: str, stage: str = "bench.yml", silence_s: float | None = None
 ) -> AbstractContextManager[subprocess.Popen[str]]:
     """Start a run in the lab that can be watched."""
-    return watched_runs.started(bench, *LAB_INVENTORY, *arguments, stage=stage)
+    return watched_runs.started(bench, *LAB_INVENTORY, *arguments, stage=stage, silence_s=silence_s)
+
+
+def held(lab: Lab) -> list[str]:
+    """Return the hosts that have a lease, or what is left of one."""
+    return [host for host in lab.hosts if list((lab.root(host) / "var/tmp").glob("tripod-lease*"))]
 
 
 def on_load_host(lab: Lab, bench: Bench, trial: str) -> Path:

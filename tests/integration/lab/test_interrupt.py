@@ -9,8 +9,8 @@ import sys
 import time
 
 import pytest
-from lab_runs import on_load_host, services, started
-from playbook_runs import LAB_INVENTORY, ROOT, Bench, Lab, playbook
+from lab_runs import held, on_load_host, services, started
+from playbook_runs import ROOT, Bench, Lab
 from watched_runs import wait_for
 
 pytestmark = pytest.mark.lab
@@ -20,30 +20,22 @@ STOPPED_S = 60
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", "-e", "duration=5s")
 
 
-@pytest.fixture
-def deployed(lab: Lab) -> Lab:
-    """Give the lab with the cell's service on it, which an earlier test may have put there."""
-    unit = lab.root("tripod-app") / "etc/systemd/system/tripod-async-uvicorn-w1.service"
-    for stage in () if unit.exists() else ("provision", "deploy"):
-        done = playbook(*LAB_INVENTORY, f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
-        assert done.returncode == 0, done.stdout[-4000:]
-    return lab
-
-
-def test_ctrl_c_stops_every_host(deployed: Lab, bench: Bench) -> None:
-    """In the middle of trial 2: no k6 and no unit is left; trial 1 is kept and shown."""
-    lab = deployed
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+def test_an_interrupted_run_stops_every_host(lab: Lab, bench: Bench, number: signal.Signals) -> None:
+    """In the middle of trial 2: no k6, no unit and no lease is left; trial 1 is kept and shown."""
+    lab.deploy(ONE_CELL)
     log = on_load_host(lab, bench, "async-uvicorn-w1-db25-r2") / "measure.log"
     with started(bench, *ONE_CELL, "-e", "repeats=30", stage="playbooks/measure.yml") as process:
         wait_for(process, log.exists, "the measurement of trial 2")
         time.sleep(1.5)
         assert any("k6 run" in line for line in services().values())
         begun = time.monotonic()
-        os.killpg(process.pid, signal.SIGINT)  # a terminal tells the whole group
+        os.killpg(process.pid, number)  # a terminal tells the whole group
         while services():
             assert time.monotonic() - begun < STOPPED_S, services()
             time.sleep(0.1)
         assert process.wait(30) not in {0, 2}
+    assert held(lab) == []
     for host in lab.hosts:
         assert lab.ssh(host, "systemctl list-units --plain --no-legend --state=active 'tripod-*'") == ""
     assert bench.read("end.json")["outcome"] == "interrupted"

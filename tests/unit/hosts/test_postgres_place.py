@@ -127,7 +127,6 @@ def _rendered(template: str, definition: dict[str, Any]) -> list[str]:
         "item": definition,
         "service_user": "tripod",
         "service_root": "/opt/tripod",
-        "service_runtime_max_seconds": 7200,
     }
     return environment.get_template(template).render(known).splitlines()
 

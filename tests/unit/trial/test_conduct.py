@@ -23,7 +23,7 @@ PLAN = {
         {"trial": "sync-w1-db25-r1", "cell": "sync-w1-db25", "repeat": 1},
     ],
 }
-HERE = Here("h", ("load", "app", "db"), "/opt/tripod", "systemd", "/opt/k6")
+HERE = Here("h", ("load", "app", "db"), "/opt/tripod", "systemd", "a-lease", "/opt/k6")
 STARTED = {"services": {"tripod-sync-w1": {"main_pid": 7}}}
 TRIAL = Trial(**trials(PLAN, ENDPOINTS)[1])
 

@@ -1,0 +1,18 @@
+"""Commands that people are told to type."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterable
+from pathlib import Path
+
+# In ansible.cfg; need not be typed.
+_DEFAULT = "inventory/localhost.yml"
+
+
+def playbook(name: str, inventory: Iterable[str]) -> str:
+    """Return how to run a playbook on the hosts of these inventory sources; none: those of the default."""
+    root = Path(__file__).resolve().parents[2]
+    short = (source.removeprefix(f"{root}/") for source in inventory)
+    sources = [word for source in short if source != _DEFAULT for word in ("-i", source)]
+    return shlex.join([".venv/bin/ansible-playbook", *sources, f"playbooks/{name}.yml"])
