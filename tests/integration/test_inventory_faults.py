@@ -101,7 +101,12 @@ def test_hosts_that_cannot_be_reached(tmp_path: Path, bench: Bench) -> None:
 @pytest.mark.usefixtures("soon")
 def test_one_host_of_three_that_cannot_be_reached(tmp_path: Path, bench: Bench) -> None:
     """The two that could go on do not, since a later stage would run without the third."""
-    here = {**LOCAL, "tripod_root": str(tmp_path / "tripod")}
+    here = {
+        **LOCAL,
+        "service_manager": "systemd",
+        "tripod_root": str(tmp_path / "tripod"),
+        "tripod_user": "no-one",
+    }
     away = {"away": {"ansible_host": "127.0.0.1", "ansible_port": free_port()}}
     done = bench.run("-i", inventory(tmp_path, {"one": here}, away, {"two": here}))
     assert done.returncode != 0

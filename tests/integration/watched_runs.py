@@ -8,6 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playbook_runs import ROOT, Bench
 
@@ -45,7 +46,7 @@ def started(
             print(output.read()[-8000:])  # shown by pytest where the test fails
 
 
-def wait_for(process: subprocess.Popen[str], there: Callable[[], bool], what: str) -> None:
+def wait_for(process: subprocess.Popen[Any], there: Callable[[], bool], what: str) -> None:
     """Wait until something is there, while the run goes on."""
     end = time.monotonic() + LIMIT_S
     while not there():

@@ -16,7 +16,7 @@ class End(Struct, kw_only=True):
     format: Annotated[Literal[1], key("format version")]
     run_id: Annotated[Name, key("name of the run's directory")]
     outcome: Annotated[Literal["completed", "interrupted", "failed"], key("how it ended")]
-    message: Annotated[str | None, key("why it did not complete")]
+    message: Annotated[str | None, key("why it did not complete, and what may still run on the hosts")]
     ended_at: Annotated[Time, key("end of the run, ISO 8601 in UTC")]
     measure_started_at: Annotated[Time | None, key("start of the first trial, ISO 8601 in UTC")]
     measure_ended_at: Annotated[Time | None, key("end of the last trial, ISO 8601 in UTC")]
