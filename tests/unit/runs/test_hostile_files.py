@@ -83,9 +83,10 @@ def results(run_files: RunFiles) -> Path:
 
 
 def collect(results: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run collect.py, which must end soon and with little memory."""
+    """Run collect.py, which must end soon and with little memory (macOS limits none)."""
     limited = (
-        "import resource, runpy, sys; resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); "
+        "import resource, runpy, sys; "
+        "sys.platform == 'linux' and resource.setrlimit(resource.RLIMIT_AS, (2**30, 2**30)); "
         "sys.argv = sys.argv[1:]; runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     command = [sys.executable, "-c", limited, str(ROOT / "collect.py"), *arguments, "--results", str(results)]
