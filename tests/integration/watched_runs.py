@@ -8,7 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from playbook_runs import ROOT, Bench
+import spare_machine
+from playbook_runs import ROOT, Bench, placed
 
 LIMIT_S = 240
 
@@ -17,9 +18,11 @@ LIMIT_S = 240
 def started(bench: Bench, *arguments: str, stage: str = "bench.yml") -> Iterator[subprocess.Popen[str]]:
     """Start a run as a terminal does, in a process group of its own; its output goes to a file."""
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        command, environment = placed(bench.command(*arguments, stage=stage))
         process = subprocess.Popen(
-            bench.command(*arguments, stage=stage),
+            command,
             cwd=ROOT,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -33,6 +36,7 @@ def started(bench: Bench, *arguments: str, stage: str = "bench.yml") -> Iterator
                 process.wait(90)
             output.seek(0)
             print(output.read()[-8000:])  # shown by pytest where the test fails
+        assert spare_machine.strange() == []
 
 
 def wait_for(process: subprocess.Popen[str], there: Callable[[], bool], what: str) -> None:
