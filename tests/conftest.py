@@ -17,6 +17,8 @@ GROUPS = {
     "tests/integration/test_inventory_faults.py": "inventories",
     "tests/integration/test_modules.py": "modules",
     "tests/integration/test_output.py": "output",
+    "tests/integration/test_callbacks.py": "output",
+    "tests/integration/test_spare_machine.py": "output",
     "tests/integration/": "localhost",
     "tests/contract/quotes/": "quotes",
     "tests/contract/": "contract",

@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, frozenset[str] | None] = {
     "sh": frozenset({"-c"}),
     "sleep": frozenset(),
     "ssh": None,
+    "sw_vers": frozenset({"-productVersion"}),  # macOS's own
     "tr": frozenset(),
     "uname": frozenset({"-s"}),
 }
@@ -88,7 +89,7 @@ def _unknown(name: str, words: Sequence[str]) -> bool:
         return False
     if name == "sh" and "-c" in words:
         words = words[: words.index("-c") + 1]
-    options = [word for word in words if re.match(r"-\w", word)]
+    options = [word for word in words if re.match(r"--?\w", word)]
     return any(not any(option == one or _takes(one, option) for one in known) for option in options)
 
 
