@@ -16,6 +16,8 @@ GROUPS = {
     # These take no lease of this machine.
     "tests/integration/test_modules.py": "modules",
     "tests/integration/test_output.py": "output",
+    "tests/integration/test_callbacks.py": "output",
+    "tests/integration/test_spare_machine.py": "output",
     "tests/integration/": "localhost",
     "tests/contract/quotes/": "quotes",
     "tests/contract/": "contract",

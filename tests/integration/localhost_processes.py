@@ -8,21 +8,17 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import psutil
 from free_ports import free_port
 from playbook_runs import ROOT, Bench
 
 
 def processes(part: str = "") -> dict[int, str]:
     """Return PID → command line of the processes out of .tripod/ whose command line has `part`."""
-    found = {}
-    for process in Path("/proc").glob("[0-9]*"):
-        try:
-            line = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
-        except OSError:
-            continue
-        if f"{ROOT}/.tripod/" in line and part in line:
-            found[int(process.name)] = line
-    return found
+    lines = {
+        process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])
+    }
+    return {pid: line for pid, line in lines.items() if f"{ROOT}/.tripod/" in line and part in line}
 
 
 def kill(part: str) -> None:

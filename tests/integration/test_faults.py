@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import APP_PORT, PORTS, held, kill, measuring, processes
-from playbook_runs import Bench
+from playbook_runs import Bench, playbook
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost

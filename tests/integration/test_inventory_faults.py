@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -259,7 +260,7 @@ def test_reset_of_a_host_that_was_never_provisioned(tmp_path: Path) -> None:
 def test_ports_are_free_right_after_provision(tmp_path: Path) -> None:
     """What listens there to prove that the legs reach each other has gone when it was reached."""
     port = free_port()
-    where = localhost(tmp_path, app_port=port, k6_source="path", k6_path="/bin/false")
+    where = localhost(tmp_path, app_port=port, k6_source="path", k6_path=shutil.which("false"))
     done = playbook("-i", where, "playbooks/provision.yml")
     assert "Measure the round trip to the next leg" in done.stdout
     with socket.socket() as app:

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playbook_runs import ROOT, Bench
+import spare_machine
+from playbook_runs import ROOT, Bench, placed
 
 LIMIT_S = 240
 
@@ -28,9 +29,11 @@ def started(
         words = [f"{ROOT}/tests/integration/short_lease.py", str(silence_s), *words]
         program = sys.executable
     with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        command, environment = placed([program, *words])
         process = subprocess.Popen(
-            [program, *words],
+            command,
             cwd=ROOT,
+            env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,
             text=True,
@@ -44,6 +47,7 @@ def started(
                 process.wait(90)
             output.seek(0)
             print(output.read()[-8000:])  # shown by pytest where the test fails
+        assert spare_machine.strange() == []
 
 
 def wait_for(process: subprocess.Popen[Any], there: Callable[[], bool], what: str) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from free_ports import free_port
 from k6_process import BINARY, MAIN_JS, ROOT, Outcome, load, run
 from k6_server import UNDER_LOAD, Answer, healthy, serving
 
@@ -119,11 +120,7 @@ def test_a_killed_app_aborts_the_run(tmp_path: Path, vus: int) -> None:
 
 def test_an_app_that_was_never_there_aborts_even_the_shortest_run(tmp_path: Path) -> None:
     """A warm-up of one second against a closed port already tells that the app is gone."""
-    with (
-        socket.socket() as reserved
-    ):  # bound but not listening: connections are refused, nobody else gets the port
-        reserved.bind(("127.0.0.1", 0))
-        outcome = asyncio.run(load(reserved.getsockname()[1], tmp_path))
+    outcome = asyncio.run(load(free_port(), tmp_path))
     assert outcome.code == k6.APP_GONE_EXIT
     assert outcome.count(k6.OK_TOTAL) == 0
     assert set(outcome.failures()) == {"refused"}
@@ -156,7 +153,7 @@ def test_a_full_accept_queue_does_not_abort(tmp_path: Path) -> None:
     """Connections that wait for a full queue are slow, not refused: they show in http_req_blocked."""
 
     async def accept_late() -> Outcome:
-        with socket.create_server(("127.0.0.1", 0), backlog=0) as listening:
+        with socket.create_server(("127.0.0.1", 0), backlog=1) as listening:
             port = listening.getsockname()[1]
             running = asyncio.create_task(load(port, tmp_path, vus=6, duration_s=3))
             await asyncio.to_thread(select.select, [listening], [], [])  # the first has come

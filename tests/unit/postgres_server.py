@@ -18,6 +18,7 @@ from typing import Any
 
 import ansible.module_utils
 import jinja2
+import psutil
 import psycopg
 import pytest
 from free_ports import free_port
@@ -158,15 +159,11 @@ class Server:
 
     def watchers(self) -> list[int]:
         """Return the PIDs of psql processes that name this server's socket; zombies name nothing."""
-        found = []
-        for process in Path("/proc").glob("[0-9]*"):
-            try:
-                line = (process / "cmdline").read_bytes()
-            except OSError:
-                continue
-            if str(self.home / "run").encode() in line and b"psql" in line:
-                found.append(int(process.name))
-        return found
+        lines = {
+            process.pid: " ".join(process.info["cmdline"] or ())
+            for process in psutil.process_iter(["cmdline"])
+        }
+        return [pid for pid, line in lines.items() if str(self.home / "run") in line and "psql" in line]
 
     def psql(self, statement: str) -> list[str]:
         """Run a statement in the applications' database as the administrator."""

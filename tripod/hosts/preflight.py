@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue.managers import SUPERVISOR
+from tripod.hosts import sudo
 
 # Minor versions for which the locks have hashes (pyproject.toml's requires-python).
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
@@ -73,11 +74,7 @@ def unfit(
     supervised = service_manager == SUPERVISOR
     if "system" not in sight.values:
         said = str(result.get("stderr") or result.get("msg") or "nothing").strip()
-        problem = (
-            f"a first command failed, saying: {said}. Remedy: where ansible_become is set, sudo must let "
-            "ansible_user in without a password, or take --ask-become-pass"
-        )
-        return [problem]
+        return [f"a first command failed, saying: {said}. Remedy: where ansible_become is set, {sudo.REMEDY}"]
     problems = (
         _system_problem(sight.values, supervised=supervised),
         _python_problem(sight, asked),

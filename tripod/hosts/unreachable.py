@@ -6,6 +6,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from tripod.hosts import sudo
+
 _PREFIXES = ("Task failed: ", "Failed to connect to the host via ssh: ")
 # Lines of SSH's answer that are shown; the last ones say what happened.
 _LINES = 3
@@ -30,9 +32,7 @@ _REMEDIES: dict[tuple[str, ...], str] = {
     ("Connection refused",): (
         "that sshd runs on the host, and ansible_port in the inventory if it does not listen on port 22"
     ),
-    ("sudo printed",): (
-        "that sudo lets ansible_user in without a password there, or type --ask-become-pass with the command"
-    ),
+    ("prompt: [sudo", "sudo printed"): f"what ansible_become needs: {sudo.REMEDY}",
     ("timed out", "did not answer", "No route to host", "Network is unreachable", "Host is down"): (
         "that the machine is on, that ansible_host is its address as seen from here, and that its security "
         "group or firewall lets this machine in on SSH's port"

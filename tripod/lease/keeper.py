@@ -257,7 +257,7 @@ def main() -> None:
         try:
             Keeper(order, owner).keep()
         except (ChannelError, OSError) as error:
-            print(error)
+            _say_and_close(str(error).encode())
             sys.exit(1)
 
 

@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from lab_runs import no_answer, on_load_host, services, started
+from lab_runs import no_answer, no_ssh, on_load_host, services, started
 from playbook_runs import Bench, Lab
 from watched_runs import recorded, wait_for
 

@@ -122,6 +122,7 @@ def test_sudo_that_asks_for_a_password() -> None:
     [problem] = preflight.unfit(result, "auto", ROOT, USER, "systemd")
     assert "sudo: a password is required" in problem
     assert "--ask-become-pass" in problem
+    assert "sudo-rs, the sudo of Ubuntu 25.10 and newer, takes no typed password from Ansible" in problem
 
 
 def test_all_problems_come_at_once() -> None:

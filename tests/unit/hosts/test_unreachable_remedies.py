@@ -58,6 +58,14 @@ def test_a_trial_is_told_in_whole_sentences(said: str) -> None:
     assert "\n" not in text
 
 
+def test_a_sudo_that_waits_for_its_own_prompt() -> None:
+    """Where sudo asks otherwise than Ansible expects, as sudo-rs does, the text says what would do."""
+    said = "Timeout (12s) waiting for privilege escalation prompt: [sudo: authenticate] Password:"
+    text = explain("my-app", SSH + said, command="x")
+    assert "NOPASSWD" in text.split("Check:")[1]
+    assert "update-alternatives --set sudo /usr/bin/sudo.ws" in text
+
+
 def test_a_long_banner_is_shortened() -> None:
     """Of the twelve lines that a changed host key makes SSH say, the last ones are shown."""
     said = "@@@@@@@@\n@ WARNING: REMOTE HOST IDENTIFICATION HAS CHANGED! @\n@@@@@@@@\n" + "\n".join("abcdef")

@@ -126,7 +126,7 @@ def test_whatever_is_refused_is_explained(
         (b'{"format": 1,\n"run_id": Infinity}', "not JSON: invalid character in line 2"),
         (b'{"format": 1e999}', "not JSON: number out of range"),
         (b'{"format": "\\ud800"}', "not JSON: input data was truncated"),
-        (b"[" * 20_000, "nested too deeply"),
+        (b"[" * 60_000, "nested too deeply"),
         (b"1" * 6_000, "not JSON: integer value out of range"),
         (b"\xff\xfe", "not text in UTF-8"),
         (b"[]", "the file is [], allowed: object"),
