@@ -10,20 +10,28 @@ ARGS =
 PYTHON =
 # The Debian release of the lab's hosts: bookworm, trixie, or unstable.
 LAB_SUITE = bookworm
-# All tests: two processes, each with whole groups of them (tests/conftest.py). With ARGS: one process.
-SIDE_BY_SIDE = -n 2 --no-loadscope-reorder
+# All tests: four processes, since most tests wait; each with whole groups (tests/conftest.py). With ARGS: one process.
+SIDE_BY_SIDE = -n 4 --no-loadscope-reorder
 BIN = .venv/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres
 
 # Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.
 export OBJC_DISABLE_INITIALIZE_FORK_SAFETY = YES
+# A caller's own would hide ours, and Ansible does not look for ours where everybody may write.
+export ANSIBLE_CONFIG = $(CURDIR)/ansible.cfg
 # A caller's own setting would send uv to another environment than .venv.
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 
+# Ansible refuses to start in any locale but one of UTF-8, which LC_ALL=C, common in scripts and cron, is not.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL = $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
+endif
+
 # Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
-PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 14))
+# Its answer counts, not its exit code: make PYTHON=/bin/true.
+PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
 
 .PHONY: help setup bench test test-cores check docs lock lab-up lab-down
 
@@ -80,7 +88,7 @@ lab-down: .venv/.synced-bench
 .venv/.uv: requirements/uv.txt
 	@set -e; \
 	for candidate in $(CANDIDATES); do \
-	    if "$$candidate" -c '$(PYTHON_FITS)' >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	    if [ "$$("$$candidate" -c '$(PYTHON_FITS)' 2>/dev/null)" = True ]; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
 	    echo 'No Python 3.11 to 3.14 with its venv module was found; tried: $(CANDIDATES).' >&2; \

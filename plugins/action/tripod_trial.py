@@ -11,6 +11,7 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from tripod.hosts import unreachable
 from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
@@ -100,5 +101,5 @@ class ActionModule(ActionBase):
         try:
             said = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
         except AnsibleConnectionFailure as error:
-            return {"unreachable": True, "msg": str(error)}
+            return {"unreachable": True, "msg": unreachable.told(str(error))}
         return {key: value for key, value in said.items() if key not in _NOT_SAID}

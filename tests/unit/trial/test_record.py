@@ -135,6 +135,28 @@ def test_a_service_that_never_started_is_not_called_dead() -> None:
     assert made["k6"] == []
 
 
+@pytest.mark.parametrize(
+    ("listens", "strange"),
+    [
+        ([["198.18.0.12", 8000]], None),
+        ([["::ffff:198.18.0.12", 8000]], None),
+        ([], None),
+        ([["0.0.0.0", 8000]], "0.0.0.0:8000"),
+        ([["0.0.0.0", 7777]], "0.0.0.0:7777"),
+        ([["::", 8000]], "[::]:8000"),
+        ([["127.0.0.1", 9090], ["198.18.0.12", 8000]], "127.0.0.1:9090"),
+    ],
+)
+def test_where_a_service_listened(listens: list[list[object]], strange: str | None) -> None:
+    """A trial whose service listened anywhere but on its own place has failed, whatever was measured."""
+    state = {"state": "running", "log_tail": [], "listens": listens}
+    made = record(stop_a={"services": {"tripod-sync-w1": state}})
+    assert problem_of(made, "record") is None
+    assert made["reasons"] == (["listens-elsewhere"] if strange else [])
+    told = f"a: tripod-sync-w1 listens on {strange}; allowed: 198.18.0.12:8000 and nothing else"
+    assert made["message"] == (told if strange else None)
+
+
 @pytest.mark.parametrize("step", ["start", "load", "stop"])
 def test_an_unreachable_host(step: str) -> None:
     """A host that a step could not reach fails the trial as unreachable, with its name."""

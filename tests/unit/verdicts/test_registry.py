@@ -13,7 +13,7 @@ from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Rule, Severity
 
-ROW = {"cell": "a-w1", "load": {"vus": 10, "duration_s": 20.0}, "trials": 1}
+ROW = {"cell": "a-w1", "load": {"vus": 10, "duration_s": 20.0}, "trials": 1, "failures": {}}
 BY_CODE = {rule.code: rule for rule in registry.RULES}
 every_rule = pytest.mark.parametrize("rule", registry.RULES, ids=lambda rule: rule.code)
 

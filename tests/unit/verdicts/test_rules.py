@@ -20,7 +20,7 @@ def evidence(*rates: float, ceiling_rps: float | None = 240.0, failed: int = 0, 
     trials = []
     for repeat, rps in enumerate(rates, start=1):
         ok = round(rps * 60)
-        figures = Figures(ok + failed, failed, bad_checks, 1, ok, ok, {}, {})
+        figures = Figures(ok + failed, failed, {}, bad_checks, 1, ok, ok, {}, {})
         trials.append(Trial(f"a-r{repeat}", "a", record(f"a-r{repeat}"), figures))
     return Cell(cell("sync-gunicorn", ceiling_rps=ceiling_rps), tuple(trials))
 
