@@ -32,7 +32,7 @@ _REMEDIES: dict[tuple[str, ...], str] = {
     ("Connection refused",): (
         "that sshd runs on the host, and ansible_port in the inventory if it does not listen on port 22"
     ),
-    ("prompt: [sudo", "sudo printed"): f"what ansible_become needs: {sudo.REMEDY}",
+    ("sudo printed",): f"what ansible_become needs: {sudo.REMEDY}",
     ("timed out", "did not answer", "No route to host", "Network is unreachable", "Host is down"): (
         "that the machine is on, that ansible_host is its address as seen from here, and that its security "
         "group or firewall lets this machine in on SSH's port"

@@ -94,7 +94,7 @@ def collect(results: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     most = psutil.Process().memory_info().vms + 2**30  # with what this process has already
     child = os.fork()  # has imported everything: starting Python anew takes half a second each time
     if child == 0:
-        if sys.platform == "linux":  # macOS limits none
+        if sys.platform == "linux":  # macOS limits nothing by it
             resource.setrlimit(resource.RLIMIT_AS, (most, most))
         signal.alarm(30)
         os.environ["COLUMNS"] = "4000"
