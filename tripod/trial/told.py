@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.catalogue import k6, users
 from tripod.catalogue.patience import Patience
 
 
@@ -20,6 +20,7 @@ class Here:
         root: Tripod's directory there.
         service_manager: what runs its services.
         k6: the binary there; of load hosts only.
+        k6_user: whom k6 runs as there; None is the one who deploys.
 
     """
 
@@ -28,6 +29,7 @@ class Here:
     root: str
     service_manager: str
     k6: str | None = None
+    k6_user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -103,6 +105,8 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         "target": trial.target,
         "main_pid": main_pid,
         "expect": dict(trial.cell["expect"]),
+        "user": here.k6_user,
+        "becoming": users.becoming(here.k6_user),
         "phases": phases(trial, here, directory),
     }
 
