@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tripod.catalogue import databases, k6, postgres
+from tripod.catalogue import databases, k6, postgres, users
 from tripod.hosts import (
     definitions,
     environment,
@@ -15,6 +15,7 @@ from tripod.hosts import (
     reach,
     separation,
     trees,
+    units,
     unreachable,
 )
 from tripod.trial import told
@@ -26,12 +27,14 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Return name → function."""
         return {
+            "tripod_becoming": users.becoming,
             "tripod_db_url": databases.url,
             "tripod_described": observed.described,
             "tripod_environment_fits": environment.fits,
             "tripod_environment_problem": environment.problem,
             "tripod_environment_stamp": environment.stamp,
             "tripod_fakedbs": definitions.fakedbs,
+            "tripod_foreign_units": units.foreign,
             "tripod_hosts": separation.document,
             "tripod_k6_problem": k6.problem,
             "tripod_limits_before": kernel.before,
@@ -51,5 +54,9 @@ class FilterModule:
             "tripod_trials": told.trials,
             "tripod_tree": trees.contents,
             "tripod_unfit": preflight.unfit,
+            "tripod_user": users.user,
+            "tripod_users": users.needed,
+            "tripod_users_made": preflight.made_users,
+            "tripod_users_missing": preflight.missing_users,
             "tripod_webapps": definitions.webapps,
         }

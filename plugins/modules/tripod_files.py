@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod.files import EVERYBODY, Access, only
 
 DOCUMENTATION = """
 module: tripod_files
@@ -19,10 +18,9 @@ options:
   files: {description: relative path → content; sub-directories are created, type: dict, required: true}
   exactly: {description: "globs below C(path), such as **/*: what they match and C(files) does not name is
             removed, and so are directories that this leaves empty", type: list, elements: str, default: []}
+  reader: {description: "the one user beside root who may read them, and look into the directories below
+           C(path) that hold them; needs root; if not given, everybody may", type: str}
 """
-
-FILE_MODE = 0o644
-DIRECTORY_MODE = 0o755
 
 
 def _directories(root: Path, names: list[str]) -> list[Path]:
@@ -33,18 +31,11 @@ def _directories(root: Path, names: list[str]) -> list[Path]:
     return sorted(wanted)
 
 
-def _differs(path: Path, content: bytes) -> bool:
-    if path.is_symlink() or not path.is_file():
-        return True
-    return path.stat().st_mode & 0o7777 != FILE_MODE or path.read_bytes() != content
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Replace a file in one step."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-        file.write(content)
-        os.fchmod(file.fileno(), FILE_MODE)
-    Path(file.name).replace(path)
+def _unlike(directory: Path, root: Path, access: Access) -> bool:
+    """Return whether a directory is to be made, or mended; what everybody may look into is left as it is."""
+    if directory == root or access is EVERYBODY:
+        return not directory.is_dir()
+    return access.differs(directory)
 
 
 def _remove(root: Path, names: list[str]) -> None:
@@ -63,31 +54,35 @@ def main() -> None:
             "path": {"type": "path", "required": True},
             "files": {"type": "dict", "required": True},
             "exactly": {"type": "list", "elements": "str", "default": []},
+            "reader": {"type": "str"},
         },
         supports_check_mode=True,
     )
-    root = Path(module.params["path"])
+    root, reader = Path(module.params["path"]), module.params["reader"]
     files = {name: str(text).encode() for name, text in module.params["files"].items()}
     outside = [name for name in files if Path(name).is_absolute() or ".." in Path(name).parts]
     if outside:
         module.fail_json(msg=f"not below {root}: {', '.join(outside)}")
-    missing = [path for path in _directories(root, list(files)) if not path.is_dir()]
-    written = [name for name, content in files.items() if _differs(root / name, content)]
+    try:
+        access = only(reader) if reader else EVERYBODY
+    except KeyError:
+        module.fail_json(msg=f"there is no user {reader}; provision makes it: playbooks/provision.yml")
+    made = [path for path in _directories(root, list(files)) if _unlike(path, root, access)]
+    written = [name for name, content in files.items() if access.differs(root / name, content)]
     found = {path for glob in module.params["exactly"] for path in root.glob(glob) if not path.is_dir()}
     removed = sorted(
         str(path.relative_to(root)) for path in found if str(path.relative_to(root)) not in files
     )
     try:
         if not module.check_mode:
-            for path in missing:
-                path.mkdir(DIRECTORY_MODE, parents=True)
-                path.chmod(DIRECTORY_MODE)
+            for path in made:
+                (EVERYBODY if path == root else access).make(path)
             for name in written:
-                _write(root / name, files[name])
+                access.write(root / name, files[name])
             _remove(root, removed)
     except OSError as error:
         module.fail_json(msg=f"{error.filename}: {error.strerror}")
-    changed = bool(missing or written or removed)
+    changed = bool(made or written or removed)
     module.exit_json(changed=changed, written=written, removed=removed)
 
 

@@ -7,6 +7,8 @@ import base64
 import gzip
 import json
 import os
+import pwd
+import resource
 import signal
 import subprocess
 import time
@@ -30,11 +32,16 @@ options:
   target: {description: URL of the app, type: str, required: true}
   main_pid: {description: the app service's main PID, type: int, required: true}
   expect: {description: "what /ready must say, such as loop: uvloop", type: dict, required: true}
+  user: {description: "whom k6 runs as, needs root; if not given, whoever calls", type: str}
+  becoming: {description: "what is put before a command of k6 so that it runs as that user", type: list,
+             elements: str, default: []}
   phases: {description: "k6 processes: name, command, environment, limit_s (seconds; beyond them it hangs)",
            type: list, elements: dict, required: true}
 """
 
 READY_S = 30.0
+# Enough for the connections of the most virtual users; who has dropped root cannot raise his own.
+FILES = 65_536
 
 
 def _get(url: str) -> dict[str, Any]:
@@ -63,14 +70,38 @@ def _ready(params: dict[str, Any]) -> tuple[dict[str, Any] | None, str | None]:
     return None, f"{params['target']}/ready did not answer within {READY_S:g} s: {last}"
 
 
-def _k6(root: str, directory: Path, phase: dict[str, Any]) -> tuple[int, float, list[str]]:
-    """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output."""
-    log = directory / f"{phase['name']}.log"
-    lock = K6Lock(root).hold()
+def _raise_file_limit() -> None:
+    """Let this process and k6 have `FILES` open files; a container may allow root no more than there are."""
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (FILES, FILES))
+    except ValueError:
+        allowed = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, allowed))
+
+
+def _place(root: Path, directory: Path, user: str | None) -> None:
+    """Make the trial's directory; only root writes in those of trials, and only `user` looks in, too."""
+    directory.mkdir(parents=True, exist_ok=True)
+    if user:
+        for path in (directory, *(parent for parent in directory.parents if root in parent.parents)):
+            os.chown(path, 0, pwd.getpwnam(user).pw_gid)
+            path.chmod(0o750)
+
+
+def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> tuple[int, float, list[str]]:
+    """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output.
+
+    It gets its log as an open file; its summary is the one file that it may write to as somebody else.
+    """
+    log, summary = directory / f"{phase['name']}.log", Path(phase["environment"]["TRIPOD_SUMMARY"])
+    if params["user"]:
+        summary.touch(0o600)
+        os.chown(summary, pwd.getpwnam(params["user"]).pw_uid, -1)
+    lock = K6Lock(params["root"]).hold()
     begun = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
-            phase["command"],
+            [*params["becoming"], *phase["command"]],
             env=phase["environment"],
             cwd=directory,
             stdin=subprocess.DEVNULL,
@@ -86,6 +117,8 @@ def _k6(root: str, directory: Path, phase: dict[str, Any]) -> tuple[int, float, 
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             code = process.wait()
+    if summary.exists() and not summary.stat().st_size:
+        summary.unlink()  # k6 wrote none
     return code, time.monotonic() - begun, log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
 
 
@@ -97,8 +130,9 @@ def _packed(path: str) -> str | None:
         return None
 
 
-def _version(binary: str) -> str:
-    shown = subprocess.run([binary, "version"], capture_output=True, text=True, check=False, timeout=30)
+def _version(becoming: list[str], binary: str) -> str:
+    command = [*becoming, binary, "version"]
+    shown = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, timeout=30)
     return shown.stdout.strip()
 
 
@@ -112,24 +146,28 @@ def main() -> None:
             "target": {"type": "str", "required": True},
             "main_pid": {"type": "int", "required": True},
             "expect": {"type": "dict", "required": True},
+            "user": {"type": "str"},
+            "becoming": {"type": "list", "elements": "str", "default": []},
             "phases": {"type": "list", "elements": "dict", "required": True},
         }
     )
     params = module.params
     directory = Path(params["directory"])
-    directory.mkdir(parents=True, exist_ok=True)
+    _place(Path(params["root"]), directory, params["user"])
+    if params["user"]:
+        _raise_file_limit()
     begun, asleep = time.monotonic(), slept_s()
     ready, wrong = _ready(params)
     result: dict[str, Any] = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
     result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
     if wrong:
         module.fail_json(msg=wrong, failed_at="ready", **result)
-    version = _version(params["phases"][0]["command"][0])
+    version = _version(params["becoming"], params["phases"][0]["command"][0])
     for phase in params["phases"]:
         lost, _ = losing.lost(params["root"], params["lease"])
         if lost:
             module.fail_json(msg=lost, failed_at="lease", **result)
-        code, seconds, tail = _k6(params["root"], directory, phase)
+        code, seconds, tail = _k6(params, directory, phase)
         result["seconds"] |= {phase["name"]: round(seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
         result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
         result["k6"] = {

@@ -124,6 +124,30 @@ def test_the_applications_arrive_byte_for_byte(tmp_path: Path) -> None:
         }
 
 
+def test_files_that_one_user_may_read(tmp_path: Path) -> None:
+    """They belong to root and that user's group, others see none of them, and both are mended."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        pytest.skip("needs root, and the users of Linux")
+    root = tmp_path / "tree"
+    arguments = {"path": str(root), "files": {"a/b/c.py": "x = 1\n"}, "reader": "daemon"}
+    assert run("tripod_files", arguments)["written"] == ["a/b/c.py"]
+
+    def seen() -> list[tuple[str, str, int]]:
+        places = [root, root / "a", root / "a/b", root / "a/b/c.py"]
+        return [(path.owner(), path.group(), path.stat().st_mode & 0o777) for path in places]
+
+    closed = ("root", "daemon", 0o750)
+    right = [("root", "root", 0o755), closed, closed, ("root", "daemon", 0o640)]
+    assert seen() == right
+    assert not run("tripod_files", arguments)["changed"]
+    shutil.chown(root / "a/b/c.py", "daemon")
+    (root / "a").chmod(0o755)
+    assert run("tripod_files", arguments)["written"] == ["a/b/c.py"]
+    assert seen() == right
+    missing = run("tripod_files", arguments | {"reader": "no-such-user"})
+    assert "there is no user no-such-user; provision makes it" in missing["msg"]
+
+
 def test_files_stay_below_their_directory(tmp_path: Path) -> None:
     """A path that leads out of the directory is refused, and nothing is written."""
     result = run("tripod_files", {"path": str(tmp_path / "tree"), "files": {"../out": "x"}})

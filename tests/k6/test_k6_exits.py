@@ -35,7 +35,7 @@ def test_a_k6_may_have_any_name(tmp_path: Path) -> None:
     shown = subprocess.run([named, "version"], check=True, capture_output=True, text=True).stdout
     named.unlink()
     assert shown.startswith("load-k6-2")
-    assert k6.problem(shown) == ""
+    assert k6.problem({"rc": 0, "stdout": shown}, str(named), None) == ""
 
 
 @pytest.mark.parametrize(

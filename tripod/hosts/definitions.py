@@ -1,9 +1,10 @@
 """Service definitions: what the role `service` turns into systemd units or supervisor programs.
 
 The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
-`ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (that
-supervisor drops to), `type` (systemd's word for when it has started), `stop_signal` (instead of TERM),
-`writable` (directories that systemd lets it write to). Every one has the same time to end, `stop_seconds`.
+`ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (whom
+it runs as, if not the one who deploys), `type` (systemd's word for when it has started), `stop_signal`
+(instead of TERM), `writable` (directories that systemd lets it write to). Every one has the same time to
+end, `stop_seconds`.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ POOL = {"min": 5, "max": 15}
 _DRAIN_S = STOP_S - 1
 
 
-def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> list[dict[str, Any]]:
+def fakedbs(
+    services: Sequence[Mapping[str, Any]], root: str, listen: str, user: str | None = None
+) -> list[dict[str, Any]]:
     """Return the definitions of the fake database, one per latency; `listen` is ADDRESS:PORT."""
     return [
         {
@@ -34,6 +37,7 @@ def fakedbs(services: Sequence[Mapping[str, Any]], root: str, listen: str) -> li
             "directory": root,
             "environment": {"TRIPOD_SERVICE": service["name"]},
             "stop_seconds": STOP_S,
+            **_runs_as(user),
         }
         for service in services
     ]
@@ -59,14 +63,20 @@ def postgres(
             "type": "notify",
             "stop_signal": "INT",
             "writable": [f"{home}/data", f"{home}/run"],
-            **({"user": user} if user else {}),
+            **_runs_as(user),
         }
         for service in services
     ]
 
 
-def webapps(
-    services: Sequence[Mapping[str, Any]], root: str, address: str, port: int, db_url: str
+def webapps(  # noqa: PLR0913 - the role's arguments
+    services: Sequence[Mapping[str, Any]],
+    root: str,
+    address: str,
+    port: int,
+    db_url: str,
+    *,
+    user: str | None = None,
 ) -> list[dict[str, Any]]:
     """Return the definitions of the apps under test, one per command."""
     return [
@@ -83,9 +93,14 @@ def webapps(
                 **bind_environment(service["command"], address, port, _call_s(service)),
             },
             "stop_seconds": STOP_S,
+            **_runs_as(user),
         }
         for service in services
     ]
+
+
+def _runs_as(user: str | None) -> dict[str, str]:
+    return {"user": user} if user else {}
 
 
 def _call_s(service: Mapping[str, Any]) -> float:

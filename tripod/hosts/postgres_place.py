@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from tripod.catalogue import users
 from tripod.catalogue.managers import SUPERVISOR
 
 # PostgreSQL refuses to run as root; this user exists everywhere and owns nothing.
@@ -27,7 +28,7 @@ def system_user(host: Mapping[str, Any], *, uid: int | None = None) -> str | Non
 
     """
     if host["service_manager"] != SUPERVISOR:
-        return str(host["tripod_user"])
+        return users.user(host, users.POSTGRES)
     return UNPRIVILEGED if (os.geteuid() if uid is None else uid) == 0 else None
 
 

@@ -28,16 +28,30 @@ class Python:
 
 @dataclass(frozen=True)
 class Sight:
-    """What was seen on a host; the Pythons in the order in which Ansible takes them."""
+    """What was seen on a host; the Pythons in the order in which Ansible takes them.
+
+    Attributes:
+        values: single facts.
+        pythons: that are there.
+        missing: Pythons that were looked for and are not there.
+        users: of those that are needed, name → home of those that are there.
+        groups: that have the name of a user who is needed and not there.
+        residents: who is at home in Tripod's directory, name → what is noted of him.
+
+    """
 
     values: Mapping[str, str]
     pythons: Sequence[Python]
     missing: Sequence[str]
+    users: Mapping[str, str]
+    groups: Sequence[str]
+    residents: Mapping[str, str]
 
 
 def read(text: str) -> Sight:
     """Return what the script printed, as values."""
     values: dict[str, str] = {}
+    people: dict[str, dict[str, str]] = {"user": {}, "group": {}, "resident": {}}
     pythons, missing = [], []
     for line in text.splitlines():
         key, _, value = line.strip().partition(" ")
@@ -46,18 +60,39 @@ def read(text: str) -> Sight:
             pythons.append(Python(path, _version(version), can == "venv"))
         elif key == "missing":
             missing.append(value)
+        elif key in people:
+            name, _, told = value.partition(" ")
+            people[key][name] = told
         else:
             values[key] = value
-    return Sight(values, pythons, missing)
+    return Sight(values, pythons, missing, people["user"], list(people["group"]), people["resident"])
 
 
 def values(text: str) -> dict[str, str]:
-    """Return what the script printed, but for the Pythons."""
+    """Return what the script printed, but for Pythons and users."""
     return dict(read(text).values)
 
 
+def missing_users(text: str, users: Sequence[str]) -> list[str]:
+    """Return the users that are needed and not there; `text` is what the script printed."""
+    return [user for user in users if user not in read(text).users]
+
+
+def made_users(text: str, note: str, only: str) -> list[str]:
+    """Return the users of a host that Tripod made.
+
+    Args:
+        text: what the script printed.
+        note: what provision notes of a user that it makes.
+        only: the one user that a Tripod made which had no more than one, and noted nothing.
+
+    """
+    residents = read(text).residents
+    return [user for user, told in residents.items() if told == note or (user, told) == (only, "")]
+
+
 def unfit(
-    result: Mapping[str, Any], interpreter: str, root: str, user: str, service_manager: str
+    result: Mapping[str, Any], interpreter: str, root: str, users: Sequence[str], service_manager: str
 ) -> list[str]:
     """Return what is wrong with a host, one sentence each with its remedy.
 
@@ -65,8 +100,8 @@ def unfit(
         result: the registered result of the task that ran the script.
         interpreter: the inventory's ansible_python_interpreter; `auto…` where Ansible chooses.
         root: Tripod's directory on the host.
-        user: the user that services shall run as.
-        service_manager: supervisor is for localhost, and runs the services without a user of their own.
+        users: the users that services and k6 shall run as.
+        service_manager: supervisor is for localhost, and runs the services without users of their own.
 
     """
     sight = read(str(result.get("stdout", "")))
@@ -75,12 +110,12 @@ def unfit(
     if "system" not in sight.values:
         said = str(result.get("stderr") or result.get("msg") or "nothing").strip()
         return [f"a first command failed, saying: {said}. Remedy: where ansible_become is set, {sudo.REMEDY}"]
-    problems = (
+    problems = [
         _system_problem(sight.values, supervised=supervised),
         _python_problem(sight, asked),
         _root_problem(sight.values, root),
-        None if supervised else _user_problem(sight.values, user, root),
-    )
+        *(_user_problem(sight, user, root) for user in users),
+    ]
     return [problem for problem in problems if problem]
 
 
@@ -141,11 +176,15 @@ def _root_problem(values: Mapping[str, str], root: str) -> str | None:
     )
 
 
-def _user_problem(values: Mapping[str, str], user: str, root: str) -> str | None:
-    home = values.get("home", root)
-    if home == root:
+def _user_problem(sight: Sight, user: str, root: str) -> str | None:
+    home = sight.users.get(user, root)
+    if user in sight.groups:
+        known = f"a group {user} already, and no such user"
+    elif home != root:
+        known = f"a user {user} already, with the home {home}"
+    else:
         return None
     return (
-        f"has a user {user} already, with the home {home}; allowed: a user of Tripod's own, which a reset "
-        "removes. Remedy: another tripod_user in the inventory"
+        f"has {known}; allowed: a user of Tripod's own, which a reset removes. "
+        "Remedy: another tripod_user in the inventory, which is how the users' names begin"
     )

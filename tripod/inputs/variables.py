@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from tripod.catalogue import users
 from tripod.catalogue.managers import SUPERVISOR, SYSTEMD
 from tripod.inputs import values
 from tripod.inputs.errors import InputError, found
@@ -83,8 +84,12 @@ VARIABLES: dict[str, Option] = by_name(
     ),
     Option(
         "tripod_user",
-        values.text(r"[a-z_][a-z0-9_-]{0,31}", "a user name"),
-        "user that services run as, made by provision (systemd hosts only)",
+        values.text(
+            rf"[a-z_][a-z0-9_-]{{0,{users.LONGEST_PREFIX - 1}}}",
+            f"how user names begin: 1 to {users.LONGEST_PREFIX} of a-z 0-9 _ -, a letter or _ first; "
+            f"{', '.join(f'-{kind}' for kind in users.KINDS)} are put after it",
+        ),
+        "how the users begin that provision makes, one for each kind of service (systemd hosts only)",
         "tripod",
     ),
     Option(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.catalogue import k6, users
 from tripod.catalogue.patience import Patience
 
 
@@ -21,6 +21,7 @@ class Here:
         service_manager: what runs its services.
         lease: the name of the run's lease there.
         k6: the binary there; of load hosts only.
+        k6_user: whom k6 runs as there; None is the one who deploys.
 
     """
 
@@ -30,6 +31,7 @@ class Here:
     service_manager: str
     lease: str
     k6: str | None = None
+    k6_user: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +108,8 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         "target": trial.target,
         "main_pid": main_pid,
         "expect": dict(trial.cell["expect"]),
+        "user": here.k6_user,
+        "becoming": users.becoming(here.k6_user),
         "phases": phases(trial, here, directory),
     }
 

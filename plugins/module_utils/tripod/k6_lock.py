@@ -21,13 +21,14 @@ class K6Lock:
         self.path = Path(root) / "k6.lock"
 
     def hold(self) -> int:
-        """Return a locked descriptor for k6 to inherit.
+        """Return a locked descriptor for k6 to inherit; nobody else may take the lock, or say who is killed.
 
         Raises:
             BlockingIOError: if another k6 holds it.
 
         """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
+        os.fchmod(descriptor, 0o600)
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         os.ftruncate(descriptor, 0)
         return descriptor

@@ -1,6 +1,6 @@
 # What a host is, before anything is known of it: it may have no Python yet. Prints lines "key value".
-# Arguments: Tripod's directory, its user, then the Pythons to look for.
-root=$1 user=$2
+# Arguments: Tripod's directory, the users that it needs in one word, then the Pythons to look for.
+root=$1 users=$2
 shift 2
 if [ -r /etc/os-release ]; then
     . /etc/os-release
@@ -33,6 +33,16 @@ if [ -e "$root/README.tripod" ] || [ -e "$root/envs/uv" ]; then
 elif [ -e "$root" ] && [ -n "$(ls -A "$root")" ]; then
     echo "root foreign"
 fi
-if entry=$(getent passwd "$user" 2>/dev/null); then
-    echo "home $(echo "$entry" | cut -d: -f6)"
-fi
+for user in $users; do
+    if entry=$(getent passwd "$user" 2>/dev/null); then
+        echo "user $user $(echo "$entry" | cut -d: -f6)"
+    elif getent group "$user" >/dev/null 2>&1; then
+        echo "group $user"
+    fi
+done
+# Whom Tripod made: by what provision notes of them, and where they are at home.
+getent passwd 2>/dev/null | while IFS=: read -r user _ _ _ note home _; do
+    if [ "$home" = "$root" ]; then
+        echo "resident $user $note"
+    fi
+done

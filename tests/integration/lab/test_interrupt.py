@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from lab_access import ELSE, MEASURED, deployed_units, exposure, process, users
 from lab_runs import held, on_load_host, services, started
 from playbook_runs import LAB_INVENTORY, ROOT, Bench, Lab
 from watched_runs import wait_for
@@ -27,6 +28,26 @@ PASSWORD = "open sesame"  # noqa: S105 - of a user of this test alone
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", "-e", "duration=5s")
 
 
+def check_who_runs(lab: Lab, running: dict[int, str]) -> None:
+    """Each kind of process has a user of its own and no way to root, and every unit is restricted."""
+    kinds = {"tripod-load": "k6 run", "tripod-app": "/envs/apps/", "tripod-db": "-m fakedb"}
+    names = {"tripod-load": "tripod-k6", "tripod-app": "tripod-app", "tripod-db": "tripod-fakedb"}
+    for host, kind in kinds.items():
+        pids = [pid for pid, line in running.items() if kind in line]
+        assert pids, running
+        number = users(lab, host)[names[host]]
+        for pid in pids:
+            told = process(pid)
+            assert told["Uid"].split() == [str(number)] * 4, running[pid]
+            assert "0" not in told["Gid"].split()
+            assert (told["Groups"], told["NoNewPrivs"]) in {("", "1"), (told["Gid"].split()[0], "1")}
+            assert {told[f"Cap{which}"] for which in ("Inh", "Prm", "Eff", "Bnd", "Amb")} == {"0" * 16}
+        judged = exposure(lab, host)
+        assert (host == "tripod-load") or judged.keys() & set(deployed_units(lab, host)), judged
+        for unit, score in judged.items():
+            assert score <= (MEASURED if unit in deployed_units(lab, host) else ELSE), judged
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
 def test_an_interrupted_run_stops_every_host(lab: Lab, bench: Bench, number: signal.Signals) -> None:
     """In the middle of trial 2: no k6, no unit and no lease is left; trial 1 is kept and shown."""
@@ -35,7 +56,7 @@ def test_an_interrupted_run_stops_every_host(lab: Lab, bench: Bench, number: sig
     with started(bench, *ONE_CELL, "-e", "repeats=30", stage="playbooks/measure.yml") as process:
         wait_for(process, log.exists, "the measurement of trial 2")
         time.sleep(1.5)
-        assert any("k6 run" in line for line in services().values())
+        check_who_runs(lab, services())
         begun = time.monotonic()
         os.killpg(process.pid, number)  # a terminal tells the whole group
         while services():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from lab_access import MEASURED, UNITS, check_files, deployed_units, exposure
 from playbook_runs import LAB_INVENTORY, Bench, Lab, playbook
 
 pytestmark = pytest.mark.lab
@@ -20,8 +21,37 @@ with socket.create_connection(("{address}", 5432), timeout=5) as server:
 '"""
 
 
+def as_one_user_left_it(lab: Lab) -> None:
+    """Make of the DB host what deploy left when all services shared one user, and units had no mark."""
+    units = lab.root("tripod-db") / UNITS
+    (units / "tripod-fakedb-db7.service").write_text(
+        "# Ansible managed\n[Unit]\nDescription=Tripod fake database, 7 ms\n[Service]\nUser=tripod\n"
+        "ExecStart=/opt/tripod/envs/fakedb/bin/python -m fakedb --sleep 7\n",
+        encoding="utf-8",
+    )
+    home = "/opt/tripod/postgres"
+    lab.ssh(
+        "tripod-db",
+        f"""sudo sh -ec '
+        id tripod 2>/dev/null || useradd --system --no-create-home --home-dir /opt/tripod tripod
+        mkdir -p /opt/tripod {home}/data {home}/run {home}/conf
+        touch /opt/tripod/README.tripod {home}/data/PG_VERSION {home}/run/old
+        printf old > {home}/password
+        chmod 600 {home}/password
+        chmod 700 {home}/data
+        chmod 755 {home} {home}/conf
+        chown -R tripod: {home}/data {home}/run
+        systemctl daemon-reload
+        '""",
+    )
+
+
 def test_measures_on_postgres(lab: Lab, bench: Bench) -> None:
-    """Contended writes on PostgreSQL: what the server counted is what k6 asked for, to the last view."""
+    """Contended writes on PostgreSQL: what the server counted is what k6 asked for, to the last view.
+
+    The DB host is one that an earlier Tripod provisioned, whose services shared one user.
+    """
+    as_one_user_left_it(lab)
     done = bench.run(*LAB_INVENTORY, *CHOICE)
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-2000:]
     rows = bench.read("summary.json")["rows"]
@@ -38,9 +68,29 @@ def test_measures_on_postgres(lab: Lab, bench: Bench) -> None:
         assert any("FOR UPDATE" in told["query"] for told in record["database"]["statements"])
     server = bench.read("hosts.json")["hosts"]["tripod-db"]["database"]
     assert server["settings"]["listen_addresses"] == lab.hosts["tripod-db"]
+    assert deployed_units(lab, "tripod-db") == ["tripod-postgres.service"]
+    assert not (lab.root("tripod-db") / UNITS / "tripod-fakedb-db7.service").exists()
+    (score,) = exposure(lab, "tripod-db", "tripod-postgres.service").values()
+    assert score <= MEASURED
+    check_files(lab, "tripod-db", {"tripod-postgres"}, r"/opt/tripod/postgres/(data|run)(/|$)")
+    check_files(lab, "tripod-db", {"tripod"})
     again = playbook(*LAB_INVENTORY, "playbooks/deploy.yml", *CHOICE)
     recap = again.stdout.split("PLAY RECAP")[1]
     assert recap.count("changed=") == recap.count("changed=0") == 4, again.stdout[-6000:]
+
+
+def test_only_root_administers(lab: Lab) -> None:
+    """On the DB host itself only root is let in as the superuser: not the server's user, nor its group."""
+    ask = "/opt/tripod/postgres/bin/psql -h /opt/tripod/postgres/run -p 5432 -U postgres -Atc 'SELECT 1'"
+    lab.ssh("tripod-db", "sudo systemctl start tripod-postgres")
+    try:
+        assert lab.ssh("tripod-db", f"sudo {ask}") == "1\n"
+        for user in ("tripod-postgres", "bench", "nobody"):
+            become = f"sudo setpriv --reuid={user} --regid=tripod-postgres --clear-groups"
+            said = lab.ssh("tripod-db", f"{become} {ask} 2>&1; true")
+            assert "Peer authentication failed" in said, (user, said)
+    finally:
+        lab.ssh("tripod-db", "sudo systemctl stop tripod-postgres")
 
 
 def test_only_the_app_host_is_let_in(lab: Lab) -> None:

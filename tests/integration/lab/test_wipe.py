@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from lab_access import foreign_unit
 from playbook_runs import LAB_INVENTORY, Lab, playbook
 
 pytestmark = pytest.mark.lab
 
 
 def test_reset_leaves_nothing(lab: Lab) -> None:
-    """After reset no unit, file, limit, user or process of Tripod is left on any host."""
-    done = playbook(*LAB_INVENTORY, "playbooks/reset.yml")
-    assert done.returncode == 0, done.stdout[-4000:]
+    """After reset no unit, file, limit, user or process of Tripod is left on any host, and all else is."""
+    lab.ssh("tripod-app", "sudo useradd --system --no-create-home --home-dir /opt/tripod tripod-eve")
+    with foreign_unit(lab, "tripod-app", "tripod-foo"):
+        done = playbook(*LAB_INVENTORY, "playbooks/reset.yml")
+        assert done.returncode == 0, done.stdout[-4000:]
+        assert (lab.root("tripod-app") / "etc/systemd/system/tripod-foo.service").is_file()
+    lab.ssh("tripod-app", "sudo userdel tripod-eve")  # it fails where the user is gone
     for host in lab.hosts:
         for place in ("opt", "etc/systemd/system", "etc/sysctl.d"):
             assert list((lab.root(host) / place).glob("*tripod*")) == []
-        assert "tripod:" not in (lab.root(host) / "etc/passwd").read_text()
+        for file in ("passwd", "group"):
+            assert "tripod" not in (lab.root(host) / "etc" / file).read_text()
         processes = lab.ssh(host, "ps -eo args")
         assert "/opt/tripod" not in processes
         assert "tripod-" not in lab.ssh(host, "systemctl list-units --all --plain --no-legend 'tripod-*'")

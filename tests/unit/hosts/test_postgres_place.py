@@ -20,8 +20,8 @@ SERVICE = [{"name": "tripod-postgres", "leg": "db", "role": "postgres"}]
 
 
 def test_who_it_runs_as() -> None:
-    """Under systemd Tripod's user; on localhost whoever deploys, except that root takes nobody."""
-    assert postgres_place.system_user(SYSTEMD, uid=0) == "bench"
+    """Under systemd a user of its own; on localhost whoever deploys, except that root takes nobody."""
+    assert postgres_place.system_user(SYSTEMD, uid=0) == "bench-postgres"
     assert postgres_place.system_user(SUPERVISED, uid=1000) is None
     assert postgres_place.system_user(SUPERVISED, uid=0) == "nobody"
 
@@ -125,7 +125,6 @@ def _rendered(template: str, definition: dict[str, Any]) -> list[str]:
     known = {
         "ansible_managed": "a test",
         "item": definition,
-        "service_user": "tripod",
         "service_root": "/opt/tripod",
     }
     return environment.get_template(template).render(known).splitlines()
@@ -133,9 +132,10 @@ def _rendered(template: str, definition: dict[str, Any]) -> list[str]:
 
 def test_the_unit_stops_it_fast() -> None:
     """Under systemd: started when it says so, interrupted to stop, free to write two directories."""
-    (definition,) = definitions.postgres(SERVICE, "/opt/tripod", "tripod")
+    (definition,) = definitions.postgres(SERVICE, "/opt/tripod", "tripod-postgres")
     lines = _rendered("unit.service.j2", definition)
-    assert {"Type=notify", "User=tripod", "KillSignal=SIGINT", "KillMode=mixed", "Restart=no"} < set(lines)
+    assert {"Type=notify", "User=tripod-postgres", "KillSignal=SIGINT", "KillMode=mixed"} < set(lines)
+    assert "Restart=no" in lines
     assert {f"ReadWritePaths=/opt/tripod/postgres/{directory}" for directory in ("data", "run")} == {
         line for line in lines if line.startswith("ReadWritePaths=")
     }
@@ -160,7 +160,8 @@ def test_other_services_are_as_before() -> None:
     (definition,) = definitions.fakedbs(
         [{"name": "tripod-fakedb-db25", "db_sleep_ms": 25}], "/r", "127.0.0.1:9"
     )
-    unit, program = (_rendered(name, definition) for name in ("unit.service.j2", "program.conf.j2"))
+    unit = _rendered("unit.service.j2", definition | {"user": "tripod-fakedb"})
+    program = _rendered("program.conf.j2", definition)
     assert "Type=exec" in unit
     assert f"TimeoutStopSec={definition['stop_seconds']}" in unit
     assert f"stopwaitsecs={definition['stop_seconds']}" in program

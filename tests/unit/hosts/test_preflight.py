@@ -11,7 +11,7 @@ import pytest
 from tripod.hosts import preflight
 
 SCRIPT = Path(__file__).resolve().parents[3] / "roles/host/files/look.sh"
-ROOT, USER = "/opt/tripod", "tripod"
+ROOT, USERS = "/opt/tripod", ["tripod-app", "tripod-fakedb"]
 DEBIAN = "system debian\nversion 12\nname Debian GNU/Linux 12 (bookworm)\n"
 PYTHON = "python 3.11.2 venv /usr/bin/python3\n"
 
@@ -19,14 +19,15 @@ PYTHON = "python 3.11.2 venv /usr/bin/python3\n"
 def judge(text: str, *, asked: str | None = None, supervised: bool = False) -> list[str]:
     """Judge a host by the script's output."""
     manager = "supervisor" if supervised else "systemd"
-    return preflight.unfit({"stdout": text}, asked or "auto_silent", ROOT, USER, manager)
+    users = [] if supervised else USERS
+    return preflight.unfit({"stdout": text}, asked or "auto_silent", ROOT, users, manager)
 
 
 @pytest.mark.parametrize(
     "text",
     [
         DEBIAN + PYTHON,
-        DEBIAN.replace("12", "13") + PYTHON + f"root tripod\nhome {ROOT}\n",
+        DEBIAN.replace("12", "13") + PYTHON + f"root tripod\nuser tripod-app {ROOT}\n",
         "system debian\nversion \nname Debian GNU/Linux forky/sid\n" + PYTHON,
         "system ubuntu\nversion 24.04\nname Ubuntu 24.04.1 LTS\n" + PYTHON,
         "system ubuntu\nversion 26.04\nname Ubuntu 26.04 LTS\n" + PYTHON.replace("3.11.2", "3.14.3"),
@@ -110,16 +111,32 @@ def test_a_directory_of_somebody_else() -> None:
 
 def test_a_user_of_somebody_else() -> None:
     """One that exists and lives elsewhere is refused: provision would change it, and a reset remove it."""
-    text = DEBIAN + PYTHON + "home /home/tripod\n"
+    text = DEBIAN + PYTHON + "user tripod-app /home/app\n"
     [problem] = judge(text)
-    assert "a user tripod already, with the home /home/tripod" in problem
+    assert "a user tripod-app already, with the home /home/app" in problem
+    assert "Remedy: another tripod_user" in problem
     assert judge(text, supervised=True) == []  # nothing runs as that user there
+
+
+def test_a_group_of_somebody_else() -> None:
+    """One without such a user is refused: whoever is in it could read what is that user's alone."""
+    [problem] = judge(DEBIAN + PYTHON + "group tripod-fakedb\n")
+    assert "a group tripod-fakedb already, and no such user" in problem
+    assert "Remedy: another tripod_user" in problem
+
+
+def test_which_users_tripod_made() -> None:
+    """Those that it noted as its own, and the one of a Tripod that noted nothing; who else is there stays."""
+    text = DEBIAN + "resident tripod-app Made by Tripod\nresident tripod \nresident eve Eve\nresident bob \n"
+    assert preflight.made_users(text, "Made by Tripod", "tripod") == ["tripod-app", "tripod"]
+    assert preflight.made_users(DEBIAN, "Made by Tripod", "tripod") == []
+    assert preflight.missing_users(DEBIAN + f"user tripod-app {ROOT}\n", USERS) == ["tripod-fakedb"]
 
 
 def test_sudo_that_asks_for_a_password() -> None:
     """When not even the first command ran, its words are shown with what to check."""
     result = {"stdout": "", "stderr": "sudo: a password is required\n"}
-    [problem] = preflight.unfit(result, "auto", ROOT, USER, "systemd")
+    [problem] = preflight.unfit(result, "auto", ROOT, USERS, "systemd")
     assert "sudo: a password is required" in problem
     assert "--ask-become-pass" in problem
     assert "sudo-rs, the sudo of Ubuntu 25.10 and newer, takes no typed password from Ansible" in problem
@@ -130,9 +147,9 @@ def test_all_problems_come_at_once() -> None:
     assert len(judge("system alpine\nversion 3.20\nname Alpine\nmissing python3\nroot foreign\n")) == 3
 
 
-def look(root: Path, user: str, *pythons: str, path: str = "/usr/bin:/bin") -> str:
+def look(root: Path | str, users: str, *pythons: str, path: str = "/usr/bin:/bin") -> str:
     """Run the script as a host would."""
-    command = ["/bin/sh", str(SCRIPT), str(root), user, *pythons]
+    command = ["/bin/sh", str(SCRIPT), str(root), users, *pythons]
     done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=True, timeout=20)
     return done.stdout
 
@@ -144,11 +161,14 @@ def test_the_script_sees_this_machine(tmp_path: Path) -> None:
     python.parent.mkdir()
     python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n', encoding="utf-8")
     python.chmod(0o755)
-    seen = preflight.read(look(tmp_path, "root", str(python), "no-such-python"))
+    seen = preflight.read(look(tmp_path, "root no-such-user tty", str(python), "no-such-python"))
     assert seen.pythons == [preflight.Python(str(python), sys.version_info[:3], True)]  # noqa: FBT003
     assert seen.missing == ["no-such-python"]
     assert seen.values["root"] == "foreign"
-    assert seen.values["home"] == "/root"
+    assert seen.users == {"root": "/root"}
+    assert seen.groups == ["tty"]  # a group everywhere, and a user nowhere
+    assert seen.residents == {}
+    assert preflight.read(look("/root", "")).residents == {"root": "root"}
     assert {"system", "version", "name"} <= seen.values.keys()
 
 
