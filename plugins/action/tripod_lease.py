@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible import context
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 
@@ -57,7 +58,12 @@ class ActionModule(ActionBase):
             return result | {"lease": "none: nothing is changed"}
         given = self._task.args
         told = owner.told(Path(context.CLIARGS["args"][0]).name, given["run_id"])
-        said = self._execute_module(module_args=given | told, task_vars=task_vars)
+        try:
+            said = self._execute_module(module_args=given | told, task_vars=task_vars)
+        except AnsibleConnectionFailure:
+            raise
+        except AnsibleError as error:  # root is not to be had, for example
+            said = {"msg": str(error)}
         if "connector" not in said:
             return result | _refused(host, said)
         try:

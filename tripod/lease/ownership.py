@@ -29,7 +29,7 @@ class Ownership:
         """Belong to the process that calls it."""
         self.token = secrets.token_hex(16)
         self.pid = os.getpid()
-        self.user = f"{getpass.getuser()}@{socket.gethostname()}"
+        self.user = f"{_user()}@{socket.gethostname()}"
         self._mine, self._keepers = socket.socketpair()
         os.register_at_fork(after_in_child=self._mine.close)
 
@@ -60,6 +60,13 @@ class Ownership:
         if os.getpid() == self.pid:
             self._mine.close()
             self._keepers.close()
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a user without a name, as containers have them
+        return str(os.getuid())
 
 
 class _Process:

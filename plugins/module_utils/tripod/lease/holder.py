@@ -244,9 +244,7 @@ def main(directory: str) -> None:
     """Hold the lease whose directory this is until it ends."""
     where = Path(directory)
     place.LOCK = where.with_name(where.name.rpartition("-")[0])  # where its starter looks
-    specification = where / "specification.json"
-    told = json.loads(specification.read_text(encoding="utf-8"))
-    specification.unlink()
+    told = json.loads((where / "specification.json").read_text(encoding="utf-8"))
     try:
         lock = place.lock()
     except place.PlaceError as error:

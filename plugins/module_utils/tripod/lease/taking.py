@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import secrets
+import shutil
 import socket
 import subprocess
 import sys
@@ -81,6 +83,16 @@ def take(told: dict[str, Any]) -> Path:
     """
     name = place.name_of(told["token"])
     where = place.directory(name)
+    try:
+        return _taken(name, where, told)
+    except (HeldError, place.PlaceError, OSError):
+        if not place.held(name):
+            shutil.rmtree(where, ignore_errors=True)
+        raise
+
+
+def _taken(name: str, where: Path, told: dict[str, Any]) -> Path:
+    """Try for a while: somebody may be about to end, or to say that he holds the lease for the same run."""
     end = time.monotonic() + _TAKEN_S
     while time.monotonic() < end:
         said = place.holder()
@@ -164,7 +176,7 @@ def _prepare(where: Path, told: dict[str, Any]) -> None:
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
-    fresh = path.with_name(f".{path.name}.{os.getpid()}")
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:  # noqa: PTH123 - with its mode
         file.write(content)
     fresh.chmod(mode)
