@@ -196,6 +196,7 @@ def _program() -> bytes:
             "k6_lock",
             "managers",
             "supervisor",
+            "units",
             "lease",
             "lease.place",
             "lease.losing",
