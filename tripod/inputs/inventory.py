@@ -11,7 +11,7 @@ from typing import Any
 from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.managers import SUPERVISOR
-from tripod.inputs import variables
+from tripod.inputs import place, variables
 from tripod.inputs.errors import InputError
 
 _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
@@ -38,6 +38,7 @@ def resolve(
 
     """
     problems = [*_group_problems(groups), *_platform_problems()]
+    problems += filter(None, [place.checkout_problem(root)])
     if problems:
         raise InputError(problems)
     hosts: dict[str, dict[str, Any]] = {}
