@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from localhost_processes import APP_PORT, PORTS, kill, processes
+from localhost_processes import APP_PORT, HOME, PORTS, kill, processes
 from playbook_runs import ROOT, Bench, playbook
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
@@ -25,7 +25,7 @@ ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *P
 
 def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
     """Say whether k6 has been at work in the trial for a second."""
-    log = ROOT / ".tripod" / "runs" / bench.run_id / trial / "measure.log"
+    log = HOME / "runs" / bench.run_id / trial / "measure.log"
 
     def measured() -> bool:
         return log.exists() and time.time() - log.stat().st_mtime > 1
