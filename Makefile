@@ -96,6 +96,7 @@ lab-down: .venv/.synced-bench
 	    echo 'or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; \
 	    exit 1; \
 	fi; \
+	"$$found" -B tripod/inputs/place.py; \
 	if [ "$$found" = $(BIN)/python ]; then \
 	    "$$found" -m pip --version >/dev/null 2>&1 || "$$found" -m ensurepip >/dev/null; \
 	else \

@@ -1,4 +1,4 @@
-"""What runs out of this checkout's .tripod/, found without Tripod's own code, and its ports."""
+"""What runs out of this checkout's own place, found without Tripod's own code, and its ports."""
 
 from __future__ import annotations
 
@@ -12,19 +12,24 @@ import psutil
 from free_ports import free_port
 from playbook_runs import ROOT, Bench
 
+from tripod.inputs import place
 
-def processes(part: str = "") -> dict[int, str]:
-    """Return PID → command line of the processes out of .tripod/ whose command line has `part`."""
+HOME = place.home(ROOT)
+"""Where runs on this machine keep what they make: .tripod/, but for root's closed checkout."""
+
+
+def processes(part: str = "", home: Path = HOME) -> dict[int, str]:
+    """Return PID → command line of the processes out of that place whose command line has `part`."""
     lines = {
         process.pid: " ".join(process.info["cmdline"] or ()) for process in psutil.process_iter(["cmdline"])
     }
-    return {pid: line for pid, line in lines.items() if f"{ROOT}/.tripod/" in line and part in line}
+    return {pid: line for pid, line in lines.items() if f"{home}/" in line and part in line}
 
 
 def kill(part: str) -> None:
     """Kill the processes whose command line has `part`; at least one must be there."""
     found = processes(part)
-    assert found, f"no process of .tripod/ has {part!r} in its command line: {processes()}"
+    assert found, f"no process of {HOME} has {part!r} in its command line: {processes()}"
     for pid in found:
         os.kill(pid, signal.SIGKILL)
 
@@ -36,7 +41,7 @@ def held() -> list[str]:
 
 def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
     """Say whether k6 has been at work in the trial for a second."""
-    log = ROOT / ".tripod" / "runs" / bench.run_id / trial / "measure.log"
+    log = HOME / "runs" / bench.run_id / trial / "measure.log"
 
     def measured() -> bool:
         return log.exists() and time.time() - log.stat().st_mtime > 1

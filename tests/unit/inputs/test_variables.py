@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tripod.catalogue.managers import OPEN_FILES
-from tripod.inputs import inventory, variables
+from tripod.inputs import inventory, place, variables
 from tripod.inputs.errors import InputError
 
 THREE = {"load": ["a"], "app": ["b"], "db": ["c"]}
@@ -125,7 +125,7 @@ def test_defaults(tmp_path: Path) -> None:
         None,
     )
     local = variables.resolve("a", {"service_manager": "supervisor"}, tmp_path, 9000)
-    assert (local["tripod_root"], local["bench_address"]) == (str(tmp_path / ".tripod"), "127.0.0.1")
+    assert (local["tripod_root"], local["bench_address"]) == (str(place.home(tmp_path)), "127.0.0.1")
     assert set(remote) == set(local) == set(variables.VARIABLES)
 
 
