@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, frozenset[str] | None] = {
     "ssh": None,
     "sw_vers": frozenset({"-productVersion"}),  # macOS's own
     "tr": frozenset(),
-    "uname": frozenset({"-s"}),
+    "uname": frozenset({"-s", "-rs"}),
 }
 # ulimit -n of a Mac's shell; the hard limit stays.
 OPEN_FILES = 256
