@@ -74,6 +74,12 @@ def limited(command: Sequence[str]) -> list[str]:
     return ["/bin/sh", "-c", f'ulimit -Sn {OPEN_FILES} && exec "$@"', "sh", *command]
 
 
+def refuse_strange() -> None:
+    """Fail where a playbook ran what a Mac has not, and name it."""
+    found = strange()
+    assert not found, f"run with options that are not in {Path(__file__).name}: {found}"
+
+
 def strange() -> list[str]:
     """Return what was run with options that the table does not have; it is forgotten then."""
     ran = _place() / "ran"
