@@ -36,7 +36,7 @@ COMMANDS: Mapping[str, frozenset[str] | None] = {
     "ssh": None,
     "sw_vers": frozenset({"-productVersion"}),  # macOS's own
     "tr": frozenset(),
-    "uname": frozenset({"-s"}),
+    "uname": frozenset({"-s", "-rs"}),
 }
 # ulimit -n of a Mac's shell; the hard limit stays.
 OPEN_FILES = 256
@@ -72,6 +72,12 @@ def environment() -> dict[str, str]:
 def limited(command: Sequence[str]) -> list[str]:
     """Return the command with the open files of a Mac."""
     return ["/bin/sh", "-c", f'ulimit -Sn {OPEN_FILES} && exec "$@"', "sh", *command]
+
+
+def refuse_strange() -> None:
+    """Fail where a playbook ran what a Mac has not, and name it."""
+    found = strange()
+    assert not found, f"run with options that are not in {Path(__file__).name}: {found}"
 
 
 def strange() -> list[str]:
