@@ -13,7 +13,7 @@ from ansible.plugins.action import ActionBase
 
 from tripod.hosts import unreachable
 from tripod.report import harmless
-from tripod.trial import outcome
+from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
 from tripod.trial.told import Here, Trial
@@ -77,6 +77,8 @@ class ActionModule(ActionBase):
             # Below the directory of this ansible-playbook, which removes it when it ends.
             place = Path(constants.DEFAULT_LOCAL_TMP) / "tripod-meeting"
             _Desk.meeting, _Desk.parent = Meeting(place, here.name, hosts, ARRIVAL_S), os.getppid()
+            if here.name == hosts[0]:
+                awake.keep_awake(_Desk.parent)
         _stay_with_parent()
         writes = here.name == hosts[0]
         if writes:

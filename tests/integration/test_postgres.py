@@ -24,6 +24,7 @@ pytestmark = pytest.mark.localhost
 POSTGRES = HOME / "postgres"
 ONE = ("-e", "matrix=quotes", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
 SHORT = ("-e", "duration=3s", "-e", "warmup=1s")
+MEASURE = "playbooks/measure.yml"
 
 
 def deployed(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -121,12 +122,13 @@ def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
     """Killed in the first of two trials of contended writes: `db-gone`; in the next not a view is lost."""
     write = ("-e", "matrix=quote-view", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
     first, second = (f"flask-psycopg-pool-gthread-w3-t5-r{repeat}" for repeat in (1, 2))
-    with started(bench, *write, "-e", "duration=4s", "-e", "repeats=2") as process:
+    with started(bench, *write, "-e", "duration=4s", "-e", "repeats=2", stage=MEASURE) as process:
         log = HOME / "runs" / bench.run_id / first / "measure.log"
         wait_for(process, log.exists, "the first trial")
         time.sleep(2)
         kill("bin/postgres -D")
-        assert process.wait(LIMIT_S) == 2
+        assert process.wait(LIMIT_S) == 0
+    assert bench.tabulate().returncode == 2
     gone = bench.read(f"trials/{first}/record.json")
     assert (gone["status"], gone["reasons"][0], gone["database"]) == ("failed", "db-gone", None)
     assert bench.read(f"trials/{second}/record.json")["status"] == "ok"
@@ -153,7 +155,7 @@ def test_wrong_rows_are_refused_with_the_command_that_loads_them(bench: Bench) -
     assert done.returncode != 0
     said = " ".join(done.stdout.split())
     assert "the database has 99999 quotes of 100 authors, not 100000 of 100" in said
-    measured = playbook(*bench.command(*ONE, *SHORT, stage="playbooks/measure.yml")[1:])
+    measured = playbook(*bench.command(*ONE, *SHORT, stage=MEASURE)[1:])
     record = bench.read("trials/flask-psycopg-pool-gthread-w3-t5-r1/record.json")
     assert (record["status"], record["reasons"]) == ("failed", ["not-ready"]), measured.stdout[-2000:]
     assert "99999 quotes of 100 authors" in record["message"]

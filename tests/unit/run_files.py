@@ -238,7 +238,7 @@ def record(trial: str) -> dict[str, Any]:
         "message": None,
         "started_at": "2026-11-23T03:45:10Z",
         "ended_at": "2026-11-23T03:46:18.5Z",
-        "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2},
+        "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2, "slept": 0.0},
         "target": "http://198.18.0.12:8000",
         "services": {"app": service, "db": service},
         "k6": [k6()],

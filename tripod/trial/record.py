@@ -43,6 +43,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             "warmup_drain": _drain(summed, "warmup", trial.cell["load"]["warmup_s"]),
             "drain": _drain(summed, "measure", trial.cell["load"]["duration_s"]),
             "stop": _longest(steps[STOP].values()),
+            "slept": _longest_phase(loads, "slept"),
         },
         "target": trial.target,
         "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},

@@ -51,7 +51,7 @@ def steps(**changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "load": {
             "l": {
                 "ready": {"pid": 8, "ppid": 7},
-                "seconds": {"ready": 0.3, "warmup": 2.3, "measure": 12.1},
+                "seconds": {"ready": 0.3, "warmup": 2.3, "measure": 12.1, "slept": 0.0},
                 "summaries": {"warmup": packed(460, 1.9), "measure": packed(1200, 11.75)},
                 "k6": {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []},
             },
@@ -88,6 +88,7 @@ def test_a_sound_trial() -> None:
         "warmup_drain": 0.0,
         "drain": 6.75,
         "stop": 0.4,
+        "slept": 0.0,
     }
     assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460)]
     assert made["services"]["app"]["log_tail"] == ["bye"]

@@ -62,6 +62,9 @@ FAST, SLOW = (
 PROVOKED: dict[str, list[dict[str, Any]]] = {
     "capped": [{"rps": 230, "database": None}],
     "errors": [{"failed": 3}],
+    "slept": [
+        {"seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2, "slept": 90.0}}
+    ],
     "wide-spread": [{}, {"rps": 60, "database": None}],
     "queries-off": [{"database": FAST["database"] | {"queries": 9}}],
     "views-off": [{"database": FAST["database"] | {"views_added": 1699}}],
