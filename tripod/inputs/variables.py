@@ -37,7 +37,7 @@ _SHARED = re.compile(r"/(home|media|mnt|opt|private|root|srv|tmp|usr/local|Users
 
 
 def _root(value: object) -> str:
-    allowed = "an absolute path, to a directory that is Tripod's alone, such as /opt/tripod"
+    allowed = "an absolute path to a directory that is Tripod's alone, such as /opt/tripod"
     path = PurePosixPath(values.text(r"/.+", allowed)(value))
     short = str(path)
     if ".." in path.parts or short.startswith("//") or _SYSTEMS.fullmatch(short) or _SHARED.fullmatch(short):
