@@ -24,6 +24,8 @@ put /etc/machine-id "$MACHINE_ID"
 put /etc/hosts "$HOSTS"
 put /etc/resolv.conf "$NAME_SERVERS"
 put /etc/systemd/network/10-host0.network "$NETWORK"
+# A mirror may be a snapshot, whose lists of testing and unstable expire after days.
+put /etc/apt/apt.conf.d/90tripod-lab 'Acquire::Check-Valid-Until "false";'
 install -m 0600 -o 0 -g 0 "$keys/$name.host_key" "$root/etc/ssh/ssh_host_ed25519_key"
 install -m 0644 -o 0 -g 0 "$keys/$name.host_key.pub" "$root/etc/ssh/ssh_host_ed25519_key.pub"
 install -m 0700 -o "$uid" -g "$uid" -d "$root/home/$user/.ssh"
