@@ -9,6 +9,8 @@ from tripod.catalogue.managers import SUPERVISOR
 
 APP, FAKEDB, POSTGRES, K6 = KINDS = ("app", "fakedb", "postgres", "k6")
 
+# Of util-linux, which every Debian and Ubuntu has.
+_SETPRIV = "/usr/bin/setpriv"
 # Of a user's name, on Linux.
 _LONGEST = 32
 LONGEST_PREFIX = _LONGEST - max(len(f"-{kind}") for kind in KINDS)
@@ -40,5 +42,6 @@ def becoming(user: str | None) -> list[str]:
     """
     if user is None:
         return []
-    whom = [f"--reuid={user}", f"--regid={user}", "--clear-groups"]
-    return ["/usr/bin/setpriv", *whom, "--inh-caps=-all", "--bounding-set=-all", "--no-new-privs", "--"]
+    whom = [f"--reuid={user}", f"--regid={user}", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all"]
+    # The first keeps root's privileges until it has started the second, which finds the command without them.
+    return [_SETPRIV, *whom, "--no-new-privs", "--", _SETPRIV, "--no-new-privs", "--"]

@@ -5,7 +5,5 @@ if [ -e "$1/ca.pem" ]; then
     export SSL_CERT_FILE="$1/ca.pem" PIP_CERT="$1/ca.pem"
 fi
 export UV_CACHE_DIR="$1/cache" UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS=true PIP_DISABLE_PIP_VERSION_CHECK=1
-# uv makes a file in it that everybody may write to.
-mkdir -p "$UV_CACHE_DIR" && chmod 700 "$UV_CACHE_DIR" || exit
 shift
 exec "$@"
