@@ -81,7 +81,7 @@ class Server:
             "postgres_max_connections": 30,
             "__postgres_memory": postgres.memory(1024, 30),
             "__postgres_programs": {"statements": self.statements},
-            "__postgres_administrators": [me],
+            "__postgres_administrator": me,
         }
         templates = jinja2.Environment(
             loader=jinja2.FileSystemLoader(ROLE / "templates"),

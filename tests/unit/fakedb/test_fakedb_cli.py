@@ -229,7 +229,7 @@ def test_as_a_service_it_ends_by_itself_before_it_is_killed() -> None:
     service = {"name": "tripod-fakedb-db60000", "db_sleep_ms": 60_000}
     (definition,) = definitions.fakedbs([service], "/r", "127.0.0.1:0")
     words = definition["command"].split()
-    assert words[:3] == ["python", "-m", "fakedb"]
+    assert words[:3] == ["/r/envs/fakedb/bin/python", "-m", "fakedb"]
     given = [word for word in words[3:] if word not in {"--listen", "127.0.0.1:0"}]
     with fakedb(*given) as db, socket.create_connection(("127.0.0.1", db.port)) as waiting:
         waiting.sendall(GET)
