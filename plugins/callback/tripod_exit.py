@@ -27,13 +27,12 @@ type: notification
 short_description: own the hosts' leases, stop what a run that is interrupted started, and write how it ended
 description:
   - Ctrl-C runs no C(always) block, and the remote k6 and the services would live on.
-requirements:
-  - enabled in ansible.cfg
 """
 
 ROOT = Path(__file__).resolve().parents[2]
 # What ends a controller as Ctrl-C does: with its exit handlers.
 _SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+_AGAIN_S = 5
 
 
 class CallbackModule(CallbackBase):
@@ -42,7 +41,6 @@ class CallbackModule(CallbackBase):
     CALLBACK_VERSION = 2.0
     CALLBACK_TYPE = "notification"
     CALLBACK_NAME = "tripod_exit"
-    CALLBACK_NEEDS_ENABLED = True
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """Register the handler in the controller's own process; forks inherit it, but are not it."""
@@ -88,6 +86,9 @@ class CallbackModule(CallbackBase):
         if os.getpid() == self._owner.pid:
             if number == signal.SIGHUP:
                 _close_terminal()
+            # Raised where Python ignores exceptions, in a destructor or a hook of fork, it would be lost.
+            signal.signal(signal.SIGALRM, self._on_signal)
+            signal.alarm(_AGAIN_S)
             raise KeyboardInterrupt
         signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), number)
@@ -95,7 +96,7 @@ class CallbackModule(CallbackBase):
     def _at_exit(self) -> None:
         if os.getpid() != self._owner.pid:
             return
-        for number in (signal.SIGINT, *_SIGNALS):
+        for number in (signal.SIGINT, signal.SIGALRM, *_SIGNALS):
             signal.signal(number, signal.SIG_IGN)
         if self._measuring:
             self._measuring = False
