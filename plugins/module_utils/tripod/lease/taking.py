@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import io
 import json
 import os
@@ -171,7 +172,7 @@ def _prepare(where: Path, told: dict[str, Any]) -> None:
         )
     (where / "refused").unlink(missing_ok=True)
     _write(where / "specification.json", json.dumps(told).encode(), 0o600)
-    _write(where / "connector.py", _source(connector.__name__).encode(), 0o644)
+    _write(where / "connector.py", _source(connector.__name__)[0].encode(), 0o644)
     _write(where / "holder.pyz", _program(), 0o600)
 
 
@@ -186,35 +187,42 @@ def _write(path: Path, content: bytes, mode: int) -> None:
 def _program() -> bytes:
     """Return the holder with all that it imports of Tripod, in one file that Python runs."""
     packed = io.BytesIO()
-    main = (
-        f"import sys\nfrom tripod.lease.{holder.__name__.rpartition('.')[2]} import main\nmain(sys.argv[1])\n"
-    )
+    main = f"import sys\nfrom tripod{holder.__name__[len(_PACKAGE) :]} import main\nmain(sys.argv[1])\n"
     with zipfile.ZipFile(packed, "w") as archive:
         archive.writestr("__main__.py", main)
-        for module in (
-            "",
-            "k6_lock",
-            "managers",
-            "supervisor",
-            "units",
-            "lease",
-            "lease.place",
-            "lease.losing",
-            "lease.holder",
-        ):
-            path = (
-                module.replace(".", "/") + ".py" if module not in {"", "lease"} else f"{module}/__init__.py"
-            )
-            archive.writestr(f"tripod/{path.lstrip('/')}", _source(f"{_PACKAGE}.{module}".rstrip(".")))
+        for path, source in _imported(holder.__name__).items():
+            archive.writestr(path, source)
     return packed.getvalue()
 
 
-def _source(module: str) -> str:
-    """Return the source of a module that came along in Ansible's archive, or lies beside this one."""
-    found = find_spec(module)
-    assert found is not None  # noqa: S101 - the holder imports it, so it came along
-    loader: Any = found.loader
-    return str(loader.get_source(module))
+def _imported(module: str) -> dict[str, str]:
+    """Return path → source of a module, of the packages that it is in, and of what it imports of Tripod."""
+    found: dict[str, str] = {}
+    wanted = [module]
+    while wanted:
+        name = wanted.pop()
+        source, is_package = _source(name)
+        path = "tripod" + name[len(_PACKAGE) :].replace(".", "/") + ("/__init__.py" if is_package else ".py")
+        if path in found:
+            continue
+        found[path] = source
+        if name != _PACKAGE:
+            wanted.append(name.rpartition(".")[0])
+        for node in ast.walk(ast.parse(source)):
+            if isinstance(node, ast.ImportFrom) and node.level:
+                base = ".".join(name.split(".")[: -node.level])
+                wanted += (
+                    [f"{base}.{node.module}"] if node.module else [f"{base}.{one.name}" for one in node.names]
+                )
+    return found
+
+
+def _source(module: str) -> tuple[str, bool]:
+    """Return the source of a module that came along in Ansible's archive, and whether it is a package."""
+    spec = find_spec(module)
+    assert spec is not None  # noqa: S101 - it is imported
+    loader: Any = spec.loader
+    return str(loader.get_source(module)), spec.submodule_search_locations is not None
 
 
 def _start(where: Path, manager: str) -> Callable[[], str | None] | None:
