@@ -4,34 +4,46 @@
 #   make bench ARGS="-e duration=20s"      more arguments for ansible-playbook
 #   make test ARGS="tests/unit -q"         more arguments for pytest
 #   make PYTHON=/path/to/python3.12 …      a Python of your choice, where .venv is made anew
+#   make lab-up LAB_SUITE=trixie           the lab's hosts on another Debian release
 
 ARGS =
 PYTHON =
-# All tests: two processes, each with whole groups of them (tests/conftest.py). With ARGS: one process.
-SIDE_BY_SIDE = -n 2 --no-loadscope-reorder
+# The Debian release of the lab's hosts: bookworm, trixie, or unstable.
+LAB_SUITE = bookworm
+# All tests: four processes, since most tests wait; each with whole groups (tests/conftest.py). With ARGS: one process.
+SIDE_BY_SIDE = -n 4 --no-loadscope-reorder
 BIN = .venv/bin
-CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.13 python3.12 python3.11 python3)
+CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres
 
 # Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.
 export OBJC_DISABLE_INITIALIZE_FORK_SAFETY = YES
+# A caller's own would hide ours, and Ansible does not look for ours where everybody may write.
+export ANSIBLE_CONFIG = $(CURDIR)/ansible.cfg
 # A caller's own setting would send uv to another environment than .venv.
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
 
-# Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
-PYTHON_FITS = import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))
+# Ansible refuses to start in any locale but one of UTF-8, which LC_ALL=C, common in scripts and cron, is not.
+ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
+export LC_ALL = $(if $(filter Darwin,$(shell uname)),en_US.UTF-8,C.UTF-8)
+endif
 
-.PHONY: help setup bench test check docs lock lab-up lab-down
+# Run, not only found: a pyenv shim exists for versions that are not installed, and Debian's python3 may lack ensurepip.
+# Its answer counts, not its exit code: make PYTHON=/bin/true.
+PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
+
+.PHONY: help setup bench test test-cores check docs lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
 	@echo 'make setup       install all that bench, test and collect.py need, and run nothing'
 	@echo 'make test        run the tests (ARGS: pytest)'
+	@echo 'make test-cores  run the tests of the callbacks on every Ansible of the lock'
 	@echo 'make check       lint, format, types, locks'
 	@echo 'make docs        make the parts of the documents anew that come from the library'
 	@echo 'make lock        resolve the dependencies anew, and export requirements/'
-	@echo 'make lab-up      build and boot the three-host lab; needs root (ARGS: ansible-playbook)'
+	@echo 'make lab-up      build and boot the three-host lab; needs root (LAB_SUITE: bookworm, trixie, unstable)'
 	@echo 'make lab-down    remove the lab (ARGS: ansible-playbook)'
 
 bench: .venv/.synced-bench
@@ -46,11 +58,15 @@ setup: .venv/.synced-all
 test: .venv/.synced-all
 	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
 
+test-cores: .venv/.synced-all
+	$(BIN)/python tests/cores.py $(ARGS)
+
 check: .venv/.synced-all
 	$(BIN)/uv lock --check
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/mypy --platform darwin
 	PATH="$(CURDIR)/$(BIN):$$PATH" ansible-lint --offline --profile production bench.yml playbooks roles
 
 docs: .venv/.synced-bench
@@ -63,7 +79,7 @@ lock: .venv/.uv
 	done
 
 lab-up: .venv/.synced-bench
-	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=up $(ARGS)
+	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=up -e lab_suite=$(LAB_SUITE) $(ARGS)
 
 lab-down: .venv/.synced-bench
 	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=down $(ARGS)
@@ -72,11 +88,11 @@ lab-down: .venv/.synced-bench
 .venv/.uv: requirements/uv.txt
 	@set -e; \
 	for candidate in $(CANDIDATES); do \
-	    if "$$candidate" -c '$(PYTHON_FITS)' >/dev/null 2>&1; then found=$$candidate; break; fi; \
+	    if [ "$$("$$candidate" -c '$(PYTHON_FITS)' 2>/dev/null)" = True ]; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo 'No Python 3.11, 3.12 or 3.13 with its venv module was found; tried: $(CANDIDATES).' >&2; \
-	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.13),' >&2; \
+	    echo 'No Python 3.11 to 3.14 with its venv module was found; tried: $(CANDIDATES).' >&2; \
+	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.14),' >&2; \
 	    echo 'or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; \
 	    exit 1; \
 	fi; \

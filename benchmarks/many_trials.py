@@ -1,7 +1,7 @@
 """What a trial costs when there are many: seconds before the first, memory, and whether the last cost more.
 
 Its trials are refused at once, since no service of theirs was deployed: what is left is the harness. Needs a
-checkout on which a run has been made (make bench), and takes about a second for each trial.
+checkout after make setup and make bench, and takes about a second for each trial.
 
     .venv/bin/python benchmarks/many_trials.py 16 160
 """
@@ -27,7 +27,7 @@ CELLS = 16
 MATRIX = f"""
 name: refused
 extends: quick
-db_sleep: [59999]
+db_sleep: [59]
 stacks:
   - name: ghost
     mode: async
@@ -62,13 +62,17 @@ def measure(trials: int) -> dict[str, float]:
         options = [f"matrix={matrix.name}", f"repeats={trials // CELLS}", f"run_id={RUN_ID}"]
         command = [".venv/bin/ansible-playbook", "playbooks/measure.yml"]
         command += [part for option in options for part in ("-e", option)]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as playbook:
+        said = Path(matrix.name).with_suffix(".log")
+        with said.open("w") as log, subprocess.Popen(command, cwd=ROOT, stdout=log) as playbook:
             while playbook.poll() is None:
                 try:
                     peaks = tuple(map(max, peaks, memory(psutil.Process(playbook.pid))))
                 except psutil.Error:
                     break
                 time.sleep(TICK_S)
+    if not (results / "end.json").exists():
+        sys.exit(f"The run has no end: {said.read_text()}")
+    said.unlink()
     records = [json.loads(path.read_text()) for path in results.glob("trials/*/record.json")]
     begun = sorted(datetime.fromisoformat(record["started_at"]).timestamp() for record in records)
     end = json.loads((results / "end.json").read_text())

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from tripod.inputs import command_line
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
 from tripod.runs.formats import plan, record, table
@@ -22,7 +23,7 @@ from tripod.verdicts.rule import Limit, Rule, Severity
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "docs" / "schemas"
-PAGES = (ROOT / "docs" / "results.md",)
+PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
 
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
@@ -40,6 +41,18 @@ def _lines(heading: str, rows: Iterable[Iterable[str]]) -> str:
     titles = heading.split("|")
     lines = [titles, ["---"] * len(titles), *rows]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in lines)
+
+
+def _extra_vars() -> str:
+    rows = []
+    for kind, names in command_line.kinds(ROOT).items():
+        takers = [name for name, playbook in command_line.PLAYBOOKS.items() if kind in playbook.takes]
+        rows.append([kind, _quoted(names), _quoted(name.removeprefix("playbooks/") for name in takers)])
+    return _lines("names|which|taken by", rows)
+
+
+def _quoted(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _severities() -> str:
@@ -122,6 +135,7 @@ def _type(key: Key) -> str:
 
 
 PARTS: dict[str, Callable[[], str]] = {
+    "extra-vars": _extra_vars,
     "severities": _severities,
     "rules": _rules,
     "failures": _failures,

@@ -1,8 +1,7 @@
 // Decides that the app is gone: nothing listens on its port any more. Only refused connections say so. A slow app, an
 // app that answers 502, and connects that time out in an overflowing accept queue are results, not reasons to stop.
 
-// k6's error code for "dial: connection refused".
-const REFUSED = 1212;
+import { REFUSED } from './failures.js';
 
 // A virtual user gives up after this long of nothing but refusals, which a short restart may survive.
 export const GONE_AFTER_S = 1;

@@ -5,6 +5,7 @@ import exec from 'k6/execution';
 import http from 'k6/http';
 
 import { BACK_OFF_S, Refusals } from './app_gone.js';
+import { kindOf } from './failures.js';
 import { Tally } from './metrics.js';
 import { elapsedS, inWindow, requestTimeoutMs } from './window.js';
 
@@ -52,7 +53,11 @@ export class Client {
     const nowS = elapsedS();
     // Successful: the whole answer came (no error while it was read) and every check holds.
     const isSuccess = check(response, checks) && response.error_code === 0;
-    this.tally.note(isSuccess, inWindow(nowS, this.durationS));
+    if (isSuccess) {
+      this.tally.succeeded(inWindow(nowS, this.durationS));
+    } else {
+      this.tally.failed(kindOf(response));
+    }
     const gone = this.refusals.note(response.error_code, nowS);
     if (gone !== null) {
       exec.test.abort(`${gone} (${this.target})`);

@@ -5,7 +5,7 @@ import { Counter } from 'k6/metrics';
 export const NAMES = {
   okInWindow: 'tripod_ok_requests', // successful, completed within `duration`: the rate is this ÷ duration
   okTotal: 'tripod_ok_requests_total', // successful, the drain included
-  failed: 'tripod_failed_requests', // every request that was not successful, the drain included
+  failed: 'tripod_failed_requests', // every request that was not successful, the drain included; tagged with its kind
 };
 
 // k6 lets counters be made while it loads the script only, hence at the top of the module.
@@ -20,11 +20,11 @@ export class Tally {
     this.okTotal = 0;
   }
 
-  note(isSuccess, isInWindow) {
-    if (!isSuccess) {
-      counters.failed.add(1);
-      return;
-    }
+  failed(kind) {
+    counters.failed.add(1, { kind });
+  }
+
+  succeeded(isInWindow) {
     this.okTotal += 1;
     if (isInWindow) {
       this.okInWindow += 1;

@@ -1,5 +1,6 @@
 // What k6's end-of-test summary holds, and where it goes.
 
+import { KINDS } from './failures.js';
 import { NAMES } from './metrics.js';
 
 // The quantile grid: p(0.1), p(0.2) … p(99.9), p(99.99). The keys in the summary are these strings, letter for
@@ -23,6 +24,7 @@ export function trendStats() {
 export function namedMetrics(routeNames) {
   const names = [
     ...Object.values(NAMES),
+    ...KINDS.map((kind) => `${NAMES.failed}{kind:${kind}}`),
     'http_req_duration{expected_response:true}',
     ...routeNames.map((name) => `http_req_duration{name:${name}}`),
   ];

@@ -1,3 +1,4 @@
+import { KINDS } from '../lib/failures.js';
 import { NAMES } from '../lib/metrics.js';
 import { namedMetrics, quantileGrid, trendStats, writeSummary } from '../lib/summary.js';
 import { equal, suite } from './assert.js';
@@ -22,11 +23,12 @@ export default suite({
     equal(trendStats().slice(0, 5), ['avg', 'min', 'med', 'max', 'count']);
     equal(trendStats().length, 1005);
   },
-  'counters and routes are named, with nothing to evaluate': () =>
+  'counters, kinds of failure and routes are named, with nothing to evaluate': () =>
     equal(namedMetrics(['home']), {
       [NAMES.okInWindow]: [],
       [NAMES.okTotal]: [],
       [NAMES.failed]: [],
+      ...Object.fromEntries(KINDS.map((kind) => [`tripod_failed_requests{kind:${kind}}`, []])),
       'http_req_duration{expected_response:true}': [],
       'http_req_duration{name:home}': [],
     }),

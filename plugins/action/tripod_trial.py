@@ -11,8 +11,9 @@ from ansible import constants
 from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure
 from ansible.plugins.action import ActionBase
 
+from tripod.hosts import unreachable
 from tripod.report import harmless
-from tripod.trial import outcome
+from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
 from tripod.trial.told import Here, Trial
@@ -76,6 +77,8 @@ class ActionModule(ActionBase):
             # Below the directory of this ansible-playbook, which removes it when it ends.
             place = Path(constants.DEFAULT_LOCAL_TMP) / "tripod-meeting"
             _Desk.meeting, _Desk.parent = Meeting(place, here.name, hosts, ARRIVAL_S), os.getppid()
+            if here.name == hosts[0]:
+                awake.keep_awake(_Desk.parent)
         _stay_with_parent()
         writes = here.name == hosts[0]
         if writes:
@@ -98,5 +101,5 @@ class ActionModule(ActionBase):
         try:
             said = self._execute_module(module_name=module, module_args=arguments, task_vars=task_vars)
         except AnsibleConnectionFailure as error:
-            return {"unreachable": True, "msg": str(error)}
+            return {"unreachable": True, "msg": unreachable.told(str(error))}
         return {key: value for key, value in said.items() if key not in _NOT_SAID}

@@ -56,7 +56,7 @@ class CallbackModule(CallbackBase):
 
     def v2_runner_on_ok(self, result: Any) -> None:
         """Learn which run this is, and that it exists."""
-        facts = result._result.get("ansible_facts") or {}  # noqa: SLF001 - the callback interface
+        facts = result.result.get("ansible_facts") or {}
         if "tripod_plan" in facts:
             self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
         if facts.get("tripod_run_created"):

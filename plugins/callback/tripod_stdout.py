@@ -85,6 +85,7 @@ class CallbackModule(Default):
     def __init__(self) -> None:
         """Write live lines where there is a terminal."""
         super().__init__()
+        self._failed_items: dict[str, list[dict[str, Any]]] = {}
         self._output = Output(
             lambda text, tone: self._display.display(text, color=_COLORS.get(tone)),
             _write_live if sys.stdout.isatty() else None,
@@ -100,6 +101,7 @@ class CallbackModule(Default):
     def v2_playbook_on_task_start(self, task: Any, is_conditional: bool) -> None:  # noqa: ARG002, FBT001 - given
         """Tell which task begins."""
         self._last_task_name = task.get_name().strip()
+        self._failed_items.clear()
         name = self._last_task_name.replace(" : ", ": ", 1)
         self._output.task(name, shown_live=task.action not in _SILENT, speaks_itself=task.action == _TRIALS)
 
@@ -126,13 +128,18 @@ class CallbackModule(Default):
     def v2_runner_on_failed(self, result: Any, ignore_errors: bool = False) -> None:  # noqa: FBT001, FBT002 - the interface
         """Print what went wrong, as text and once."""
         self._handle_warnings(result.result)
-        items = [item for item in result.result.get("results", []) if item.get("failed")]
+        items = self._failed_items.pop(result.host.get_name(), [])
         texts = dict.fromkeys(task_text.failure(item) for item in items or [result.result])
         broken = str(result.result.get("msg", "")).startswith("Task failed")
         if result.task.action in _SPEAKING and not broken:
             self._output.message("\n".join(texts), Tone.ERROR)
         else:
             self._output.failed(self.host_label(result), texts, goes_on=ignore_errors)
+
+    @_concise
+    def v2_runner_item_on_failed(self, result: Any) -> None:
+        """Keep an item that failed for the end of its loop; from core 2.21 on, only this tells which did."""
+        self._failed_items.setdefault(result.host.get_name(), []).append(result.result)
 
     @_concise
     def v2_runner_on_unreachable(self, result: Any) -> None:
@@ -143,7 +150,6 @@ class CallbackModule(Default):
 
     v2_runner_on_skipped = _nothing("v2_runner_on_skipped")
     v2_runner_item_on_ok = _nothing("v2_runner_item_on_ok")
-    v2_runner_item_on_failed = _nothing("v2_runner_item_on_failed")
     v2_runner_retry = _nothing("v2_runner_retry")
     v2_playbook_on_include = _nothing("v2_playbook_on_include")
     v2_playbook_on_no_hosts_remaining = _nothing("v2_playbook_on_no_hosts_remaining")

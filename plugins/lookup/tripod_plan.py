@@ -10,9 +10,10 @@ from ansible import context
 from ansible.errors import AnsibleError
 from ansible.plugins.lookup import LookupBase
 from ansible.utils.vars import load_extra_vars
+from jinja2.exceptions import UndefinedError
 
 try:
-    from tripod.inputs import inventory
+    from tripod.inputs import inventory_content
     from tripod.inputs.errors import InputError
     from tripod.planning import plan
 except ImportError as error:
@@ -30,6 +31,7 @@ options: {}
 """
 
 ROOT = Path(__file__).resolve().parents[2]
+_UNRESOLVED = (AnsibleError, UndefinedError)
 
 
 class LookupModule(LookupBase):
@@ -39,18 +41,21 @@ class LookupModule(LookupBase):
         """Make the plan of the play's inventory and extra-vars."""
         known = variables or {}
         sources = context.CLIARGS["inventory"] or known.get("ansible_inventory_sources") or []
-        request = plan.Request(
-            root=ROOT,
-            now=datetime.now(UTC),
-            extra_vars=dict(load_extra_vars(self._loader)),
-            inventory=[str(source) for source in sources],
-            groups=known["groups"],
-            host_vars=inventory.variables_given(known["hostvars"]),
-            results=ROOT / "results",
-            forks=int(context.CLIARGS["forks"]),
-            limit=context.CLIARGS.get("subset"),
-        )
+        sources = [str(source) for source in sources]
+        groups, hostvars = known["groups"], known["hostvars"]
         try:
+            request = plan.Request(
+                root=ROOT,
+                now=datetime.now(UTC),
+                extra_vars=dict(load_extra_vars(self._loader)),
+                inventory=sources,
+                groups=groups,
+                host_vars=inventory_content.variables_given(
+                    groups, hostvars, hostvars.raw_get, _UNRESOLVED, inventory_content.files_of(sources)
+                ),
+                results=ROOT / "results",
+                forks=int(context.CLIARGS["forks"]),
+            )
             return [{"plan": plan.make(request), "problems": []}]
         except InputError as error:
             return [{"plan": {}, "problems": error.problems}]

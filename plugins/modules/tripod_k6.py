@@ -18,6 +18,7 @@ from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.sleep import slept_s
 from ansible.module_utils.tripod.supervisor import LOG_LINES
 
 DOCUMENTATION = """
@@ -152,7 +153,7 @@ def main() -> None:
     _place(Path(params["root"]), directory, params["user"])
     if params["user"]:
         _raise_file_limit()
-    begun = time.monotonic()
+    begun, asleep = time.monotonic(), slept_s()
     ready, wrong = _ready(params)
     result: dict[str, Any] = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
     result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
@@ -161,7 +162,7 @@ def main() -> None:
     version = _version(params["becoming"], params["phases"][0]["command"][0])
     for phase in params["phases"]:
         code, seconds, tail = _k6(params, directory, phase)
-        result["seconds"][phase["name"]] = round(seconds, 3)
+        result["seconds"] |= {phase["name"]: round(seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
         result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
         result["k6"] = {
             "version": version,

@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.managers import Manager, manager
-from ansible.module_utils.tripod.ports import holder
+from ansible.module_utils.tripod.ports import holder, places
 
 DOCUMENTATION = """
 module: tripod_services
@@ -64,13 +64,18 @@ def _start(
 
 
 def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict[str, Any]:
-    """Return each service's state and log, and what the database counted when the apps had stopped."""
+    """Return each service's state, log, and where it listens, and what the database counted.
+
+    By now an app that could be measured has long begun to listen, which it has not when it was just started.
+    """
     seen: dict[str, Any] = {"services": {}, "database": None}
     for service in services:
         name = service["name"]
         pid = keeper.main_pid(name)
         state = "running" if pid else "dead"
-        seen["services"][name] = {"state": state, "main_pid": pid, "log_tail": keeper.log_tail(name)}
+        listens = places(pid) if pid else []
+        tail = keeper.log_tail(name)
+        seen["services"][name] = {"state": state, "main_pid": pid, "listens": listens, "log_tail": tail}
     databases = {service["name"]: for_service(service, root) for service in services}
     for name, database in databases.items():
         if database is None:

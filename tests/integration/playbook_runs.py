@@ -35,6 +35,11 @@ class Bench:
         """Run the benchmark to its end."""
         return playbook(*self.command(*arguments)[1:])
 
+    def tabulate(self) -> subprocess.CompletedProcess[str]:
+        """Do what the table stage does after a measurement that ran alone."""
+        command = [sys.executable, "collect.py", "table", "--write", "--run", self.run_id]
+        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
     def read(self, name: str) -> Any:
         """Read one of the run's files."""
         return json.loads((self.directory / name).read_text(encoding="utf-8"))

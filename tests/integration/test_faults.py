@@ -21,6 +21,15 @@ pytestmark = pytest.mark.localhost
 # 3 s when nothing else runs; the trials that are left would take longer than this.
 STOPPED_S = 60
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *PORTS)
+MEASURE = "playbooks/measure.yml"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _deployed() -> None:
+    """Deploy the one cell once, for all tests but the last, which deploys others: the rest measures alone."""
+    for stage in ("provision", "deploy"):
+        done = playbook(f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
 def measuring(bench: Bench, trial: str) -> Callable[[], bool]:
@@ -54,13 +63,14 @@ def foreign_listener(process: subprocess.Popen[str], port: int) -> Iterator[None
 def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     """App, database, k6 killed, a foreigner on the port: four trials fail, each with its cause."""
     trials = [f"async-uvicorn-w1-db25-r{repeat}" for repeat in range(1, 6)]
-    with started(bench, *ONE_CELL, "-e", "duration=5s", "-e", "repeats=5") as process:
+    with started(bench, *ONE_CELL, "-e", "duration=5s", "-e", "repeats=5", stage=MEASURE) as process:
         for trial, part in zip(trials, ("async_app:app", "-m fakedb", "/bin/k6 run"), strict=False):
             wait_for(process, measuring(bench, trial), f"the measurement of {trial}")
             kill(part)
         with foreign_listener(process, APP_PORT):
             wait_for(process, recorded(bench, trials[3]), f"the record of {trials[3]}")
-        assert process.wait(LIMIT_S) == 2
+        assert process.wait(LIMIT_S) == 0
+    assert bench.tabulate().returncode == 2
     records = [bench.read(f"trials/{trial}/record.json") for trial in trials]
     assert [record["status"] for record in records] == ["failed"] * 4 + ["ok"]
     assert [record["reasons"][0] for record in records[:4]] == [
@@ -77,31 +87,10 @@ def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     assert processes() == {}
 
 
-def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
-    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
-    matrix = tmp_path / "broken.yml"
-    matrix.write_text(
-        "name: broken\nextends: quick\nstacks:\n"
-        "  - {name: broken, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
-        "  - {name: sound, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
-    )
-    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
-    assert done.returncode == 2, done.stdout[-4000:]
-    broken = bench.read("trials/broken-w1-db25-r1/record.json")
-    assert broken["status"] == "failed"
-    assert broken["reasons"] == ["app-gone", "not-ready"]
-    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
-    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
-    assert "broken" in (bench.directory / "table.md").read_text()
-    assert processes() == {}
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, number: signal.Signals) -> None:
     """Ctrl-C in the second trial: nothing runs any more; the first trial is kept and shown."""
-    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30") as process:
+    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30", stage=MEASURE) as process:
         wait_for(process, measuring(bench, "async-uvicorn-w1-db25-r2"), "the second trial")
         begun = time.monotonic()
         if number == signal.SIGINT:
@@ -114,8 +103,7 @@ def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, numbe
         assert process.wait(30) != 0
     assert bench.read("end.json")["outcome"] == "interrupted"
     assert bench.read("trials/async-uvicorn-w1-db25-r1/record.json")["status"] == "ok"
-    table = [ROOT / ".venv/bin/python", ROOT / "collect.py", "table", "--run", bench.run_id]
-    shown = subprocess.run(table, capture_output=True, text=True, check=False, timeout=60)
+    shown = bench.tabulate()
     assert shown.returncode == 2
     assert "async_app:app" in shown.stdout
     assert "interrupted" in shown.stdout
@@ -124,7 +112,7 @@ def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, numbe
 def test_a_killed_controller_ends_its_trial_and_no_more(bench: Bench) -> None:
     """After kill -9 of ansible-playbook the trial in flight is measured, stopped, recorded; none follows."""
     second = "async-uvicorn-w1-db25-r2"
-    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30") as process:
+    with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30", stage=MEASURE) as process:
         wait_for(process, measuring(bench, second), "the second trial")
         process.kill()
         process.wait(30)
@@ -139,4 +127,37 @@ def test_a_killed_controller_ends_its_trial_and_no_more(bench: Bench) -> None:
     time.sleep(5)  # a third trial would have started
     assert len(list((bench.directory / "trials").iterdir())) == 2
     assert playbook("playbooks/stop.yml").returncode == 0
+    assert processes() == {}
+
+
+def test_an_app_that_never_becomes_ready_and_one_that_listens_twice(bench: Bench, tmp_path: Path) -> None:
+    """Each fails its trial with its cause: one's log, the other's place; the next is measured."""
+    (tmp_path / "stray.py").write_text(
+        "import os, socket, sys\nsys.path.append(os.getcwd())\n"
+        "kept = socket.create_server(('0.0.0.0', 0))\nfrom async_app import app\n"
+    )
+    matrix = tmp_path / "broken.yml"
+    matrix.write_text(
+        "name: broken\nextends: quick\nstacks:\n"
+        "  - {name: broken, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
+        "  - {name: stray, mode: async, workers: [2],"
+        f" command: 'uvicorn --workers {{workers}} --log-level error --app-dir {tmp_path} stray:app'}}\n"
+        "  - {name: sound, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
+    )
+    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
+    assert done.returncode == 2, done.stdout[-4000:]
+    broken = bench.read("trials/broken-w1-db25-r1/record.json")
+    assert broken["status"] == "failed"
+    assert broken["reasons"] == ["app-gone", "not-ready"]
+    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
+    stray = bench.read("trials/stray-w2-db25-r1/record.json")
+    assert stray["reasons"] == ["listens-elsewhere"]
+    assert "tripod-stray-w2 listens on 0.0.0.0:" in stray["message"]
+    assert f"allowed: 127.0.0.1:{APP_PORT} and nothing else" in stray["message"]
+    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
+    table = (bench.directory / "table.md").read_text()
+    assert "broken" in table
+    assert "listens on 0.0.0.0:" in table
     assert processes() == {}

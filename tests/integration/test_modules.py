@@ -252,7 +252,7 @@ def test_limits_come_back(tmp_path: Path) -> None:
     """Limits are set and read back; a reset gives what was there before the first of two changes."""
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:
         pytest.skip("needs root on Linux, and unshare, for a network of its own")
-    with subprocess.Popen(["unshare", "--net", "sleep", "120"]) as namespace:
+    with subprocess.Popen(["unshare", "--net", "sleep", "900"]) as namespace:
         try:
             check_limits(tmp_path, ("nsenter", "--net", "--target", str(namespace.pid), "--"))
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from pathlib import Path
 
 import pytest
 from playbook_runs import PLAYBOOK, ROOT, playbook
@@ -16,14 +17,43 @@ def test_every_problem_has_one_line() -> None:
     done = playbook("bench.yml", "-e", "db_sleep=-5", "-e", "wrokers=2")
     assert done.returncode == 2
     lines = done.stdout.splitlines()
-    assert sum(line.startswith("db_sleep is '-5'; allowed: ") for line in lines) == 1
-    assert (
-        sum(line.startswith("-e wrokers=… is not a parameter; did you mean workers?") for line in lines) == 1
-    )
-    assert "TASK" not in done.stdout
-    assert "Origin" not in done.stdout + done.stderr
-    assert "FAILED" not in done.stdout
-    assert (done.stdout + done.stderr).count("db_sleep") == 2  # the problem, and the list of all parameters
+    assert lines[0] == "-e wrokers is '2': bench.yml takes no such name; did you mean workers?"
+    assert lines[1].startswith("allowed with -e in bench.yml: parameters: matrix, db_sleep, workers, ")
+    assert lines[2].startswith("db_sleep is '-5'; allowed: whole milliseconds")
+    assert len(lines) == 3
+    assert done.stderr == ""
+
+
+def test_a_stage_alone_takes_its_own_names_only() -> None:
+    """`runid` is no `run_id`: a table of the latest run, which was not asked for, is not made."""
+    done = playbook("playbooks/table.yml", "-e", "runid=x")
+    assert done.returncode == 2
+    problem, allowed = done.stdout.splitlines()
+    assert problem == "-e runid is 'x': playbooks/table.yml takes no such name; did you mean run_id?"
+    assert allowed == "allowed with -e in playbooks/table.yml: of a run that exists: run_id"
+
+
+def test_settings_that_are_not_ours(tmp_path: Path) -> None:
+    """With another ansible.cfg, or none since Ansible was started elsewhere, the remedy is told."""
+    (tmp_path / "ansible.cfg").touch()
+    for used, environment in (
+        (tmp_path / "ansible.cfg", os.environ | {"ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg")}),
+        ("none", os.environ | {"HOME": str(tmp_path)}),
+    ):
+        done = subprocess.run(
+            [PLAYBOOK, str(ROOT / "bench.yml")],
+            cwd=ROOT if used != "none" else "/",
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=60,
+            env=environment,
+        )
+        assert done.returncode != 0
+        assert f"Ansible's settings are those of {used}; allowed: {ROOT}/ansible.cfg" in done.stderr
+        assert f"type: unset ANSIBLE_CONFIG; cd {ROOT}" in done.stderr
+        assert done.stderr.count("[ERROR]") == 1
+        assert "TASK" not in done.stdout
 
 
 def test_colour_does_not_change_the_words() -> None:
@@ -43,7 +73,7 @@ def test_colour_does_not_change_the_words() -> None:
 
 def test_verbose_is_ansibles_own() -> None:
     """With -v the output is that of Ansible's default callback."""
-    done = playbook("bench.yml", "-e", "db_sleep=-5", "-v")
+    done = playbook("bench.yml", "-e", "matrix=nope", "-v")
     assert "TASK [Refuse what is not allowed] **" in done.stdout
     assert "fatal: [localhost]: FAILED! =>" in done.stdout
 

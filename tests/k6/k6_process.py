@@ -9,6 +9,7 @@ from typing import Any
 
 from tripod.catalogue import k6
 from tripod.catalogue.patience import Patience
+from tripod.stats.figures import from_k6_summary
 
 ROOT = Path(__file__).parents[2]
 MAIN_JS = ROOT / "k6" / "main.js"
@@ -33,6 +34,13 @@ class Outcome:
     def count(self, metric: str) -> int:
         """Return a counter, or the number of a trend's values."""
         return int(self.values(metric)["count"])
+
+    def failures(self) -> dict[str, int]:
+        """Return how requests failed, by kind; they must be all that failed."""
+        assert self.summary is not None, self.log
+        found = dict(from_k6_summary(self.summary).failures)
+        assert sum(found.values()) == self.count(k6.FAILED)
+        return found
 
 
 async def run(script: Path, env: dict[str, str]) -> Outcome:

@@ -126,6 +126,7 @@ def test_an_app_that_was_never_there_aborts_even_the_shortest_run(tmp_path: Path
         outcome = asyncio.run(load(reserved.getsockname()[1], tmp_path))
     assert outcome.code == k6.APP_GONE_EXIT
     assert outcome.count(k6.OK_TOTAL) == 0
+    assert set(outcome.failures()) == {"refused"}
 
 
 def test_an_app_that_drops_connections_does_not_abort(tmp_path: Path) -> None:
@@ -147,6 +148,7 @@ def test_an_app_that_drops_connections_does_not_abort(tmp_path: Path) -> None:
     outcome, dropped = asyncio.run(reset_all())
     assert outcome.code == 0, outcome.log
     assert outcome.count(k6.FAILED) == outcome.count("http_reqs") > 5
+    assert set(outcome.failures()) == {"broken"}
     assert dropped <= 5 * 2 * 6
 
 

@@ -113,24 +113,24 @@ def test_an_answer_that_is_no_quote_is_a_failure(tmp_path: Path, workload: str, 
 
 
 @pytest.mark.parametrize(
-    ("bad", "k6_calls_it_failed"),
+    ("bad", "kind"),
     [
-        (Answer(502, b'{"error": "database"}'), True),
-        (Answer(302, b"", headers=b"Location: /\r\n"), True),
-        (Answer(204, b""), True),
-        (Answer(200, b'{"value": "seven"}'), False),
-        (Answer(200, b"not JSON"), False),
+        (Answer(502, b'{"error": "database"}'), "wrong_status"),
+        (Answer(302, b"", headers=b"Location: /\r\n"), "wrong_status"),
+        (Answer(204, b""), "wrong_status"),
+        (Answer(200, b'{"value": "seven"}'), "wrong_answer"),
+        (Answer(200, b"not JSON"), "wrong_answer"),
     ],
     ids=["502", "redirect", "another 2xx", "wrong value", "not JSON"],
 )
-def test_failures_are_counted_beside_latency(
-    tmp_path: Path, bad: Answer, *, k6_calls_it_failed: bool
-) -> None:
+def test_failures_are_counted_beside_latency(tmp_path: Path, bad: Answer, kind: str) -> None:
     """A wrong status or a wrong body is a failed request, no part of the rate, and does not stop the run."""
     outcome, log = measure(lambda path, number: bad if path == "/api" else healthy(path, number), tmp_path)
     calls = log.arrived.count("/api")
     assert outcome.code == 0, outcome.log
     assert outcome.count(k6.FAILED) == calls > 0
+    assert outcome.failures() == {kind: calls}
+    k6_calls_it_failed = kind == "wrong_status"
     assert outcome.count(k6.OK_TOTAL) == log.arrived.count("/") == 2 * calls
     assert outcome.values("http_req_failed")["passes"] == (calls if k6_calls_it_failed else 0)
     assert outcome.count(OK_LATENCY) == (2 * calls if k6_calls_it_failed else 3 * calls)
@@ -144,11 +144,31 @@ def test_a_page_cut_short_is_a_failure(tmp_path: Path) -> None:
     assert outcome.count(k6.OK_TOTAL) == outcome.count("iterations")
 
 
+def test_an_answer_that_is_cut_off_is_told_as_such(tmp_path: Path) -> None:
+    """A body that ends before its declared length is a broken connection, although the status was 200."""
+
+    async def both() -> Outcome:
+        async def cut(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + PAGE)
+            await asyncio.sleep(0.05)
+            writer.close()
+
+        server = await asyncio.start_server(cut, "127.0.0.1", 0)
+        async with server:
+            return await load(server.sockets[0].getsockname()[1], tmp_path)
+
+    outcome = asyncio.run(both())
+    assert set(outcome.failures()) == {"broken"}
+
+
 def test_zero_counters_are_in_the_summary(tmp_path: Path) -> None:
     """When no request succeeds k6 exits 0, the counters say so, and those at zero are not left out."""
     outcome, _ = measure(lambda *_: Answer(500), tmp_path)
     assert outcome.code == 0
     assert outcome.count(k6.OK_IN_WINDOW) == outcome.count(k6.OK_TOTAL) == 0
+    assert outcome.summary is not None
+    assert set(k6.FAILURES.values()) < set(outcome.summary["metrics"])
     assert outcome.count(k6.FAILED) == outcome.count("http_reqs") > 0
     assert outcome.count(OK_LATENCY) == 0
 
@@ -180,7 +200,8 @@ def test_a_request_that_never_ends_fails_after_its_time_and_is_not_lost(tmp_path
     )
     assert outcome.code == 0, outcome.log
     assert outcome.count("http_reqs") == len(log.arrived) == 3
-    assert outcome.count(k6.FAILED) == 1
+    assert outcome.failures() == {"timed_out": 1}
+    assert outcome.count(OK_LATENCY) == 2  # the one that hung is in no percentile of good answers
     assert outcome.count("iterations") == 1
     assert 6_000 <= outcome.values("http_req_duration")["max"] < 50_000  # the answer is due after 60 s
 

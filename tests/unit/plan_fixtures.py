@@ -75,7 +75,6 @@ def make(tmp_path: Path) -> Make:
         *,
         variables: dict[str, object] | None = None,
         forks: int = 10,
-        limit: str | None = None,
         **extra_vars: object,
     ) -> dict[str, Any]:
         return plan.make(
@@ -91,7 +90,6 @@ def make(tmp_path: Path) -> Make:
                 },
                 results=tmp_path / "results",
                 forks=forks,
-                limit=limit,
             )
         )
 

@@ -165,7 +165,11 @@ class RunFiles:
         self.write("end.json", end(self.path.name))
 
     def to_format_1(self) -> None:
-        """Rewrite plan.json and the records as they were before legs and k6 were lists."""
+        """Rewrite plan.json, hosts.json and the records as they were in format 1."""
+        seen = json.loads((self.path / "hosts.json").read_text(encoding="utf-8"))
+        del seen["separations"]
+        pairs = [pair | {"separation": seen["separation"]} for pair in seen["pairs"]]
+        self.write("hosts.json", seen | {"format": 1, "pairs": pairs})
         plan = json.loads((self.path / "plan.json").read_text(encoding="utf-8"))
         self.change("plan.json", format=1, legs={leg: hosts[0] for leg, hosts in plan["legs"].items()})
         for path in self.path.glob("trials/*/record.json"):
@@ -174,7 +178,14 @@ class RunFiles:
             self.change(str(path.relative_to(self.path)), format=1, k6=single)
 
     def trial(
-        self, name: str, *, rps: float = 100.0, failed: int = 0, bad_checks: int = 0, **changes: Any
+        self,
+        name: str,
+        *,
+        rps: float = 100.0,
+        failed: int = 0,
+        bad_checks: int = 0,
+        failures: dict[str, int] | None = None,
+        **changes: Any,
     ) -> None:
         """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
 
@@ -187,6 +198,8 @@ class RunFiles:
         for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
             metrics[counter]["values"]["count"] = requests
         metrics["http_reqs"]["values"]["count"] = requests + failed
+        for kind, count in (failures or {}).items():
+            metrics[f"tripod_failed_requests{{kind:{kind}}}"]["values"]["count"] = count
         metrics["http_req_failed"]["values"] |= {"passes": failed, "fails": requests}
         metrics["checks"]["values"]["fails"] = bad_checks
         self.write(f"trials/{name}/k6.json", k6)
@@ -225,7 +238,7 @@ def record(trial: str) -> dict[str, Any]:
         "message": None,
         "started_at": "2026-11-23T03:45:10Z",
         "ended_at": "2026-11-23T03:46:18.5Z",
-        "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2},
+        "seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2, "slept": 0.0},
         "target": "http://198.18.0.12:8000",
         "services": {"app": service, "db": service},
         "k6": [k6()],
@@ -262,7 +275,7 @@ def hosts() -> dict[str, Any]:
     legs = {"load": 11, "app": 12, "db": 13}
     pairs = [("load", "app", 8000, 0.07), ("app", "db", 8001, 0.0512)]
     return {
-        "format": 1,
+        "format": 2,
         "hosts": {
             f"tripod-{leg}": {"legs": [leg], "address": f"198.18.0.{last}", **common}
             for leg, last in legs.items()
@@ -276,9 +289,16 @@ def hosts() -> dict[str, Any]:
                 "address": f"198.18.0.{legs[to]}",
                 "port": port,
                 "round_trip_ms": {"min": 0.05, "med": med},
-                "separation": "shared-kernel",
             }
             for source, to, port, med in pairs
+        ],
+        "separations": [
+            {
+                "legs": [one, other],
+                "hosts": [f"tripod-{one}", f"tripod-{other}"],
+                "separation": "shared-kernel",
+            }
+            for one, other in (("load", "app"), ("app", "db"), ("load", "db"))
         ],
         "separation": "shared-kernel",
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-VERSIONS = {"plan": 2, "hosts": 1, "record": 2, "end": 1, "summary": 1}
+VERSIONS = {"plan": 2, "hosts": 2, "record": 2, "end": 1, "summary": 1}
 """The version in which each document is written; all from 1 on are read. k6.json is k6's, and has none."""
 
 RUN_ID = r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}"

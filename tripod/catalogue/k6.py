@@ -24,6 +24,12 @@ OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
 
+# How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
+FAILURES = {
+    kind: f"{FAILED}{{kind:{kind}}}"
+    for kind in ("timed_out", "refused", "no_connection", "broken", "wrong_status", "wrong_answer")
+}
+
 # The exit code of an abort by the script; the scripts abort for one reason only, `app-gone`.
 APP_GONE_EXIT = 108
 

@@ -20,20 +20,42 @@ class Server:
 
     Attributes:
         bind: environment that makes it listen at `{address}` and `{port}`.
-        bind_options: options of its command line that would override `bind`; a row must not carry them.
+        bind_options: options of its command line that would override `bind`, open another port, or name
+            a file that nobody has read; a row must not carry them.
+        flags: letters of its short options without a value, which others may follow in one word.
+        abbreviates: whether it takes the beginning of a long option's name for the name.
 
     """
 
     bind: dict[str, str]
     bind_options: tuple[str, ...]
+    flags: str = ""
+    abbreviates: bool = False
+
+    def binds(self, word: str) -> bool:
+        """Return whether a word of its command line is one of `bind_options`, in any of its spellings."""
+        name = word.split("=", 1)[0]
+        if name.startswith("--"):
+            return any(
+                name == option or (self.abbreviates and name != "--" and option.startswith(name))
+                for option in self.bind_options
+            )
+        shown = name[:1] + name[1:].lstrip(self.flags)  # `-Rb0.0.0.0:80` is `-R -b 0.0.0.0:80`
+        return any(shown.startswith(option) for option in self.bind_options if not option.startswith("--"))
 
 
 SERVERS: dict[str, Server] = {
     # The control socket's path is shared by all instances of a user, hence off (gunicorn >= 25).
     "gunicorn": Server(
-        {"GUNICORN_CMD_ARGS": "--bind {address}:{port} --no-control-socket"}, ("-b", "--bind")
+        {"GUNICORN_CMD_ARGS": "--bind {address}:{port} --no-control-socket"},
+        ("-b", "--bind", "-c", "--config"),
+        flags="DR",
+        abbreviates=True,
     ),
-    "granian": Server({"GRANIAN_HOST": "{address}", "GRANIAN_PORT": "{port}"}, ("--host", "--port", "--uds")),
+    "granian": Server(
+        {"GRANIAN_HOST": "{address}", "GRANIAN_PORT": "{port}"},
+        ("--host", "--port", "--uds", "--env-files", "--metrics"),
+    ),
     "uvicorn": Server(
         {"UVICORN_HOST": "{address}", "UVICORN_PORT": "{port}"}, ("--host", "--port", "--uds", "--fd")
     ),
@@ -62,8 +84,8 @@ def check_command(command: str) -> str:
     if not words or words[0] not in SERVERS:
         raise ValueError(f"a command that starts with one of {', '.join(sorted(SERVERS))}")
     for word in words[1:]:
-        if word.split("=", 1)[0] in SERVERS[words[0]].bind_options:
-            raise ValueError(f"a command without {word}: the address comes from the environment")
+        if SERVERS[words[0]].binds(word):
+            raise ValueError(f"a command without {word}: where it listens comes from the environment alone")
     return words[0]
 
 

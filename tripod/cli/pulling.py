@@ -49,6 +49,9 @@ def pull(root: Path, run_dir: Path) -> None:
     arguments = [*inventories, "playbooks/fetch.yml", "-e", f"run_id={note.run_id}"]
     # macOS kills Ansible's forks without this; elsewhere it means nothing.
     environment = {**os.environ, "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES"}
+    environment["ANSIBLE_CONFIG"] = str(root / "ansible.cfg")  # not the user's own
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):  # in which Ansible does not start
+        environment["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     try:
         done = subprocess.run(
             [str(program), *arguments],

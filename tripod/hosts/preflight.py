@@ -8,11 +8,12 @@ from typing import Any
 
 from tripod.catalogue.managers import SUPERVISOR
 
-OLDEST_PYTHON = (3, 11)
+# Minor versions for which the locks have hashes (pyproject.toml's requires-python).
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 14)
 # os-release's ID → the oldest version.
 _SYSTEMS = {"debian": (12,), "ubuntu": (24, 4)}
 _ALLOWED_SYSTEMS = "Debian 12 or newer, Ubuntu 24.04 or newer, and macOS for localhost"
-_ALLOWED_PYTHON = "Python 3.11 or newer"
+_ALLOWED_PYTHON = "Python 3.11 to 3.14, which the locks know"
 
 
 @dataclass(frozen=True)
@@ -142,6 +143,8 @@ def _system_problem(values: Mapping[str, str], *, supervised: bool) -> str | Non
     system, version = values["system"], values.get("version", "")
     if system in _SYSTEMS and _version(version) >= _SYSTEMS[system]:
         return None
+    if system == "debian" and not version:  # testing and unstable have no number yet
+        return None
     if system == "Darwin" and supervised:
         return None
     name = values.get("name") or f"{system} {version}"
@@ -150,7 +153,7 @@ def _system_problem(values: Mapping[str, str], *, supervised: bool) -> str | Non
 
 
 def _python_problem(sight: Sight, asked: str | None) -> str | None:
-    fits = [python for python in sight.pythons if python.version >= OLDEST_PYTHON]
+    fits = [python for python in sight.pythons if OLDEST_PYTHON <= python.version[:2] <= NEWEST_PYTHON]
     name_it = f"in the inventory, ansible_python_interpreter: {fits[0].path}" if fits else None
     if asked in sight.missing:
         return (
@@ -163,7 +166,7 @@ def _python_problem(sight: Sight, asked: str | None) -> str | None:
     if first in fits:
         return None
     version = ".".join(str(part) for part in first.version) or "that does not run"
-    remedy = name_it or "install a newer one, and in the inventory, ansible_python_interpreter: PATH"
+    remedy = name_it or "install one of these, and in the inventory, ansible_python_interpreter: PATH"
     return f"has a Python {version} at {first.path}; allowed: {_ALLOWED_PYTHON}. Remedy: {remedy}"
 
 

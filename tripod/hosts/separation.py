@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Any
 
 from tripod.catalogue.formats import VERSIONS
+from tripod.catalogue.legs import LEGS
 
 ONE_HOST, SHARED_KERNEL, SEPARATE_KERNELS = "one-host", "shared-kernel", "separate-kernels"
 _WORST_FIRST = (ONE_HOST, SHARED_KERNEL, SEPARATE_KERNELS)
-# CLOCK_REALTIME - CLOCK_BOOTTIME of containers on one machine agreed within 4 us; clocks set apart from each
-# other differ by far more than this.
-_SAME_CLOCK_S = 0.001
+# CLOCK_REALTIME - CLOCK_BOOTTIME is when a kernel started, as its wall clock has it. Containers on one
+# machine agreed within 4 us, and only a step of the clock between two looks moves it. Kernels that start
+# within this of each other are taken for one: a claim too little, never one too much.
+_SAME_CLOCK_S = 0.01
 
 
 def document(
@@ -27,11 +30,12 @@ def document(
         reached: host name → the pairs that were measured from there.
 
     """
-    pairs = []
-    for host, measured in reached.items():
-        for pair in measured:
-            apart = separation(observed[host], observed[pair["to_host"]])
-            pairs.append({**pair, "from_host": host, "separation": apart})
+    pairs = [{**pair, "from_host": host} for host, measured in reached.items() for pair in measured]
+    separations = [
+        {"legs": legs, "hosts": [one, other], "separation": separation(observed[one], observed[other])}
+        for legs in map(list, itertools.combinations(LEGS, 2))
+        for one, other in itertools.product(*(plan["legs"][leg] for leg in legs))
+    ]
     hosts = {
         # What deploy noted of a database server may be older than the run: it holds for a run on that server.
         name: {"legs": plan["hosts"][name]["legs"], **seen}
@@ -42,7 +46,8 @@ def document(
         "format": VERSIONS["hosts"],
         "hosts": hosts,
         "pairs": pairs,
-        "separation": min((pair["separation"] for pair in pairs), key=_WORST_FIRST.index, default=ONE_HOST),
+        "separations": separations,
+        "separation": min((found["separation"] for found in separations), key=_WORST_FIRST.index),
     }
 
 
@@ -51,19 +56,17 @@ def _has_server(plan: Mapping[str, Any], name: str) -> bool:
 
 
 def separation(one: Mapping[str, Any], other: Mapping[str, Any]) -> str:
-    """Return how far two observed hosts stand apart; what cannot be measured counts as one host.
+    """Return how far two observed hosts stand apart; what is not proved counts as shared.
 
-    Containers have boot ids of their own, so kernels are told apart by their clocks. Virtual machines of one
-    hypervisor look like separate machines.
+    Only different clocks prove different kernels. Containers have boot ids of their own, and may be given
+    other names of the kernel and other boot times in /proc. Virtual machines of one hypervisor look like
+    separate machines.
     """
     first, second = one["clock"], other["clock"]
     if first["offset_s"] is None or second["offset_s"] is None:
         return ONE_HOST
-    same_kernel = (
-        one["kernel"] == other["kernel"]
-        and first["boot_time"] == second["boot_time"]
-        and abs(first["offset_s"] - second["offset_s"]) < _SAME_CLOCK_S
-    )
-    if not same_kernel:
+    doubt_s = _SAME_CLOCK_S + first["window_s"] + second["window_s"]
+    same_boot = first["boot_id"] is not None and first["boot_id"] == second["boot_id"]
+    if abs(first["offset_s"] - second["offset_s"]) > doubt_s and not same_boot:
         return SEPARATE_KERNELS
     return ONE_HOST if first["network_namespace"] == second["network_namespace"] else SHARED_KERNEL

@@ -1,1 +1,1 @@
-"""What a user may say, checked: parameters, inventory variables, matrices; not what is made of it."""
+"""What a user may say, checked: command lines, parameters, inventories, matrices; not what is made of it."""

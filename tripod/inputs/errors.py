@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import islice
+
+_SHOWN = 80
+_DEEPEST = 3
+_FEW = 20
 
 
 class InputError(Exception):
@@ -21,5 +26,25 @@ class InputError(Exception):
 
 def found(value: object) -> str:
     """Show a value as the user would recognise it, shortened to 80 characters."""
-    text = repr(value)
-    return text if len(text) <= 80 else text[:77] + "..."  # noqa: PLR2004 - stated in the docstring
+    return shortened(_brief(value, 0))
+
+
+def shortened(text: str) -> str:
+    """Return at most 80 characters of a text."""
+    return text if len(text) <= _SHOWN else text[: _SHOWN - 3] + "..."
+
+
+def _brief(value: object, depth: int) -> str:
+    """Return the beginning of a value's text, which may be endless: aliases of YAML, two megabytes."""
+    if isinstance(value, str):
+        return repr(value[: _SHOWN + 1])
+    if not isinstance(value, (Mapping, list, tuple)):
+        return repr(value)
+    if depth == _DEEPEST:
+        return "..."
+    if isinstance(value, Mapping):
+        pairs = islice(value.items(), _FEW)
+        return (
+            "{" + ", ".join(f"{_brief(key, depth + 1)}: {_brief(of, depth + 1)}" for key, of in pairs) + "}"
+        )
+    return "[" + ", ".join(_brief(item, depth + 1) for item in value[:_FEW]) + "]"

@@ -4,25 +4,20 @@ from __future__ import annotations
 
 import os
 import platform
+import re
+import resource
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
-from tripod.catalogue.managers import SUPERVISOR
+from tripod.catalogue.managers import OPEN_FILES, SUPERVISOR
 from tripod.inputs import variables
-from tripod.inputs.errors import InputError
+from tripod.inputs.errors import InputError, found
 
+_HOST = re.compile(r"[\w.:-]{1,100}")
 _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
-
-
-def variables_given(hostvars: Mapping[str, Mapping[str, object]]) -> dict[str, dict[str, object]]:
-    """Return host name → what the inventory says of it, of all that Ansible knows of hosts."""
-    return {
-        host: {name: known[name] for name in variables.VARIABLES if name in known}
-        for host, known in hostvars.items()
-    }
 
 
 def resolve(
@@ -57,6 +52,8 @@ def resolve(
         for name, host in hosts.items()
         if host["service_manager"] == SUPERVISOR and len(hosts) > 1
     ]
+    if any(host["service_manager"] == SUPERVISOR for host in hosts.values()):
+        problems += _open_files_problems()
     if problems:
         raise InputError(problems)
     return hosts
@@ -73,7 +70,26 @@ def _group_problems(groups: Mapping[str, list[str]]) -> list[str]:
             )
         elif len(hosts) > 1:
             problems.append(f"the group {leg!r} has {len(hosts)} hosts ({', '.join(hosts)}); allowed: one")
+    problems += [
+        f"the inventory has a host {found(host)}; allowed: a name of letters, digits and . _ - :, at most "
+        "100 characters, that is no leg's"
+        for host in dict.fromkeys(host for leg in LEGS for host in groups.get(leg, []))
+        if not _HOST.fullmatch(host) or host in LEGS
+    ]
     return problems
+
+
+def _open_files_problems() -> list[str]:
+    """Supervisor runs here, under the limits of whoever starts it; the soft one it raises itself."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if most == resource.RLIM_INFINITY or most >= OPEN_FILES:
+        return []
+    told = (
+        f"open files are limited to {most} here; allowed: {OPEN_FILES} or more, which supervisord needs; "
+        f"type, as root, in the shell that starts this: ulimit -Hn {OPEN_FILES} (for good: hard nofile in "
+        "/etc/security/limits.conf)"
+    )
+    return [told]
 
 
 def _platform_problems() -> list[str]:

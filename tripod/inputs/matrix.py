@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from tripod.catalogue.databases import DATABASES, Database
 from tripod.catalogue.workloads import workload_names
-from tripod.inputs import mappings, stacks, values
+from tripod.inputs import mappings, stacks, values, yaml_files
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.parameters import PARAMETERS
 from tripod.inputs.stacks import Stack
@@ -45,8 +43,13 @@ class Matrix:
     content: dict[str, Any]
 
 
-def find(name: str, root: Path) -> Path:
+def find(name: str, root: Path, what: str = "matrix") -> Path:
     """Return the file of a matrix: a name in `matrix/`, or a path (absolute, or from the working directory).
+
+    Args:
+        name: as the user gave it.
+        root: the checkout.
+        what: gave the name: the parameter, or a file and its key.
 
     Raises:
         InputError: naming the matrices that there are.
@@ -59,7 +62,7 @@ def find(name: str, root: Path) -> Path:
     elif values.existing_file(str(root / "matrix" / f"{name}.yml")):
         return root / "matrix" / f"{name}.yml"
     valid = ", ".join(sorted(path.stem for path in (root / "matrix").glob("*.yml")))
-    raise InputError(f"matrix is {found(name)}; allowed: {valid}, or the path of a matrix file")
+    raise InputError(f"{what} is {found(name)}; allowed: {valid}, or the path of a matrix file")
 
 
 def load(path: Path, root: Path) -> Matrix:
@@ -98,15 +101,15 @@ def load(path: Path, root: Path) -> Matrix:
 
 def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """Read a file; keys that it leaves out come from the matrix that it `extends`."""
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise InputError(f"{path}: cannot be read as YAML: {' '.join(str(error).split())}") from None
+    content = yaml_files.read(path)
     if not isinstance(content, dict):
         raise InputError(f"{path}: is {found(content)}; allowed: a mapping (name, database, load, stacks, …)")
     if "extends" not in content:
         return content
-    parent = find(str(content.pop("extends")), root)
+    extended = content.pop("extends")
+    if not isinstance(extended, str):
+        raise InputError(f"{path}: extends is {found(extended)}; allowed: the name of a matrix, or a path")
+    parent = find(extended, root, f"{path}: extends")
     if parent in seen or parent == path:
         raise InputError(
             f"{path}: extends is {found(parent.stem)}; allowed: a matrix that does not extend this one"

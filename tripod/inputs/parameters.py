@@ -1,23 +1,19 @@
-"""The user's parameters of a run: every name that `-e` takes, what it admits and what it means.
+"""The user's parameters of a run: what each admits and what it means.
 
-Ansible's extra-vars are strings; it neither converts them nor notices a misspelt name. The plan does both.
+Ansible's extra-vars are strings, which it does not convert; the plan does. Which names each playbook takes:
+`tripod.inputs.command_line`.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Mapping
-from pathlib import Path
+from collections.abc import Mapping
 from typing import Any
-
-import yaml
 
 from tripod.catalogue import k6
 from tripod.catalogue.formats import RUN_ID
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
 from tripod.inputs.options import Option, by_name
-from tripod.inputs.variables import VARIABLES
 
 # A default is the matrix's unless the help says otherwise.
 PARAMETERS: dict[str, Option] = by_name(
@@ -63,7 +59,7 @@ PARAMETERS: dict[str, Option] = by_name(
 
 
 def parse(given: Mapping[str, object]) -> dict[str, Any]:
-    """Convert the parameters among `given`; names that are no parameters are left to `check_names`.
+    """Convert the parameters among `given`; names that are no parameters are left alone.
 
     Raises:
         InputError: naming every parameter whose value is not allowed.
@@ -80,34 +76,3 @@ def parse(given: Mapping[str, object]) -> dict[str, Any]:
     if problems:
         raise InputError(problems)
     return parsed
-
-
-def declared(root: Path) -> frozenset[str]:
-    """Return the names besides parameters that `-e` may set: inventory variables and roles' options."""
-    names = set(VARIABLES)
-    for spec in root.glob("roles/*/meta/argument_specs.yml"):
-        for entry in yaml.safe_load(spec.read_text(encoding="utf-8"))["argument_specs"].values():
-            names.update(entry.get("options", {}))
-    return frozenset(names)
-
-
-def check_names(given: Iterable[str], declared: Iterable[str]) -> None:
-    """Refuse every `-e` name that is neither a parameter, declared elsewhere, nor Ansible's own.
-
-    Args:
-        given: the names that the user passed with `-e`.
-        declared: names of inventory and role variables, which `-e` may override.
-
-    Raises:
-        InputError: naming each unknown name with the nearest valid one, and all parameters.
-
-    """
-    valid = {*PARAMETERS, *declared}
-    problems = []
-    for name in given:
-        if name not in valid and not name.startswith("ansible_"):
-            near = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.5)
-            hint = f"did you mean {near[0]}? " if near else ""
-            problems.append(f"-e {name}=… is not a parameter; {hint}parameters: {', '.join(PARAMETERS)}")
-    if problems:
-        raise InputError(problems)

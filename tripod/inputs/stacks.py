@@ -18,7 +18,7 @@ from tripod.inputs.parameters import PARAMETERS
 Size = tuple[int, int | None]
 """Workers, and threads of each; None where the command has none."""
 
-_SIZE = re.compile(r"(\d{1,4})x(\d{1,4})")
+_SIZE = re.compile(r"(\d{1,4})x(\d{1,4})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,9 @@ def _stack(
     if not isinstance(raw, dict):
         problems.append(f"{where} is {found(raw)}; allowed: a mapping with name, mode, command, workers")
         return None
-    where = f"{where} ({raw['name']})" if "name" in raw else where
+    if "name" in raw:
+        named = found(raw["name"]).strip("'")
+        where = f"{where} ({named})"
     if database:
         foreign = mappings.check_foreign(raw, database, "stack_keys", where, problems)
         mappings.check_keys(raw, [*keys, "command", *foreign], where, problems)

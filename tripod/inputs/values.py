@@ -15,8 +15,12 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
-_DURATION = re.compile(r"(?:(?P<h>\d+)h)?(?:(?P<m>\d+)m(?!s))?(?:(?P<s>\d+(?:\.\d+)?)s)?(?:(?P<ms>\d+)ms)?")
-_WHOLE = re.compile(r"[+-]?\d{1,18}")
+# Digits of ASCII: Python takes those of every script, k6 and people's eyes do not.
+_DURATION = re.compile(
+    r"(?:(?P<h>\d{1,9})h)?(?:(?P<m>\d{1,9})m(?!s))?(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)s)?(?:(?P<ms>\d{1,12})ms)?",
+    re.ASCII,
+)
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
 def whole(low: int, high: int, what: str = "a whole number") -> Callable[[object], int]:
@@ -38,7 +42,10 @@ def list_of(parse_one: Callable[[object], T]) -> Callable[[object], list[T]]:
 
     def parse(value: object) -> list[T]:
         if isinstance(value, str):
-            value = [item.strip() for item in value.strip().removeprefix("[").removesuffix("]").split(",")]
+            inside = value.strip()
+            if inside.startswith("[") and inside.endswith("]"):
+                inside = inside[1:-1]
+            value = [item.strip() for item in inside.split(",")]
         items = value if isinstance(value, list) else [value]
         try:
             parsed = [parse_one(item) for item in items]
@@ -76,13 +83,16 @@ def duration(low: float, high: float, *, or_zero: bool = False) -> Callable[[obj
 
 
 def text(pattern: str, allowed: str) -> Callable[[object], str]:
-    """Return a parser of a string that matches the whole `pattern`; numbers are taken as their text."""
+    """Return a parser of a string that matches the whole `pattern`, without control characters.
+
+    Numbers are taken as their text.
+    """
     compiled = re.compile(pattern)
 
     def parse(value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise ValueError(allowed)  # noqa: TRY004 - every parser raises ValueError, see the module
-        if not compiled.fullmatch(str(value)):
+        if not compiled.fullmatch(str(value)) or not str(value).isprintable():
             raise ValueError(allowed)
         return str(value)
 
@@ -93,11 +103,20 @@ def choice(*allowed: str) -> Callable[[object], str]:
     """Return a parser that admits these words only."""
 
     def parse(value: object) -> str:
-        if value not in allowed:
+        if not isinstance(value, str) or value not in allowed:
             raise ValueError("one of " + ", ".join(allowed))
         return str(value)
 
     return parse
+
+
+def flag(value: object) -> bool:
+    """Parse yes or no, in the words that Ansible knows for them."""
+    known = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
+    try:
+        return known[str(value).lower()]
+    except KeyError:
+        raise ValueError("true or false") from None
 
 
 name = text(r"[a-z0-9][a-z0-9-]{0,39}", "lower-case letters, digits and '-', at most 40 characters")

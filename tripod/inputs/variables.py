@@ -1,14 +1,15 @@
 """Inventory variables: what a user may say of his hosts, with defaults and checks; desired values only.
 
 Precedence is Ansible's: an `-e` beats a host's variable, which beats its group's. Names differ from the
-parameters of a run (`tripod.parameters`), so that neither can hide the other.
+parameters of a run (`tripod.inputs.parameters`), so that neither can hide the other.
 """
 
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Callable, Mapping
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from tripod.catalogue import users
@@ -20,14 +21,37 @@ from tripod.inputs.options import Option, by_name
 
 def _ip_address(value: object) -> str:
     try:
-        return str(ipaddress.IPv4Address(str(value)))
+        address = ipaddress.IPv4Address(str(value))
     except ValueError:
-        raise ValueError("an IPv4 address of this host, such as 10.0.0.5") from None
+        address = None
+    if address is None or address.is_unspecified or address.is_multicast or address.is_reserved:
+        raise ValueError("an IPv4 address of this host, such as 10.0.0.5")
+    return str(address)
+
+
+# Directories of the system, with all that is below them, and those that have directories of many owners.
+_SYSTEMS = re.compile(r"/(bin|boot|dev|etc|lib\d*|proc|run|sbin|sys|System|usr(?!/local/))(/.*)?")
+_SHARED = re.compile(r"/(home|media|mnt|opt|private|root|srv|tmp|usr/local|Users|var(/lib|/tmp)?)?")
+
+
+def _root(value: object) -> str:
+    allowed = (
+        "an absolute path of letters, digits and . / + - _, to a directory that is Tripod's alone, "
+        "such as /opt/tripod"
+    )
+    path = PurePosixPath(values.text(r"/[\w./+-]+", allowed)(value))
+    short = str(path)
+    if ".." in path.parts or short.startswith("//") or _SYSTEMS.fullmatch(short) or _SHARED.fullmatch(short):
+        raise ValueError(allowed)
+    return short
 
 
 def _optional(parse: Callable[[object], Any]) -> Callable[[object], Any]:
     return lambda value: None if value is None or value == "" else parse(value)
 
+
+PER_HOST = frozenset({"bench_address"})
+"""What means one host and no other, so that `-e`, which is for all, may not say it."""
 
 VARIABLES: dict[str, Option] = by_name(
     Option(
@@ -55,7 +79,7 @@ VARIABLES: dict[str, Option] = by_name(
     ),
     Option(
         "tripod_root",
-        _optional(values.text(r"/[\w./+-]+", "an absolute path of letters, digits and . / + - _")),
+        _optional(_root),
         "directory of everything that Tripod puts on a host (default /opt/tripod; supervisor: .tripod/)",
     ),
     Option(

@@ -44,7 +44,6 @@ class Request:
         host_vars: host name → its inventory variables.
         results: the directory that holds all runs.
         forks: how many processes Ansible may have at once.
-        limit: Ansible's own choice of hosts (`--limit`); None for all.
 
     """
 
@@ -56,7 +55,6 @@ class Request:
     host_vars: Mapping[str, Mapping[str, object]]
     results: Path | None = None
     forks: int = 10
-    limit: str | None = None
 
 
 def make(request: Request) -> dict[str, Any]:
@@ -75,8 +73,6 @@ def make(request: Request) -> dict[str, Any]:
             problems.extend(error.problems)
             return None
 
-    declared = parameters.declared(request.root)
-    attempt(lambda: parameters.check_names(request.extra_vars, declared))
     given = attempt(lambda: parameters.parse(request.extra_vars)) or {}
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
@@ -97,10 +93,6 @@ def _whole_team_problems(request: Request, hosts: Mapping[str, Any]) -> list[str
         problems.append(
             f"forks is {request.forks}; allowed: {len(hosts)} or more, one for each host of the run; "
             f"type: --forks {len(hosts)}"
-        )
-    if request.limit:
-        problems.append(
-            f"--limit is {found(request.limit)}; allowed: leave it out, since every host takes part in a run"
         )
     return problems
 

@@ -7,6 +7,7 @@ from itertools import groupby
 from typing import Any
 
 from tripod.catalogue import databases
+from tripod.catalogue.legs import LEGS
 from tripod.report.columns import (
     NOT_COUNTED,
     Row,
@@ -19,10 +20,10 @@ from tripod.report.rows import group_of
 from tripod.verdicts import registry
 
 _SEPARATIONS = {
-    "one-host": "one-host: all legs on one machine, where load, app and database compete for the same cores",
-    "shared-kernel": "shared-kernel: the legs are hosts on one machine, and share its kernel and its cores",
+    "one-host": "one-host: {legs} on one machine, where they compete for the same cores",
+    "shared-kernel": "shared-kernel: {legs} are hosts on one machine, and share its kernel and its cores",
     "separate-kernels": "separate-kernels: no two legs share a kernel (but VMs may share hardware)",
-    None: "unknown: there is no usable hosts.json",
+    None: "unknown: there is no usable hosts.json, or it is of a version that did not compare all legs",
 }
 _UNCOUNTED = (
     "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
@@ -52,7 +53,7 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
         ),
         ("outcome", _outcome(table)),
         *((label, host) for label, host in zip(["hosts", *[""] * len(hosts)], hosts, strict=False)),
-        ("separation", _SEPARATIONS[table["separation"]]),
+        ("separation", _separation(table)),
         ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
         ("made with", _provenance(table)),
     ]
@@ -114,6 +115,15 @@ def _outcome(table: Mapping[str, Any]) -> str:
     if table["trials_failed"]:
         text += f"; {table['trials_failed']} of {table['trials']} trials failed"
     return text
+
+
+def _separation(table: Mapping[str, Any]) -> str:
+    """Return how far the legs stand apart, and which of them stand least so."""
+    worst = table["separation"]
+    nearest = {leg for found in table["separations"] if found["separation"] == worst for leg in found["legs"]}
+    legs = [leg for leg in LEGS if leg in nearest]
+    named = "all legs" if len(legs) == len(LEGS) else " and ".join(legs)
+    return _SEPARATIONS[worst].format(legs=named or "legs")
 
 
 def _host(host: Mapping[str, Any]) -> str:

@@ -42,6 +42,7 @@ def _row(cell: Cell) -> dict[str, Any]:
         "trials_failed": len(cell.trials) - len(cell.figures),
         "requests": cell.requests,
         "failed_requests": cell.failed_requests,
+        "failures": cell.failures,
         "failed_checks": cell.failed_checks,
         "iterations": cell.iterations,
         "rps": cell.rps,

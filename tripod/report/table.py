@@ -36,6 +36,7 @@ def make(run: Run) -> dict[str, Any]:
             f"{databases.title(kind)} {version}" for kind, version in _database_versions(run)
         ],
         "separation": run.hosts["separation"] if run.hosts else None,
+        "separations": _separations(run),
         "hosts": _hosts(run),
         "pairs": _pairs(run),
         "trials": len(run.trials),
@@ -103,11 +104,21 @@ def _hosts(run: Run) -> list[dict[str, Any]]:
     ]
 
 
+def _separations(run: Run) -> list[dict[str, Any]]:
+    return [
+        {key: found[key] for key in ("legs", "separation")}
+        for found in (run.hosts["separations"] if run.hosts else [])
+    ]
+
+
 def _pairs(run: Run) -> list[dict[str, Any]]:
-    pairs = run.hosts["pairs"] if run.hosts else []
+    pairs, compared = (run.hosts["pairs"], run.hosts["separations"]) if run.hosts else ([], [])
+    known = {tuple(found["hosts"]): found["separation"] for found in compared}
     return [
         {
-            **{key: pair[key] for key in ("from", "to", "separation")},
+            **{key: pair[key] for key in ("from", "to")},
+            # what was not compared is not claimed to stand apart
+            "separation": known.get((pair["from_host"], pair["to_host"]), "one-host"),
             "round_trip_ms": {key: pair["round_trip_ms"][key] for key in ("min", "med")},
         }
         for pair in pairs

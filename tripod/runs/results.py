@@ -61,6 +61,7 @@ def read_run(path: Path) -> Run:
     problems: list[str] = []
     plan = read_plan(path)
     hosts = _read_or_note(path / "hosts.json", "hosts", problems)
+    hosts = upgrade.lift_hosts(hosts, plan) if hosts else None
     end = _read_or_note(path / "end.json", "end", problems)
     lost = _LOST if end and end["outcome"] == "completed" else _NO_RECORD
     trials = tuple(_read_trial(path, plan, planned, lost, problems) for planned in plan["trials"])

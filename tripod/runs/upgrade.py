@@ -6,17 +6,20 @@ checked, so that everything behind the reader knows one version only.
 | document | version | otherwise than in the next one |
 |---|---|---|
 | plan.json | 1 | `legs` maps each leg to one host; since 2 to a list |
+| hosts.json | 1 | `pairs` have the `separation`, not that of load and db; since 2 `separations` has all |
 | record.json | 1 | `k6` is one object without `host`, or null; since 2 a list, one for each load host |
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
 from tripod.runs.formats.declaration import Count, key
+from tripod.runs.formats.hosts import HostsOfAnyFormat, ObservedPair, Separation
 from tripod.runs.formats.plan import PlanOfAnyFormat
 from tripod.runs.formats.record import K6OfAnyFormat, RecordOfAnyFormat
 
@@ -49,7 +52,25 @@ class Record1(RecordOfAnyFormat, kw_only=True):
     k6: Annotated[K61 | None, key("the measuring k6; null if it was not started")]
 
 
-EARLIER: dict[tuple[str, int], type[Struct]] = {("plan", 1): Plan1, ("record", 1): Record1}
+class Pair1(ObservedPair, kw_only=True):
+    """Two legs, with how far they stand apart."""
+
+    separation: Annotated[Separation, key("how far they stand apart")]
+
+
+class Hosts1(HostsOfAnyFormat, kw_only=True):
+    """What was observed before load and db were compared, too."""
+
+    format: Annotated[Literal[1], key("format version")]
+    pairs: Annotated[list[Pair1], key("load to app, and app to db")]
+    separation: Annotated[Separation, key("of the pair that stands least apart")]
+
+
+EARLIER: dict[tuple[str, int], type[Struct]] = {
+    ("plan", 1): Plan1,
+    ("hosts", 1): Hosts1,
+    ("record", 1): Record1,
+}
 """What documents had to be, by kind and format version."""
 
 
@@ -58,6 +79,36 @@ def lift_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
     if plan["format"] != 1:
         return dict(plan)
     return {**plan, "format": 2, "legs": {leg: [host] for leg, host in plan["legs"].items()}}
+
+
+def lift_hosts(hosts: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a hosts.json that was checked, in today's format; `plan` is that of its run, lifted.
+
+    How far load and db stand apart follows from the two pairs, but where both are separate kernels: then
+    nothing is claimed, unless one host is both.
+    """
+    if hosts["format"] != 1:
+        return dict(hosts)
+    pairs = [{key: pair[key] for key in pair if key != "separation"} for pair in hosts["pairs"]]
+    found = [
+        {
+            "legs": [pair["from"], pair["to"]],
+            "hosts": [pair["from_host"], pair["to_host"]],
+            "separation": pair["separation"],
+        }
+        for pair in hosts["pairs"]
+    ]
+    apart = [pair["separation"] == "separate-kernels" for pair in found]
+    separation = hosts["separation"]
+    for one, other in itertools.product(plan["legs"]["load"], plan["legs"]["db"]):
+        follows = "separate-kernels" if any(apart) else "shared-kernel"
+        if one == other:
+            separation = follows = "one-host"
+        elif all(apart):
+            separation = None
+            continue
+        found.append({"legs": ["load", "db"], "hosts": [one, other], "separation": follows})
+    return {**hosts, "format": 2, "pairs": pairs, "separations": found, "separation": separation}
 
 
 def lift_record(record: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tripod.catalogue.k6 import OK_IN_WINDOW, OK_TOTAL
+from tripod.catalogue.k6 import FAILURES, OK_IN_WINDOW, OK_TOTAL
 from tripod.stats.quantiles import Distribution, from_k6
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
@@ -31,6 +31,8 @@ class Figures:
     Attributes:
         requests: all that were answered or failed, the drain after `duration` included.
         failed_requests: of them, failed.
+        failures: kind of failure → requests that failed so, wrong answers included; without those that none
+            did, and empty in summaries from before they were told apart.
         failed_checks: checks of status or body that failed.
         iterations: complete iterations of the workload.
         ok_requests: successes completed within `duration`; the rate is made of these.
@@ -42,6 +44,7 @@ class Figures:
 
     requests: int
     failed_requests: int
+    failures: Mapping[str, int]
     failed_checks: int
     iterations: int
     ok_requests: int
@@ -72,6 +75,9 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
     return Figures(
         requests=int(_value(metrics, "http_reqs", "count")),
         failed_requests=int(_value(metrics, "http_req_failed", "passes")),
+        failures={
+            kind: count for kind, name in FAILURES.items() if (count := int(_value(metrics, name, "count")))
+        },
         failed_checks=int(_value(metrics, "checks", "fails")),
         iterations=int(_value(metrics, "iterations", "count")),
         ok_requests=int(_value(metrics, OK_IN_WINDOW, "count")),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import gzip
+import ipaddress
 import json
 from collections.abc import Mapping
 from typing import Any
@@ -22,7 +23,7 @@ _GONE = {"app": codes.APP_GONE, "db": codes.DB_GONE}
 
 def record(trial: Trial, steps: Steps) -> dict[str, Any]:
     """Return the content of record.json."""
-    wrong = [*_dead(trial, steps), *failures(steps)]
+    wrong = [*_dead(trial, steps), *_astray(trial, steps), *failures(steps)]
     loads = [steps[LOAD].get(host, {}) for host in trial.legs["load"]]
     summed = [_k6_summaries(said) for said in loads]
     (db_host,) = trial.legs["db"]
@@ -42,6 +43,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             "warmup_drain": _drain(summed, "warmup", trial.cell["load"]["warmup_s"]),
             "drain": _drain(summed, "measure", trial.cell["load"]["duration_s"]),
             "stop": _longest(steps[STOP].values()),
+            "slept": _longest_phase(loads, "slept"),
         },
         "target": trial.target,
         "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},
@@ -89,6 +91,27 @@ def _dead(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
         if started.get("main_pid") and stopped.get("state") == "dead":
             dead.append((_GONE[leg].code, f"{name} was no longer running at the end of the trial"))
     return dead
+
+
+def _astray(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
+    """Return the services that listened on anything but their own address and port."""
+    astray = []
+    for leg, key in _SERVICE_OF.items():
+        (host,), name, end = trial.legs[leg], trial.cell[key], trial.endpoints[leg]
+        allowed = _place(end["address"], end["port"])
+        places = [_place(*place) for place in _seen(steps[STOP], host, name).get("listens", [])]
+        if strange := [place for place in places if place != allowed]:
+            message = f"{host}: {name} listens on {', '.join(strange)}; allowed: {allowed} and nothing else"
+            astray.append((codes.LISTENS_ELSEWHERE.code, message))
+    return astray
+
+
+def _place(address: str, port: int | str) -> str:
+    """Return an address and a port in the one form in which they can be compared."""
+    found = ipaddress.ip_address(address)
+    if isinstance(found, ipaddress.IPv6Address):
+        return f"{found.ipv4_mapped}:{port}" if found.ipv4_mapped else f"[{found}]:{port}"
+    return f"{found}:{port}"
 
 
 def _seen(results: Results, host: str, name: str) -> Mapping[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -98,6 +99,14 @@ class Cell:
     def failed_requests(self) -> int:
         """Of them, failed."""
         return sum(figures.failed_requests for figures in self.figures)
+
+    @property
+    def failures(self) -> dict[str, int]:
+        """How those failed that k6 told apart, wrong answers included: kind → requests, the most first."""
+        counts = Counter[str]()
+        for figures in self.figures:
+            counts.update(figures.failures)
+        return dict(counts.most_common())
 
     @property
     def failed_checks(self) -> int:

@@ -38,6 +38,11 @@ NOT_READY = _failure("not-ready", "a service started but never proved ready", _L
 PORT_TAKEN = _failure(
     "port-taken", "something that Tripod did not start answers on the port", "stop it, or change the port"
 )
+LISTENS_ELSEWHERE = _failure(
+    "listens-elsewhere",
+    "a service listened on another address or port than its bench_address and port",
+    "take what sets the address out of the stack's command, and out of the files that its server reads",
+)
 UNREACHABLE = _failure("unreachable", "a host could not be reached", "check the host and its SSH")
 K6_FAILED = _failure("k6-failed", "k6 ended with an error", _LOG)
 STOP_FAILED = _failure(
@@ -52,6 +57,7 @@ RULES = (
     START_FAILED,
     NOT_READY,
     PORT_TAKEN,
+    LISTENS_ELSEWHERE,
     UNREACHABLE,
     K6_FAILED,
     STOP_FAILED,

@@ -11,9 +11,10 @@ from tripod.verdicts.evidence import Cell
 from tripod.verdicts.load import CAPPED
 from tripod.verdicts.requests import ERRORS
 from tripod.verdicts.rule import Answer, AppliesTo, Row, Rule, Severity
+from tripod.verdicts.sleep import SLEPT
 from tripod.verdicts.spread import WIDE_SPREAD
 
-RULES: tuple[Rule, ...] = (*failures.RULES, ERRORS, CAPPED, WIDE_SPREAD, QUERIES_OFF, VIEWS_OFF)
+RULES: tuple[Rule, ...] = (*failures.RULES, ERRORS, SLEPT, CAPPED, WIDE_SPREAD, QUERIES_OFF, VIEWS_OFF)
 
 _BY_CODE = {rule.code: rule for rule in RULES}
 

@@ -101,6 +101,7 @@ class Rule:
         remedy: what to do next.
         judge: a pure function over the evidence.
         limits: every number that it compares with.
+        found: what in particular all rows that have the code met; empty if nothing more is to be said.
         example: something to type, made from all rows that have the code; empty if there is nothing.
 
     """
@@ -113,9 +114,11 @@ class Rule:
     remedy: str
     judge: Callable[[Any], Answer]
     limits: tuple[Limit, ...] = ()
+    found: Callable[[Sequence[Row]], str] = lambda _: ""
     example: Callable[[Sequence[Row]], str] = lambda _: ""
 
     def note(self, rows: Sequence[Row]) -> str:
         """Return the line that explains the code below a table, for the rows that have it."""
-        example = self.example(rows)
-        return f"{self.meaning}; {self.remedy}" + (f", e.g. {example}" if example else "")
+        found, example = self.found(rows), self.example(rows)
+        told = f"{self.meaning}: {found}" if found else self.meaning
+        return f"{told}; {self.remedy}" + (f", e.g. {example}" if example else "")

@@ -44,10 +44,15 @@ start() {
         mkdir -p "$top/tripod-lab/$name"
         echo $$ > "$top/tripod-lab/$name/cgroup.procs"
     done
+    # Control groups of version 2, as such hosts have them elsewhere: newer systemd knows no others. This machine may
+    # have both, and would hand down both.
+    version=0
+    ! grep -q ' cgroup2 ' /proc/mounts || version=1
     # A session of its own and no inherited streams: the host outlives the playbook. The environment is emptied,
     # since nspawn would hand this machine's settings down.
     cd /
-    exec setsid --fork env -i PATH="$PATH" TERM=dumb systemd-nspawn --quiet "--machine=$name" "--directory=$lab/$name" \
+    exec setsid --fork env -i PATH="$PATH" TERM=dumb "SYSTEMD_NSPAWN_UNIFIED_HIERARCHY=$version" \
+        systemd-nspawn --quiet "--machine=$name" "--directory=$lab/$name" \
         --boot --register=no --keep-unit "--network-bridge=$bridge" --resolv-conf=off --link-journal=no \
         --settings=no --console=pipe "--cpu-affinity=$cpus" </dev/null >"$lab/$name.console" 2>&1
 }

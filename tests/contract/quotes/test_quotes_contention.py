@@ -43,18 +43,19 @@ def watched(cluster: Cluster, service: str) -> Iterator[list[int]]:
     stop = threading.Event()
     query = "SELECT count(*) FROM pg_stat_activity WHERE application_name = %s"
 
-    def watch() -> None:
-        with cluster.connect() as connection:
-            while not stop.wait(0.02):
+    with cluster.connect() as connection:
+
+        def watch() -> None:
+            while not (seen and stop.wait(0.02)):
                 seen.extend(count for (count,) in connection.execute(query, [service]).fetchall())
 
-    thread = threading.Thread(target=watch)
-    thread.start()
-    try:
-        yield seen
-    finally:
-        stop.set()
-        thread.join()
+        thread = threading.Thread(target=watch)
+        thread.start()
+        try:
+            yield seen
+        finally:
+            stop.set()
+            thread.join()
 
 
 @pytest.mark.usefixtures("few_quotes")

@@ -72,6 +72,11 @@ def no_ssh(address: str) -> AbstractContextManager[None]:
     return cut(chain, "ip")
 
 
+def no_answer(address: str) -> AbstractContextManager[None]:
+    """Let nothing reach a host any more: open connections stay open, and nobody answers."""
+    return cut(f"chain out {{ type filter hook output priority filter; ip daddr {address} drop; }}", "ip")
+
+
 def closed_port(source: str, target: str, port: int) -> AbstractContextManager[None]:
     """Let the bridge carry nothing from a host to a port of another."""
     chain = f"""chain between {{

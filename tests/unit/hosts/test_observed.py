@@ -58,5 +58,5 @@ def test_a_host_as_hosts_json_has_it(
     assert told["virtualisation"] == virtualisation
     assert told["memory_bytes"] == facts["memtotal_mb"] * 1024 * 1024
     hosts = {"one": told | {"legs": ["load", "app", "db"]}}
-    document = {"format": 1, "hosts": hosts, "pairs": [], "separation": "one-host"}
+    document = {"format": 2, "hosts": hosts, "pairs": [], "separations": [], "separation": "one-host"}
     assert problem_of(document, "hosts") is None

@@ -28,12 +28,14 @@ def judge(text: str, *, asked: str | None = None, supervised: bool = False) -> l
     [
         DEBIAN + PYTHON,
         DEBIAN.replace("12", "13") + PYTHON + f"root tripod\nuser tripod-app {ROOT}\n",
+        "system debian\nversion \nname Debian GNU/Linux forky/sid\n" + PYTHON,
         "system ubuntu\nversion 24.04\nname Ubuntu 24.04.1 LTS\n" + PYTHON,
+        "system ubuntu\nversion 26.04\nname Ubuntu 26.04 LTS\n" + PYTHON.replace("3.11.2", "3.14.3"),
         DEBIAN + "missing python3.13\n" + PYTHON + "python 3.9.1 venv /usr/bin/python3.9\n",
     ],
 )
 def test_what_fits_is_not_refused(text: str) -> None:
-    """Debian 12 and newer, Ubuntu 24.04, provisioned before or not, and whatever other Pythons there are."""
+    """Debian 12 to unstable, Ubuntu 24.04 and 26.04, provisioned or not, whatever other Pythons there are."""
     assert judge(text) == []
 
 
@@ -46,7 +48,7 @@ def test_macos_fits_on_localhost_only() -> None:
 
 @pytest.mark.parametrize(
     ("system", "version"),
-    [("debian", "11"), ("debian", ""), ("ubuntu", "22.04"), ("ubuntu", "23.10"), ("alpine", "3.20")],
+    [("debian", "11"), ("ubuntu", ""), ("ubuntu", "22.04"), ("ubuntu", "23.10"), ("alpine", "3.20")],
 )
 def test_other_systems_are_named(system: str, version: str) -> None:
     """What runs there, what is allowed, what to do."""
@@ -58,7 +60,7 @@ def test_other_systems_are_named(system: str, version: str) -> None:
 def test_no_python_is_named() -> None:
     """A host without any Python is told how to get one."""
     [problem] = judge(DEBIAN + "missing python3.12\nmissing python3\n")
-    assert problem.startswith("has no python3; allowed: Python 3.11 or newer")
+    assert problem.startswith("has no python3; allowed: Python 3.11 to 3.14")
     assert "apt-get install python3" in problem
 
 
@@ -67,14 +69,30 @@ def test_an_old_python_beside_a_new_one() -> None:
     [problem] = judge(
         DEBIAN + "python 3.9.1 venv /usr/bin/python3.9\npython 3.12.1 bare /opt/py/bin/python3.12\n"
     )
-    assert problem.startswith("has a Python 3.9.1 at /usr/bin/python3.9; allowed: Python 3.11 or newer")
+    assert problem.startswith("has a Python 3.9.1 at /usr/bin/python3.9; allowed: Python 3.11 to 3.14")
     assert "ansible_python_interpreter: /opt/py/bin/python3.12" in problem
 
 
 def test_an_old_python_alone() -> None:
     """The remedy says that a newer one has to be installed."""
     [problem] = judge(DEBIAN + "python 3.9.1 venv /usr/bin/python3.9\n")
-    assert "Remedy: install a newer one" in problem
+    assert "Remedy: install one of these" in problem
+
+
+@pytest.mark.parametrize("version", ["3.15.0", "3.20.1", "4.0.0"])
+def test_a_python_newer_than_the_locks(version: str) -> None:
+    """One that the locks have no hashes for is refused by its version, with one beside it that would do."""
+    newer = f"python {version} venv /usr/bin/python3\n"
+    [problem] = judge(DEBIAN + newer)
+    assert problem.startswith(f"has a Python {version} at /usr/bin/python3; allowed: Python 3.11 to 3.14")
+    assert "Remedy: install one of these" in problem
+    [problem] = judge(DEBIAN + newer + "python 3.14.2 venv /usr/bin/python3.14\n")
+    assert "Remedy: in the inventory, ansible_python_interpreter: /usr/bin/python3.14" in problem
+
+
+def test_the_newest_python_of_the_locks_fits() -> None:
+    """3.14 does, with whatever number behind it."""
+    assert judge(DEBIAN + "python 3.14.10 venv /usr/bin/python3\n") == []
 
 
 def test_an_interpreter_that_is_not_there() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tripod.hosts.unreachable import explain
+from tripod.hosts.unreachable import explain, told
 
 SSH = "Task failed: Failed to connect to the host via ssh: "
 
@@ -31,6 +31,31 @@ def test_names_the_host_the_cause_and_the_remedy(said: str, check: str) -> None:
     assert "via ssh" not in text
     assert check in text.split("Check:")[1]
     assert text.endswith("ansible my-app -m ping")
+
+
+TIMEOUT = "Timeout (12s) waiting for privilege escalation prompt: "
+
+
+def test_a_host_that_stopped_answering_is_not_called_a_matter_of_privileges() -> None:
+    """Over a connection that is cut Ansible waits for sudo: the host did not answer, and that is said."""
+    for text in (explain("my-db", TIMEOUT, command="x"), told(TIMEOUT)):
+        assert "did not answer within 12 s" in text
+        assert "privilege" not in text
+        assert "security group" in text
+    asked = explain("my-db", f"{TIMEOUT}\nAuthenticate, please: ", command="x")
+    assert "sudo printed 'Authenticate, please:'" in asked
+    assert "--ask-become-pass" in asked
+
+
+@pytest.mark.parametrize("said", [TIMEOUT, "", "ssh: connect to host h port 22: Connection refused\r\nBye."])
+def test_a_trial_is_told_in_whole_sentences(said: str) -> None:
+    """What stands in a record and below the table is one line, ends, and says what to check."""
+    text = told(SSH + said)
+    assert text.startswith("the host could not be reached: ")
+    assert ". Check " in text
+    assert text.endswith(".")
+    assert ".." not in text
+    assert "\n" not in text
 
 
 def test_a_long_banner_is_shortened() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -91,6 +92,21 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
         "bind in the row",
         _stack(command="gunicorn --bind=0.0.0.0:80 -w {workers} sync_app:app"),
         ["without --bind=0.0.0.0:80", "from the environment"],
+    ),
+    *(
+        (f"place: {words}", _stack(command=f"{words} -w {{workers}} x:app"), [f"without {refused}:"])
+        for words, refused in (
+            ("gunicorn -b0.0.0.0:7777", "-b0.0.0.0:7777"),
+            ("gunicorn -b 0.0.0.0:7777", "-b"),
+            ("gunicorn -Rb0.0.0.0:7777", "-Rb0.0.0.0:7777"),
+            ("gunicorn --bin 0.0.0.0:7777", "--bin"),
+            ("gunicorn --bi=0.0.0.0:7777", "--bi=0.0.0.0:7777"),
+            ("gunicorn -c some.py", "-c"),
+            ("gunicorn --conf some.py", "--conf"),
+            ("granian --uds /tmp/x", "--uds"),
+            ("granian --metrics", "--metrics"),
+            ("uvicorn --fd=3", "--fd=3"),
+        )
     ),
     (
         "users of nothing",
@@ -226,6 +242,57 @@ def test_matrices_that_extend_each_other_are_refused(
 
 def test_extends_of_an_unknown_matrix_lists_the_known(refused: Refused, write_matrix: Write) -> None:
     """A parent that is not there is named beside those that are."""
-    (problem,) = refused(matrix=write_matrix({"name": "x", "extends": "nope"}))
-    assert "'nope'" in problem
-    assert "allowed: poc, quick" in problem
+    path = write_matrix({"name": "x", "extends": "nope"})
+    (problem,) = refused(matrix=path)
+    assert problem.startswith(f"{path}: extends is 'nope'; allowed: poc, quick")
+
+
+@pytest.mark.parametrize("value", [None, ["poc"], True, 3])
+def test_extends_is_a_name(refused: Refused, write_matrix: Write, value: object) -> None:
+    """A parent that is no text is named with file and key."""
+    path = write_matrix({"name": "x", "extends": value})
+    (problem,) = refused(matrix=path)
+    assert problem.startswith(f"{path}: extends is {value!r}; allowed: the name of a matrix")
+
+
+NINE_FOLD = "a0: &a0 [x,x,x,x,x,x,x,x,x]\n" + "".join(
+    f"a{level}: &a{level} [{','.join([f'*a{level - 1}'] * 9)}]\n" for level in range(1, 10)
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        (
+            "name: a\nload: {vus: 1}\nname: b\n",
+            "line 3: has the key 'name' again, after line 1; allowed: once",
+        ),
+        ("name: a\nload: {vus: 1, vus: 2}\n", "line 2: has the key 'vus' again, after line 2; allowed: once"),
+        ("name: " + "[" * 5000 + "]" * 5000, "line 1: is nested deeper than allowed: 32 levels"),
+        ("name:" + "\n- " * 1 + "- " * 5000 + "x", "line 2: is nested deeper than allowed: 32 levels"),
+        (NINE_FOLD, "line 6: has more values than allowed, with aliases written out: 100000"),
+        ("name: &a [1, *a]", "line 1: *a stands in what it names; allowed: after it"),
+        ("name: [" + "1," * 600_000 + "]", "is larger than allowed: 1000000 bytes"),
+        ("name: 2024-13-45", "cannot be read as YAML: month must be in 1..12"),
+        ("name: " + "9" * 5000, "cannot be read as YAML: Exceeds the limit"),
+        ("name: *nobody", "cannot be read as YAML: found undefined alias"),
+        ("name: !!python/object:os.system {}", "cannot be read as YAML: could not determine a constructor"),
+    ],
+)
+def test_a_file_that_yaml_takes_and_we_do_not(
+    refused: Refused, write_matrix: Write, text: str, told: str
+) -> None:
+    """The file is named with the line, within a second: no depth, no aliases, no key that comes twice."""
+    path = write_matrix(text)
+    (problem,) = refused(matrix=path)
+    assert problem.startswith(f"{path}: {told}")
+
+
+def test_aliases_are_allowed(make: Make, matrix: dict[str, Any], write_matrix: Write) -> None:
+    """Anchors, aliases and merges that stay small are taken."""
+    assert write_matrix(matrix)
+    shared = matrix["stacks"][0]
+    matrix["stacks"] = [shared, {**shared, "name": "other", "workers": shared["workers"]}]
+    text = write_matrix(matrix)
+    assert "*id001" in Path(text).read_text(encoding="utf-8")
+    assert [cell["cell"] for cell in make(matrix=text)["cells"]] == ["one-w1-db25", "other-w1-db25"]

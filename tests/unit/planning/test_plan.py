@@ -190,11 +190,9 @@ def test_the_plan_carries_what_git_says(make: Make, root: Path) -> None:
 
 
 def test_every_host_must_take_part(make: Make, refused: Refused) -> None:
-    """In a trial the processes of all hosts go in step: fewer forks than hosts, or a limit, are refused."""
+    """In a trial the processes of all hosts go in step: fewer forks than hosts are refused."""
     (problem,) = refused(forks=2)
     assert problem == "forks is 2; allowed: 3 or more, one for each host of the run; type: --forks 3"
-    (problem,) = refused(limit="a")
-    assert problem.startswith("--limit is 'a'; allowed: leave it out")
     assert make(forks=3)["trials"]
 
 

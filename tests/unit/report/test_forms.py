@@ -112,6 +112,27 @@ def test_header_tells_where_the_numbers_come_from(table: dict[str, Any]) -> None
         assert part in text
 
 
+@pytest.mark.parametrize(
+    ("legs", "separation", "said"),
+    [
+        (["load", "db"], "one-host", "one-host: load and db on one machine, where they compete"),
+        (["app", "load"], "shared-kernel", "shared-kernel: load and app are hosts on one machine"),
+        (["app", "load", "db"], "one-host", "one-host: all legs on one machine"),
+        (["load", "db"], "separate-kernels", "separate-kernels: no two legs share a kernel"),
+        ([], None, "unknown: there is no usable hosts.json, or"),
+    ],
+)
+def test_header_names_the_legs_that_share(
+    table: dict[str, Any], legs: list[str], separation: str | None, said: str
+) -> None:
+    """The legs that stand least apart are named; where it is not known, nothing is claimed."""
+    pairs = [{"legs": legs, "separation": separation}]
+    if separation != "separate-kernels":
+        pairs.append({"legs": ["load", "app"], "separation": "separate-kernels"})
+    changed = table | {"separation": separation, "separations": pairs}
+    assert said in "\n".join(terminal(changed, 200))
+
+
 def test_notes_explain_what_occurs(table: dict[str, Any]) -> None:
     """Below the table each code that occurs is explained, and no other; failed trials have their message."""
     lines = terminal(table, 200)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from run_files import RunFiles, cell
 
+from tripod.report import header
 from tripod.report.table import exit_code
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import problem_of
@@ -189,6 +190,22 @@ def test_all_requests_failed_is_a_row_without_latency(run_files: RunFiles) -> No
     row = rows_of(run_files)[SYNC["cell"]]
     assert (row["rps"], row["duration_ms"], row["failed_requests"]) == (0.0, None, 500)
     assert (row["reasons"], row["rank"]) == (["errors"], None)
+
+
+def test_the_note_says_how_requests_failed(run_files: RunFiles) -> None:
+    """Kinds are summed over trials, the most first; the note says of each what it does to the percentiles."""
+    run_files.plan([SYNC], repeats=2)
+    run_files.trial(f"{SYNC['cell']}-r1", failed=45, failures={"timed_out": 40, "refused": 5})
+    run_files.trial(
+        f"{SYNC['cell']}-r2", failed=90, bad_checks=1, failures={"refused": 90, "wrong_answer": 1}
+    )
+    table = table_of(run_files)
+    assert table["rows"][0]["failures"] == {"refused": 95, "timed_out": 40, "wrong_answer": 1}
+    [note] = [line for line in header.notes(table) if line.startswith("errors: ")]
+    assert "95 were refused (nothing listened; these ended at once, and the duration leaves them out)" in note
+    assert "40 timed out (no answer came in time; the duration leaves these out, and its percentiles" in note
+    assert "1 got a wrong answer with status 200 (the duration has these" in note
+    assert "return fast" not in note
 
 
 def one_good_trial(run_files: RunFiles) -> Path:

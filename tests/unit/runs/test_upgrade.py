@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,12 @@ from run_files import RunFiles, cell, counted, quote_cell
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import DamagedFileError, problem_of, read_document
 from tripod.runs.listing import describe
-from tripod.runs.results import read_plan, read_record
+from tripod.runs.results import read_plan, read_record, read_run
 
 COUNTED = quote_cell("fastapi-sqlalchemy-uvicorn")
 CELLS = [cell("sync-gunicorn"), cell("async-uvicorn"), COUNTED]
+
+WORST_FIRST = ("one-host", "shared-kernel", "separate-kernels")
 
 
 @pytest.fixture
@@ -77,6 +80,36 @@ def test_a_document_is_checked_by_its_own_version(
     with pytest.raises(DamagedFileError) as caught:
         read_document(Path(old.path / place), name.removesuffix(".json"))
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "db_host", "separation", "legs"),
+    [
+        ("separate-kernels", "separate-kernels", "tripod-db", None, 2),  # nobody looked at load and database
+        ("separate-kernels", "separate-kernels", "tripod-load", "one-host", 3),
+        ("one-host", "separate-kernels", "tripod-db", "one-host", 3),
+        ("shared-kernel", "separate-kernels", "tripod-db", "shared-kernel", 3),
+        ("shared-kernel", "shared-kernel", "tripod-db", "shared-kernel", 3),
+    ],
+)
+def test_what_an_old_run_did_not_compare_is_not_claimed(  # noqa: PLR0913, PLR0917 - a table of cases
+    run_files: RunFiles, first: str, second: str, db_host: str, separation: str | None, legs: int
+) -> None:
+    """In hosts.json of format 1 load and database follow from the two pairs, or are unknown."""
+    run_files.plan([CELLS[0]])
+    run_files.change("plan.json", legs={"load": ["tripod-load"], "app": ["tripod-app"], "db": [db_host]})
+    run_files.to_format_1()
+    hosts = json.loads((run_files.path / "hosts.json").read_text(encoding="utf-8"))
+    app, db = hosts["pairs"]
+    pairs = [app | {"separation": first}, db | {"separation": second, "to_host": db_host}]
+    run_files.change("hosts.json", pairs=pairs, separation=min(first, second, key=WORST_FIRST.index))
+    read = read_run(run_files.path)
+    assert read.hosts is not None, read.problems
+    assert problem_of(read.hosts, "hosts") is None
+    assert (read.hosts["separation"], len(read.hosts["separations"])) == (separation, legs)
+    table = tabulate(run_files.path)
+    assert problem_of(table, "summary") is None
+    assert [pair["separation"] for pair in table["pairs"]] == [first, second]
 
 
 @pytest.mark.parametrize("leg", ["app", "db"])

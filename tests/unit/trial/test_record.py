@@ -51,7 +51,7 @@ def steps(**changes: dict[str, Any]) -> dict[str, dict[str, Any]]:
         "load": {
             "l": {
                 "ready": {"pid": 8, "ppid": 7},
-                "seconds": {"ready": 0.3, "warmup": 2.3, "measure": 12.1},
+                "seconds": {"ready": 0.3, "warmup": 2.3, "measure": 12.1, "slept": 0.0},
                 "summaries": {"warmup": packed(460, 1.9), "measure": packed(1200, 11.75)},
                 "k6": {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []},
             },
@@ -88,6 +88,7 @@ def test_a_sound_trial() -> None:
         "warmup_drain": 0.0,
         "drain": 6.75,
         "stop": 0.4,
+        "slept": 0.0,
     }
     assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460)]
     assert made["services"]["app"]["log_tail"] == ["bye"]
@@ -132,6 +133,28 @@ def test_a_service_that_never_started_is_not_called_dead() -> None:
     assert made["reasons"] == ["port-taken"]
     assert "a: taken by x" in made["message"]
     assert made["k6"] == []
+
+
+@pytest.mark.parametrize(
+    ("listens", "strange"),
+    [
+        ([["198.18.0.12", 8000]], None),
+        ([["::ffff:198.18.0.12", 8000]], None),
+        ([], None),
+        ([["0.0.0.0", 8000]], "0.0.0.0:8000"),
+        ([["0.0.0.0", 7777]], "0.0.0.0:7777"),
+        ([["::", 8000]], "[::]:8000"),
+        ([["127.0.0.1", 9090], ["198.18.0.12", 8000]], "127.0.0.1:9090"),
+    ],
+)
+def test_where_a_service_listened(listens: list[list[object]], strange: str | None) -> None:
+    """A trial whose service listened anywhere but on its own place has failed, whatever was measured."""
+    state = {"state": "running", "log_tail": [], "listens": listens}
+    made = record(stop_a={"services": {"tripod-sync-w1": state}})
+    assert problem_of(made, "record") is None
+    assert made["reasons"] == (["listens-elsewhere"] if strange else [])
+    told = f"a: tripod-sync-w1 listens on {strange}; allowed: 198.18.0.12:8000 and nothing else"
+    assert made["message"] == (told if strange else None)
 
 
 @pytest.mark.parametrize("step", ["start", "load", "stop"])

@@ -13,7 +13,7 @@ from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Rule, Severity
 
-ROW = {"cell": "a-w1", "load": {"vus": 10, "duration_s": 20.0}, "trials": 1}
+ROW = {"cell": "a-w1", "load": {"vus": 10, "duration_s": 20.0}, "trials": 1, "failures": {}}
 BY_CODE = {rule.code: rule for rule in registry.RULES}
 every_rule = pytest.mark.parametrize("rule", registry.RULES, ids=lambda rule: rule.code)
 
@@ -62,6 +62,9 @@ FAST, SLOW = (
 PROVOKED: dict[str, list[dict[str, Any]]] = {
     "capped": [{"rps": 230, "database": None}],
     "errors": [{"failed": 3}],
+    "slept": [
+        {"seconds": {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 60.0, "stop": 0.2, "slept": 90.0}}
+    ],
     "wide-spread": [{}, {"rps": 60, "database": None}],
     "queries-off": [{"database": FAST["database"] | {"queries": 9}}],
     "views-off": [{"database": FAST["database"] | {"views_added": 1699}}],

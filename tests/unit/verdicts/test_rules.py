@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
@@ -19,7 +20,7 @@ def evidence(*rates: float, ceiling_rps: float | None = 240.0, failed: int = 0, 
     trials = []
     for repeat, rps in enumerate(rates, start=1):
         ok = round(rps * 60)
-        figures = Figures(ok + failed, failed, bad_checks, 1, ok, ok, {}, {})
+        figures = Figures(ok + failed, failed, {}, bad_checks, 1, ok, ok, {}, {})
         trials.append(Trial(f"a-r{repeat}", "a", record(f"a-r{repeat}"), figures))
     return Cell(cell("sync-gunicorn", ceiling_rps=ceiling_rps), tuple(trials))
 
@@ -40,6 +41,23 @@ def test_capped_from_nine_tenths_of_the_ceiling_on(
 def test_a_single_failure_is_errors(failed: int, bad_checks: int, codes: tuple[str, ...]) -> None:
     """One failed request or check is enough."""
     assert registry.judge(evidence(100, failed=failed, bad_checks=bad_checks)).codes == codes
+
+
+@pytest.mark.parametrize(
+    ("slept", "codes", "judged"),
+    [(0.0, (), True), (0.9, (), True), (1.0, ("slept",), True), (None, (), False)],
+)
+def test_a_trial_that_the_machine_slept_through(
+    slept: float | None, codes: tuple[str, ...], *, judged: bool
+) -> None:
+    """A second of sleep is enough; a record that does not tell, as earlier ones, is not judged."""
+    told = evidence(100).trials[0]
+    assert told.record
+    seconds = {**told.record["seconds"], "slept": slept}
+    trial = dataclasses.replace(told, record={**told.record, "seconds": seconds})
+    verdict = registry.judge(Cell(cell("sync-gunicorn"), (trial,)))
+    assert verdict.codes == codes
+    assert ("slept" not in verdict.not_judged) is judged
 
 
 @pytest.mark.parametrize(

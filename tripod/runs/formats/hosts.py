@@ -57,13 +57,29 @@ class ObservedPair(Struct, kw_only=True):
     address: Annotated[str, key("where it was called")]
     port: Annotated[Port, key("where it was called")]
     round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
-    separation: Annotated[Separation, key("how far they stand apart")]
 
 
-class Hosts(Struct, kw_only=True):
+class ObservedSeparation(Struct, kw_only=True):
+    """How far two hosts of different legs stand apart."""
+
+    legs: Annotated[list[Leg], key("the two legs")]
+    hosts: Annotated[list[str], key("the host of each")]
+    separation: Annotated[Separation, key("how far they stand apart; what is not proved counts as shared")]
+
+
+class HostsOfAnyFormat(Struct, kw_only=True):
+    """What all format versions of hosts.json have in common."""
+
+    hosts: Annotated[Annotated[dict[str, ObservedHost], Meta(min_length=1)], key("by name")]
+
+
+class Hosts(HostsOfAnyFormat, kw_only=True):
     """What was observed of the hosts and between them; written by measure, before the first trial."""
 
-    format: Annotated[Literal[1], key("format version")]
-    hosts: Annotated[Annotated[dict[str, ObservedHost], Meta(min_length=1)], key("by name")]
+    format: Annotated[Literal[2], key("format version")]
     pairs: Annotated[list[ObservedPair], key("load to app, and app to db")]
-    separation: Annotated[Separation, key("of the pair that stands least apart")]
+    separations: Annotated[list[ObservedSeparation], key("of every two legs")]
+    separation: Annotated[
+        Separation | None,
+        key("of the two that stand least apart; null in an earlier run that did not compare all"),
+    ]

@@ -27,6 +27,12 @@ class Seconds(Struct, kw_only=True):
         key("of the measurement, likewise; records without it have the other two cut to their lengths", "s"),
     ] = UNSET
     stop: Annotated[Measure | None, key("stopping the services", "s")]
+    slept: Annotated[
+        Measure | UnsetType | None,
+        key(
+            "how long the load host slept from `ready` to the end of `measure`; earlier records lack it", "s"
+        ),
+    ] = UNSET
 
 
 class Service(Struct, kw_only=True):

@@ -99,6 +99,14 @@ class Row(Struct, kw_only=True):
     trials_failed: Annotated[Count, key("of them, not measured to their end; they do not enter the figures")]
     requests: Annotated[Count, key("answered or failed, those of the drain included; sum over trials")]
     failed_requests: Annotated[Count, key("of them, failed")]
+    failures: Annotated[
+        dict[str, Count],
+        key(
+            "how requests failed, with how many did so, the most first: `timed_out`, `refused`, "
+            "`no_connection`, `broken`, `wrong_status`, `wrong_answer` (200 with a body that does not hold, "
+            "which `failed_requests` does not count)"
+        ),
+    ]
     failed_checks: Annotated[Count, key("k6's checks of status and body that failed")]
     iterations: Annotated[Count, key("complete iterations of the workload")]
     rps: Annotated[
@@ -146,6 +154,13 @@ class Pair(Struct, kw_only=True):
     separation: Annotated[Separation, key("how far they stand apart")]
 
 
+class LegSeparation(Struct, kw_only=True):
+    """How far two legs stand apart."""
+
+    legs: Annotated[list[Leg], key("the two")]
+    separation: Annotated[Separation, key("how far they stand apart")]
+
+
 class Failure(Struct, kw_only=True):
     """A trial that was not measured to its end."""
 
@@ -175,8 +190,10 @@ class Table(Struct, kw_only=True):
         list[str], key("name and version of the databases that counted; none for `fakedb`")
     ]
     separation: Annotated[
-        Separation | None, key("of the pair that stands least apart; null if hosts.json cannot be read")
+        Separation | None,
+        key("of the two legs that stand least apart; null if hosts.json cannot be read, or does not tell"),
     ]
+    separations: Annotated[list[LegSeparation], key("of every two legs that were compared")]
     hosts: Annotated[list[Host], key("the hosts as observed")]
     pairs: Annotated[list[Pair], key("load to app, and app to db")]
     trials: Annotated[Whole, key("planned")]
