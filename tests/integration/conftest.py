@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import uuid
 from collections.abc import Iterator
 
@@ -16,3 +17,10 @@ def bench() -> Iterator[Bench]:
     run = Bench(f"test-{uuid.uuid4().hex[:12]}")
     yield run
     shutil.rmtree(run.directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _signals_are_heard() -> None:
+    """Let what is started here be ended as from a terminal, though nohup started the tests."""
+    for number in (signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)

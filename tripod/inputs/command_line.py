@@ -124,7 +124,9 @@ def needs_inventory(started: Path, root: Path) -> bool:
 
 
 def _name(started: Path, root: Path) -> str | None:
-    return str(started.relative_to(root)) if started.parent in (root, root / "playbooks") else None
+    """Return a playbook's name; None of one from elsewhere, and of `ansible -m`, which has no file."""
+    ours = started.parent in (root, root / "playbooks") and started.is_file()
+    return str(started.relative_to(root)) if ours else None
 
 
 def _parse_deploying(given: Mapping[str, object]) -> None:

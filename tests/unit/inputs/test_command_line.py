@@ -156,6 +156,11 @@ def test_playbooks_of_others_are_not_judged(root: Path, tmp_path: Path) -> None:
     command_line.check(tmp_path / "mine.yml", {"webapp_port": 1}, {}, root)
 
 
+def test_a_module_alone_is_not_judged(root: Path) -> None:
+    """`ansible -m` has no playbook: Ansible gives a name without a file."""
+    command_line.check(root / "__adhoc_playbook__", {"webapp_port": 1}, {}, root)
+
+
 def test_the_lab_takes_what_its_role_leaves_open(root: Path) -> None:
     """The lab's names are the role's own, but for what the playbook passes."""
     names = command_line.kinds(root)["of the lab"]
