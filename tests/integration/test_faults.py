@@ -26,7 +26,7 @@ MEASURE = "playbooks/measure.yml"
 
 @pytest.fixture(scope="module", autouse=True)
 def _deployed() -> None:
-    """Deploy the one cell once; where only the measurement matters that stage runs alone."""
+    """Deploy the one cell once, for all tests but the last, which deploys others: the rest measures alone."""
     for stage in ("provision", "deploy"):
         done = playbook(f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
@@ -87,27 +87,6 @@ def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     assert processes() == {}
 
 
-def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
-    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
-    matrix = tmp_path / "broken.yml"
-    matrix.write_text(
-        "name: broken\nextends: quick\nstacks:\n"
-        "  - {name: broken, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
-        "  - {name: sound, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
-    )
-    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
-    assert done.returncode == 2, done.stdout[-4000:]
-    broken = bench.read("trials/broken-w1-db25-r1/record.json")
-    assert broken["status"] == "failed"
-    assert broken["reasons"] == ["app-gone", "not-ready"]
-    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
-    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
-    assert "broken" in (bench.directory / "table.md").read_text()
-    assert processes() == {}
-
-
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, number: signal.Signals) -> None:
     """Ctrl-C in the second trial: nothing runs any more; the first trial is kept and shown."""
@@ -148,4 +127,25 @@ def test_a_killed_controller_ends_its_trial_and_no_more(bench: Bench) -> None:
     time.sleep(5)  # a third trial would have started
     assert len(list((bench.directory / "trials").iterdir())) == 2
     assert playbook("playbooks/stop.yml").returncode == 0
+    assert processes() == {}
+
+
+def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
+    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
+    matrix = tmp_path / "broken.yml"
+    matrix.write_text(
+        "name: broken\nextends: quick\nstacks:\n"
+        "  - {name: broken, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
+        "  - {name: sound, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
+    )
+    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
+    assert done.returncode == 2, done.stdout[-4000:]
+    broken = bench.read("trials/broken-w1-db25-r1/record.json")
+    assert broken["status"] == "failed"
+    assert broken["reasons"] == ["app-gone", "not-ready"]
+    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
+    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
+    assert "broken" in (bench.directory / "table.md").read_text()
     assert processes() == {}
