@@ -7,7 +7,8 @@
 
 ARGS =
 PYTHON =
-# All tests: four processes, since most tests wait; each with whole groups (tests/conftest.py). With ARGS: one process.
+# All tests: more processes than cores, since most tests wait; each with whole groups (tests/conftest.py).
+# With ARGS: one process.
 SIDE_BY_SIDE = -n 4 --no-loadscope-reorder
 BIN = .venv/bin
 CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.13 python3.12 python3.11 python3)

@@ -14,6 +14,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
 LAB_INVENTORY = ("-i", "inventory/lab.yml")
+MEASURE = "playbooks/measure.yml"
 
 
 @dataclass
@@ -31,9 +32,9 @@ class Bench:
         """Return the command line of a run, or of one of its stages, with these arguments."""
         return [PLAYBOOK, stage, "-e", "matrix=quick", "-e", f"run_id={self.run_id}", *arguments]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the benchmark to its end."""
-        return playbook(*self.command(*arguments)[1:])
+    def run(self, *arguments: str, stage: str = "bench.yml") -> subprocess.CompletedProcess[str]:
+        """Run the benchmark, or one of its stages, to its end."""
+        return playbook(*self.command(*arguments, stage=stage)[1:])
 
     def tabulate(self) -> subprocess.CompletedProcess[str]:
         """Do what the table stage does after a measurement that ran alone."""
@@ -50,6 +51,13 @@ def playbook(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [PLAYBOOK, *arguments], cwd=ROOT, capture_output=True, text=True, check=False, timeout=900
     )
+
+
+def deploy(*arguments: str) -> None:
+    """Provision and deploy; where either fails, so does the test."""
+    for stage in ("provision", "deploy"):
+        done = playbook(f"playbooks/{stage}.yml", *arguments)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
 
 
 @dataclass(frozen=True)

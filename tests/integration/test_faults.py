@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import APP_PORT, PORTS, kill, processes
-from playbook_runs import ROOT, Bench, playbook
+from playbook_runs import MEASURE, ROOT, Bench, deploy, playbook
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -21,15 +21,12 @@ pytestmark = pytest.mark.localhost
 # 3 s when nothing else runs; the trials that are left would take longer than this.
 STOPPED_S = 60
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *PORTS)
-MEASURE = "playbooks/measure.yml"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _deployed() -> None:
     """Deploy the one cell once, for all tests but the last, which deploys others: the rest measures alone."""
-    for stage in ("provision", "deploy"):
-        done = playbook(f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    deploy("-e", "matrix=quick", *ONE_CELL)
 
 
 def measuring(bench: Bench, trial: str) -> Callable[[], bool]:

@@ -10,7 +10,7 @@ import time
 
 import pytest
 from lab_runs import on_load_host, services, started
-from playbook_runs import LAB_INVENTORY, ROOT, Bench, Lab, playbook
+from playbook_runs import LAB_INVENTORY, MEASURE, ROOT, Bench, Lab, deploy
 from watched_runs import wait_for
 
 pytestmark = pytest.mark.lab
@@ -24,9 +24,8 @@ ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", "-
 def deployed(lab: Lab) -> Lab:
     """Give the lab with the cell's service on it, which an earlier test may have put there."""
     unit = lab.root("tripod-app") / "etc/systemd/system/tripod-async-uvicorn-w1.service"
-    for stage in () if unit.exists() else ("provision", "deploy"):
-        done = playbook(*LAB_INVENTORY, f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
-        assert done.returncode == 0, done.stdout[-4000:]
+    if not unit.exists():
+        deploy(*LAB_INVENTORY, "-e", "matrix=quick", *ONE_CELL)
     return lab
 
 
@@ -34,7 +33,7 @@ def test_ctrl_c_stops_every_host(deployed: Lab, bench: Bench) -> None:
     """In the middle of trial 2: no k6 and no unit is left; trial 1 is kept and shown."""
     lab = deployed
     log = on_load_host(lab, bench, "async-uvicorn-w1-db25-r2") / "measure.log"
-    with started(bench, *ONE_CELL, "-e", "repeats=30", stage="playbooks/measure.yml") as process:
+    with started(bench, *ONE_CELL, "-e", "repeats=30", stage=MEASURE) as process:
         wait_for(process, log.exists, "the measurement of trial 2")
         time.sleep(1.5)
         assert any("k6 run" in line for line in services().values())
