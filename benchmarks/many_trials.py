@@ -62,17 +62,17 @@ def measure(trials: int) -> dict[str, float]:
         options = [f"matrix={matrix.name}", f"repeats={trials // CELLS}", f"run_id={RUN_ID}"]
         command = [".venv/bin/ansible-playbook", "playbooks/measure.yml"]
         command += [part for option in options for part in ("-e", option)]
-        said = Path(matrix.name).with_suffix(".log")
-        with said.open("w") as log, subprocess.Popen(command, cwd=ROOT, stdout=log) as playbook:
-            while playbook.poll() is None:
-                try:
-                    peaks = tuple(map(max, peaks, memory(psutil.Process(playbook.pid))))
-                except psutil.Error:
-                    break
-                time.sleep(TICK_S)
-    if not (results / "end.json").exists():
-        sys.exit(f"The run has no end: {said.read_text()}")
-    said.unlink()
+        with tempfile.TemporaryFile("w+", encoding="utf-8") as said:
+            with subprocess.Popen(command, cwd=ROOT, stdout=said) as playbook:
+                while playbook.poll() is None:
+                    try:
+                        peaks = tuple(map(max, peaks, memory(psutil.Process(playbook.pid))))
+                    except psutil.Error:
+                        break
+                    time.sleep(TICK_S)
+            if not (results / "end.json").exists():
+                said.seek(0)
+                sys.exit(f"The run has no end: {said.read()}")
     records = [json.loads(path.read_text()) for path in results.glob("trials/*/record.json")]
     begun = sorted(datetime.fromisoformat(record["started_at"]).timestamp() for record in records)
     end = json.loads((results / "end.json").read_text())

@@ -1,4 +1,4 @@
-"""Which tests may run side by side: `make test` has four processes, and gives a group to one of them whole.
+"""Which tests may run side by side: `make test` has several processes, and each gets whole groups of them.
 
 The long groups come first, so that no process is left alone with one of them in the end.
 """

@@ -16,6 +16,7 @@ import spare_machine
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
 LAB_INVENTORY = ("-i", "inventory/lab.yml")
+MEASURE = "playbooks/measure.yml"
 
 
 @dataclass
@@ -33,9 +34,9 @@ class Bench:
         """Return the command line of a run, or of one of its stages, with these arguments."""
         return [PLAYBOOK, stage, "-e", "matrix=quick", "-e", f"run_id={self.run_id}", *arguments]
 
-    def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the benchmark to its end."""
-        return playbook(*self.command(*arguments)[1:])
+    def run(self, *arguments: str, stage: str = "bench.yml") -> subprocess.CompletedProcess[str]:
+        """Run the benchmark, or one of its stages, to its end."""
+        return playbook(*self.command(*arguments, stage=stage)[1:])
 
     def tabulate(self) -> subprocess.CompletedProcess[str]:
         """Do what the table stage does after a measurement that ran alone."""
@@ -64,6 +65,13 @@ def placed(command: list[str]) -> tuple[list[str], dict[str, str]]:
     return spare_machine.limited(command), spare_machine.environment()
 
 
+def deploy(*arguments: str) -> None:
+    """Provision and deploy; where either fails, so does the test."""
+    for stage in ("provision", "deploy"):
+        done = playbook(f"playbooks/{stage}.yml", *arguments)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+
+
 @dataclass(frozen=True)
 class Lab:
     """The three hosts of `make lab-up`; their trees and processes can be seen from this machine."""
@@ -74,9 +82,8 @@ class Lab:
     def deploy(self, cell: tuple[str, ...]) -> None:
         """Put a cell's service on the hosts, where an earlier test has not."""
         unit = self.root("tripod-app") / "etc/systemd/system/tripod-async-uvicorn-w1.service"
-        for stage in () if unit.exists() else ("provision", "deploy"):
-            done = playbook(*LAB_INVENTORY, f"playbooks/{stage}.yml", "-e", "matrix=quick", *cell)
-            assert done.returncode == 0, done.stdout[-4000:]
+        if not unit.exists():
+            deploy(*LAB_INVENTORY, "-e", "matrix=quick", *cell)
 
     def root(self, host: str) -> Path:
         """Return where a host's files are on this machine."""

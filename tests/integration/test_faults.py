@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import APP_PORT, PORTS, held, kill, measuring, processes
-from playbook_runs import Bench, playbook
+from playbook_runs import MEASURE, Bench, deploy
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -21,15 +21,12 @@ pytestmark = pytest.mark.localhost
 # 3 s when nothing else runs; the trials that are left would take longer than this.
 STOPPED_S = 60
 ONE_CELL = ("-e", "only=async-uvicorn", "-e", "workers=1", "-e", "warmup=0s", *PORTS)
-MEASURE = "playbooks/measure.yml"
 
 
 @pytest.fixture(scope="module", autouse=True)
 def _deployed() -> None:
     """Deploy the one cell once, for all tests but the last, which deploys others: the rest measures alone."""
-    for stage in ("provision", "deploy"):
-        done = playbook(f"playbooks/{stage}.yml", "-e", "matrix=quick", *ONE_CELL)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    deploy("-e", "matrix=quick", *ONE_CELL)
 
 
 @contextmanager
@@ -130,4 +127,25 @@ def test_an_app_that_never_becomes_ready_and_one_that_listens_twice(bench: Bench
     table = (bench.directory / "table.md").read_text()
     assert "broken" in table
     assert "listens on 0.0.0.0:" in table
+    assert processes() == {}
+
+
+def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
+    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
+    matrix = tmp_path / "broken.yml"
+    matrix.write_text(
+        "name: broken\nextends: quick\nstacks:\n"
+        "  - {name: broken, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
+        "  - {name: sound, mode: async, workers: [1],"
+        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
+    )
+    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
+    assert done.returncode == 2, done.stdout[-4000:]
+    broken = bench.read("trials/broken-w1-db25-r1/record.json")
+    assert broken["status"] == "failed"
+    assert broken["reasons"] == ["app-gone", "not-ready"]
+    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
+    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
+    assert "broken" in (bench.directory / "table.md").read_text()
     assert processes() == {}

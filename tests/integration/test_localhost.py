@@ -12,14 +12,14 @@ SHORT = ("-e", "workers=1", "-e", "warmup=0s", *PORTS)
 
 
 def test_measures_several_cells(bench: Bench) -> None:
-    """Three cells end in a table with exit code 0, async ahead of one blocking worker, nothing left."""
+    """Three cells end in a table with exit code 0, async well ahead of one blocking worker, nothing left."""
     done = bench.run("-e", "only=*sync-[gu]*corn", "-e", "duration=4s", *SHORT)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     rows = {row["stack"]: row for row in bench.read("summary.json")["rows"]}
     assert set(rows) == {"sync-gunicorn", "async-uvicorn", "async-gunicorn"}
     assert all(row["status"] == "ok" and row["failed_requests"] == 0 for row in rows.values())
     # One worker that blocks serves one request at a time; the write-up's ratio is 3.24.
-    assert rows["async-uvicorn"]["rps"] > rows["sync-gunicorn"]["rps"]
+    assert rows["async-uvicorn"]["rps"] > 1.5 * rows["sync-gunicorn"]["rps"]
     assert bench.read("hosts.json")["separation"] == "one-host"
     record = bench.read("trials/async-uvicorn-w1-db25-r1/record.json")
     assert record["services"]["app"]["ready"]["loop"] == "uvloop"

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import HOME, PORTS, kill, processes
-from playbook_runs import PLAYBOOK, ROOT, Bench, playbook
+from playbook_runs import MEASURE, PLAYBOOK, ROOT, Bench, deploy, playbook
 from watched_runs import LIMIT_S, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -24,7 +24,6 @@ pytestmark = pytest.mark.localhost
 POSTGRES = HOME / "postgres"
 ONE = ("-e", "matrix=quotes", "-e", "only=flask-psycopg-pool-gthread", *PORTS)
 SHORT = ("-e", "duration=3s", "-e", "warmup=1s")
-MEASURE = "playbooks/measure.yml"
 
 
 def deployed(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -35,9 +34,7 @@ def deployed(*arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module", autouse=True)
 def _provisioned() -> None:
     """Provision and deploy once, from whatever was there."""
-    for stage in ("playbooks/provision.yml", "playbooks/deploy.yml"):
-        done = playbook(stage, *ONE)
-        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    deploy(*ONE)
 
 
 def _psql(statement: str) -> None:
@@ -155,7 +152,7 @@ def test_wrong_rows_are_refused_with_the_command_that_loads_them(bench: Bench) -
     assert done.returncode != 0
     said = " ".join(done.stdout.split())
     assert "the database has 99999 quotes of 100 authors, not 100000 of 100" in said
-    measured = playbook(*bench.command(*ONE, *SHORT, stage=MEASURE)[1:])
+    measured = bench.run(*ONE, *SHORT, stage=MEASURE)
     record = bench.read("trials/flask-psycopg-pool-gthread-w3-t5-r1/record.json")
     assert (record["status"], record["reasons"]) == ("failed", ["not-ready"]), measured.stdout[-2000:]
     assert "99999 quotes of 100 authors" in record["message"]

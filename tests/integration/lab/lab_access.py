@@ -13,8 +13,11 @@ from playbook_runs import Lab
 MEASURED, ELSE = 3.2, 2.0
 UNITS = "etc/systemd/system"
 FOREIGN = "[Unit]\nDescription=Not Tripod's\n[Service]\nExecStart=/bin/sleep infinity\n"
-# What everybody may read: words for people, public packages and their names.
-PUBLIC = re.compile(r"/opt/tripod(/(README\.tripod|ca\.pem|limits\.before|(requirements|envs)(/.*)?))?")
+# Everybody may read words for people, packages and their names; where no k6 runs, that a lease was lost.
+PUBLIC = re.compile(
+    r"/opt/tripod(/(README\.tripod|ca\.pem|limits\.before|(requirements|envs)(/.*)?"
+    r"|runs(/[^/]+(/lease-lost\.json)?)?))?"
+)
 
 
 def found(lab: Lab, host: str, user: str, what: str) -> list[str]:

@@ -17,7 +17,7 @@ from contextlib import suppress
 import pytest
 from lab_access import ELSE, MEASURED, deployed_units, exposure, process, users
 from lab_runs import held, on_load_host, services, started
-from playbook_runs import LAB_INVENTORY, ROOT, Bench, Lab
+from playbook_runs import LAB_INVENTORY, MEASURE, ROOT, Bench, Lab
 from watched_runs import wait_for
 
 pytestmark = pytest.mark.lab
@@ -53,7 +53,7 @@ def test_an_interrupted_run_stops_every_host(lab: Lab, bench: Bench, number: sig
     """In the middle of trial 2: no k6, no unit and no lease is left; trial 1 is kept and shown."""
     lab.deploy(ONE_CELL)
     log = on_load_host(lab, bench, "async-uvicorn-w1-db25-r2") / "measure.log"
-    with started(bench, *ONE_CELL, "-e", "repeats=30", stage="playbooks/measure.yml") as process:
+    with started(bench, *ONE_CELL, "-e", "repeats=30", stage=MEASURE) as process:
         wait_for(process, log.exists, "the measurement of trial 2")
         time.sleep(1.5)
         check_who_runs(lab, services())
@@ -125,7 +125,7 @@ def test_typed_passwords_reach_channel_and_stop(lab: Lab, bench: Bench, typist: 
     lab.deploy(ONE_CELL)
     log = on_load_host(lab, bench, "async-uvicorn-w1-db25-r1") / "measure.log"
     wanted = (*ONE_CELL, "-e", f"ansible_user={typist}", "-e", "duration=60s", "-k", "-K")
-    command = bench.command(*LAB_INVENTORY, *wanted, stage="playbooks/measure.yml")
+    command = bench.command(*LAB_INVENTORY, *wanted, stage=MEASURE)
     process, reader = typing(command, [PASSWORD, PASSWORD])
     try:
         wait_for(process, log.exists, "the measurement")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from lab_runs import held, no_ssh, on_load_host, services, started
-from playbook_runs import LAB_INVENTORY, PLAYBOOK, ROOT, Bench, Lab, playbook
+from playbook_runs import LAB_INVENTORY, MEASURE, PLAYBOOK, ROOT, Bench, Lab, playbook
 from watched_runs import recorded, wait_for
 
 pytestmark = pytest.mark.lab
@@ -39,7 +39,7 @@ def test_a_cut_is_borne_for_a_while_only(lab: Lab, bench: Bench, other_checkout:
     lab.deploy(ONE_CELL)
     app = lab.hosts["tripod-app"]
     wanted = (*ONE_CELL, "-e", "duration=20s", "-e", "repeats=3")
-    with started(bench, *wanted, stage="playbooks/measure.yml", silence_s=SILENCE_S) as process:
+    with started(bench, *wanted, stage=MEASURE, silence_s=SILENCE_S) as process:
         wait_for(process, (on_load_host(lab, bench, TRIALS[0]) / "measure.log").exists, "trial 1")
         with no_ssh(app):
             time.sleep(SILENCE_S / 2)
@@ -69,7 +69,7 @@ def test_a_killed_controller_leaves_nothing(lab: Lab, bench: Bench) -> None:
     """45 s after kill -9 every host stops by itself: a minute later no process and no lease is there."""
     lab.deploy(ONE_CELL)
     wanted = (*ONE_CELL, "-e", "duration=300s")
-    with started(bench, *wanted, stage="playbooks/measure.yml") as process:
+    with started(bench, *wanted, stage=MEASURE) as process:
         wait_for(process, (on_load_host(lab, bench, TRIALS[0]) / "measure.log").exists, "the trial")
         process.kill()
         process.wait(30)

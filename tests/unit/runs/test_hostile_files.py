@@ -91,7 +91,7 @@ def results(run_files: RunFiles) -> Path:
 def collect(results: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run collect.py's commands in a process of their own, which must end soon and with little memory."""
     out, err = results / "stdout", results / "stderr"
-    most = psutil.Process().memory_info().vms + 2**30  # with what this process has already
+    most = psutil.Process().memory_info().vms + 2**29  # with what this process has already
     child = os.fork()  # has imported everything: starting Python anew takes half a second each time
     if child == 0:
         if sys.platform == "linux":  # macOS limits nothing by it
