@@ -128,24 +128,3 @@ def test_an_app_that_never_becomes_ready_and_one_that_listens_twice(bench: Bench
     assert "broken" in table
     assert "listens on 0.0.0.0:" in table
     assert processes() == {}
-
-
-def test_an_app_that_never_becomes_ready(bench: Bench, tmp_path: Path) -> None:
-    """An app that cannot be imported fails its trial with the tail of its log; the next cell is measured."""
-    matrix = tmp_path / "broken.yml"
-    matrix.write_text(
-        "name: broken\nextends: quick\nstacks:\n"
-        "  - {name: broken, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error no_such_app:app'}\n"
-        "  - {name: sound, mode: async, workers: [1],"
-        " command: 'uvicorn --workers {workers} --log-level error async_app:app'}\n"
-    )
-    done = bench.run("-e", f"matrix={matrix}", "-e", "duration=2s", "-e", "warmup=0s", *PORTS)
-    assert done.returncode == 2, done.stdout[-4000:]
-    broken = bench.read("trials/broken-w1-db25-r1/record.json")
-    assert broken["status"] == "failed"
-    assert broken["reasons"] == ["app-gone", "not-ready"]
-    assert "no_such_app" in "\n".join(broken["services"]["app"]["log_tail"])
-    assert bench.read("trials/sound-w1-db25-r1/record.json")["status"] == "ok"
-    assert "broken" in (bench.directory / "table.md").read_text()
-    assert processes() == {}
