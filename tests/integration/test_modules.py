@@ -9,37 +9,14 @@ import socket
 import subprocess
 import sys
 import threading
-import time
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
+from module_runs import run
 from playbook_runs import PLAYBOOK, ROOT, playbook
 
-from tripod.catalogue import k6
-from tripod.catalogue.patience import Patience
-
 pytestmark = pytest.mark.localhost
-
-ANSIBLE = str(Path(sys.executable).with_name("ansible"))
-ENVIRONMENT = {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "json"}
-
-
-def run(module: str, arguments: dict[str, Any], *, before: tuple[str, ...] = ()) -> dict[str, Any]:
-    """Run a module on localhost and return its result; `before` stands before the command."""
-    done = subprocess.run(
-        [*before, ANSIBLE, "localhost", "-m", module, "-a", json.dumps(arguments)],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-        env=os.environ | ENVIRONMENT,
-    )
-    assert done.stdout, done.stderr
-    result: dict[str, Any] = json.loads(done.stdout)["plays"][0]["tasks"][0]["hosts"]["localhost"]
-    return result
 
 
 def test_fetch_brings_what_is_missing_byte_for_byte(tmp_path: Path) -> None:
@@ -169,59 +146,6 @@ def test_a_leg_out_of_reach_is_told_from_one_that_answers() -> None:
     assert result["problems"] == [refused | {"why": "Connection refused"}]
     [pair] = result["pairs"]
     assert 0 < pair["round_trip_ms"]["min"] <= pair["round_trip_ms"]["med"]
-
-
-class SlowApp(BaseHTTPRequestHandler):
-    """Says that it is this process, and answers `/api` after 2.5 s."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        """Answer as the contract of the apps asks."""
-        if self.path == "/api":
-            time.sleep(2.5)
-        bodies = {"/api": '{"value": 7}', "/ready": json.dumps({"pid": os.getpid()})}
-        body = bodies.get(self.path, "<html></html>").encode()
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def log_message(self, *_: object) -> None:
-        """Log nothing."""
-
-
-def load_of(url: str, directory: Path, patience: Patience) -> dict[str, Any]:
-    """Return what the load host's module is told: one second of the poc workload."""
-    environment = k6.environment(
-        target=url, workload="poc", vus=1, duration_s=1, summary=str(directory / "k6.json"), patience=patience
-    )
-    command = k6.command(str(Path(sys.executable).with_name("k6")), str(ROOT / "k6" / "main.js"))
-    phase = {"name": "measure", "command": command, "environment": environment, "seconds": 1}
-    return {
-        "root": str(directory),
-        "directory": str(directory),
-        "target": url,
-        "main_pid": os.getpid(),
-        "expect": {},
-        "phases": [phase | {"limit_s": patience.limit_s(1)}],
-    }
-
-
-def test_k6_tells_how_long_it_really_took(tmp_path: Path) -> None:
-    """A measurement of 1 s whose last answer comes after 2.5 s took longer, and its drain is known."""
-    with ThreadingHTTPServer(("127.0.0.1", 0), SlowApp) as server:
-        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
-        result = run("tripod_k6", load_of(url, tmp_path, Patience(6, 16)))
-        server.shutdown()
-    assert result["k6"]["exit_code"] == 0
-    seconds = result["seconds"]["measure"]
-    assert seconds > 2.5
-    ran_s = (
-        json.loads((tmp_path / "k6.json").read_text(encoding="utf-8"))["state"]["testRunDurationMs"] / 1000
-    )
-    assert 2.5 < ran_s < seconds
 
 
 def answer(server: socket.socket) -> None:

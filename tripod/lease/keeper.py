@@ -93,12 +93,13 @@ class Channel:
         self._selector = selector
         self._password = order.password
         self._terminal: int | None = None
-        self._beat_s = order.beat_s
+        # Kept open here: ssh closes what it was given, and opens its terminal again only to ask.
+        self._inner: int | None = None
         self.said = b""
         self.kept = False
-        inner: int | None = None
         if order.password is not None:
-            self._terminal, inner = pty.openpty()
+            self._terminal, self._inner = pty.openpty()
+        inner = self._inner
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith("SSH_ASKPASS")
         }
@@ -115,8 +116,7 @@ class Channel:
         self._input, self._output = _pipe(self._process.stdin), _pipe(self._process.stdout)
         os.set_blocking(self._input.fileno(), False)
         selector.register(self._output, selectors.EVENT_READ)
-        if self._terminal is not None and inner is not None:
-            os.close(inner)
+        if self._terminal is not None:
             selector.register(self._terminal, selectors.EVENT_READ)
         self.say({"token": order.token, "do": "keep"})
 
@@ -138,10 +138,10 @@ class Channel:
     def close(self) -> None:
         """End what carries it."""
         self._selector.unregister(self._output)
-        if self._terminal is not None:
-            with suppress(KeyError):
-                self._selector.unregister(self._terminal)
+        if self._terminal is not None and self._inner is not None:
+            self._selector.unregister(self._terminal)
             os.close(self._terminal)
+            os.close(self._inner)
         self._input.close()
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._process.pid, signal.SIGTERM)
@@ -155,13 +155,8 @@ class Channel:
     def _answer_prompt(self) -> None:
         """Type the password, once, where it is asked for."""
         assert self._terminal is not None  # noqa: S101 - it was registered
-        try:
-            asked = os.read(self._terminal, 4096)
-        except OSError:  # nobody has it open: Linux says so by an error
-            asked = b""
-        if not asked:
-            self._selector.unregister(self._terminal)
-        elif self._password is not None and _PROMPT in asked:
+        asked = os.read(self._terminal, 4096)
+        if self._password is not None and _PROMPT in asked:
             os.write(self._terminal, self._password.encode() + b"\n")
             self._password = None
 

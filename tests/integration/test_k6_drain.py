@@ -1,0 +1,92 @@
+"""The load host's module beside an application that is slower than the measurement."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import ansible.module_utils
+import pytest
+from module_runs import run
+from playbook_runs import ROOT
+
+from tripod.catalogue import k6
+from tripod.catalogue.patience import Patience
+
+# As Ansible has them for its modules.
+ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
+from ansible.module_utils.tripod.lease import place, taking  # noqa: E402 - found by that path
+
+pytestmark = pytest.mark.localhost
+
+
+class SlowApp(BaseHTTPRequestHandler):
+    """Says that it is this process, and answers `/api` after 2.5 s."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:
+        """Answer as the contract of the apps asks."""
+        if self.path == "/api":
+            time.sleep(2.5)
+        bodies = {"/api": '{"value": 7}', "/ready": json.dumps({"pid": os.getpid()})}
+        body = bodies.get(self.path, "<html></html>").encode()
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Log nothing."""
+
+
+@pytest.fixture
+def lease(tmp_path: Path) -> Iterator[str]:
+    """Take this machine's lease; give its name."""
+    token = secrets.token_hex()
+    keep = {"manager": "supervisor", "root": str(tmp_path)}
+    taking.take({"token": token, "who": {"user": "a test"}, "run_id": None, "silence_s": 60.0, "keep": keep})
+    yield place.name_of(token)
+    assert taking.end("a test") == []
+
+
+def load_of(url: str, directory: Path, patience: Patience, lease: str) -> dict[str, Any]:
+    """Return what the load host's module is told: one second of the poc workload."""
+    environment = k6.environment(
+        target=url, workload="poc", vus=1, duration_s=1, summary=str(directory / "k6.json"), patience=patience
+    )
+    command = k6.command(str(Path(sys.executable).with_name("k6")), str(ROOT / "k6" / "main.js"))
+    phase = {"name": "measure", "command": command, "environment": environment, "seconds": 1}
+    return {
+        "root": str(directory),
+        "directory": str(directory),
+        "target": url,
+        "main_pid": os.getpid(),
+        "expect": {},
+        "lease": lease,
+        "phases": [phase | {"limit_s": patience.limit_s(1)}],
+    }
+
+
+def test_k6_tells_how_long_it_really_took(tmp_path: Path, lease: str) -> None:
+    """A measurement of 1 s whose last answer comes after 2.5 s took longer, and its drain is known."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), SlowApp) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        result = run("tripod_k6", load_of(url, tmp_path, Patience(6, 16), lease))
+        server.shutdown()
+    assert result["k6"]["exit_code"] == 0
+    seconds = result["seconds"]["measure"]
+    assert seconds > 2.5
+    ran_s = (
+        json.loads((tmp_path / "k6.json").read_text(encoding="utf-8"))["state"]["testRunDurationMs"] / 1000
+    )
+    assert 2.5 < ran_s < seconds
