@@ -60,6 +60,6 @@ def server(cell: Cell, servers: dict[Cell, Service | RuntimeError]) -> Service:
 
 @pytest.fixture(scope="module")
 def database(db_port: int, log_directory: Path) -> Iterator[Service]:
-    """Run the fake database at 20 ms, where the servers expect it."""
-    with running_fakedb(db_port, sleep_ms=20, log=log_directory / "fakedb.log") as running:
+    """Run the fake database where the servers expect it, slow enough for calls to meet on a busy machine."""
+    with running_fakedb(db_port, sleep_ms=80, log=log_directory / "fakedb.log") as running:
         yield running
