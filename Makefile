@@ -34,12 +34,13 @@ endif
 # Its answer counts, not its exit code: make PYTHON=/bin/true.
 PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
 
-.PHONY: help setup bench test test-cores check docs lock lab-up lab-down
+.PHONY: help setup bench test test-all test-cores check docs lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
 	@echo 'make setup       install all that bench, test and collect.py need, and run nothing'
 	@echo 'make test        run the tests (ARGS: pytest)'
+	@echo 'make test-all    run the long ones, too: hosts that boot, waits in their full length'
 	@echo 'make test-cores  run the tests of the callbacks on every Ansible of the lock'
 	@echo 'make check       lint, format, types, locks'
 	@echo 'make docs        make the parts of the documents anew that come from the library'
@@ -57,7 +58,10 @@ bench: .venv/.synced-bench
 setup: .venv/.synced-all
 
 test: .venv/.synced-all
-	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE))
+	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE) -m 'not long')
+
+test-all: .venv/.synced-all
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
 
 test-cores: .venv/.synced-all
 	$(BIN)/python tests/cores.py $(ARGS)

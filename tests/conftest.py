@@ -5,6 +5,8 @@ The long groups come first, so that no process is left alone with one of them in
 
 from __future__ import annotations
 
+import os
+
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
@@ -24,6 +26,10 @@ GROUPS = {
     "tests/unit/quotesdb/": "quotesdb",
 }
 LONGEST_FIRST = ("localhost", "lab", "quotes", "contract", "quotesdb")
+# The end of these is the end of all; the others run where they leave a core free.
+DECISIVE = ("localhost", "lab")
+_NICE = 5
+_OF_MAKE = ("ANSIBLE_CONFIG", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
 def _group(nodeid: str) -> str:
@@ -36,6 +42,18 @@ class Groups(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return _group(nodeid)
+
+
+def pytest_configure() -> None:
+    """Let tests see what a person's shell has, not what `make test` adds to it."""
+    for name in _OF_MAKE:
+        os.environ.pop(name, None)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Let the decisive groups go first, where several processes share the machine."""
+    if "PYTEST_XDIST_WORKER" in os.environ and _group(item.nodeid) not in DECISIVE and os.nice(0) < _NICE:
+        os.nice(_NICE - os.nice(0))
 
 
 @pytest.hookimpl(optionalhook=True)  # -p no:xdist does not know it

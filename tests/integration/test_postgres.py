@@ -145,6 +145,7 @@ def test_the_server_runs_as_whom_it_should() -> None:
     assert ("user=nobody" in program) == (os.geteuid() == 0)
 
 
+@pytest.mark.long
 def test_wrong_rows_are_refused_with_the_command_that_loads_them(bench: Bench) -> None:
     """With a row too few deploy ends, measure alone fails each trial, and both name the command; it works."""
     _psql("DELETE FROM quote WHERE id = 7")

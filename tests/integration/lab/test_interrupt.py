@@ -48,7 +48,7 @@ def check_who_runs(lab: Lab, running: dict[int, str]) -> None:
             assert score <= (MEASURED if unit in deployed_units(lab, host) else ELSE), judged
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("number", [signal.SIGHUP, pytest.param(signal.SIGINT, marks=pytest.mark.long)])
 def test_an_interrupted_run_stops_every_host(lab: Lab, bench: Bench, number: signal.Signals) -> None:
     """In the middle of trial 2: no k6, no unit and no lease is left; trial 1 is kept and shown."""
     lab.deploy(ONE_CELL)

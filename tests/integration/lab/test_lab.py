@@ -23,6 +23,7 @@ def test_up_again_changes_nothing(lab: Lab) -> None:
     assert {host: lab.nspawn(host) for host in lab.hosts} == carriers
 
 
+@pytest.mark.long
 def test_a_dead_host_is_booted_again(lab: Lab) -> None:
     """A host whose nspawn was killed is up after `make lab-up`, with its files; the others stay."""
     lab.ssh("tripod-db", "echo kept > here-before")

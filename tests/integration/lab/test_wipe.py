@@ -27,6 +27,7 @@ def test_reset_leaves_nothing(lab: Lab) -> None:
         assert "tripod-" not in lab.ssh(host, "systemctl list-units --all --plain --no-legend 'tripod-*'")
 
 
+@pytest.mark.long
 def test_a_changed_recipe_reaches_hosts_that_run(lab: Lab) -> None:
     """A host that came from another tree than today's is made anew by `make lab-up`."""
     lab.ssh("tripod-load", "echo old > here-before")

@@ -22,7 +22,7 @@ from typing import Any
 LOCK = Path("/var/tmp/tripod-lease")  # noqa: S108 - all users meet here; what it is is checked
 LINE_MOST = 8192
 # Seconds for all who may hold it to say who they are.
-_ASKED_S = 3.0
+_ASKED_S = 2.0
 # Directories that are looked at; more are nobody's that is well.
 _MOST = 100
 

@@ -27,7 +27,7 @@ UNIT = "tripod.lease.service"
 _STARTED_S = 20.0
 _LOOK_S = 1.0
 # Who has the lock and says nothing within this time is none of ours, or is busy with stopping.
-_TAKEN_S = 4.0
+_TAKEN_S = 3.0
 # A break waits for the holder to stop all that runs.
 BROKEN_S = 40.0
 _PACKAGE = __name__.rsplit(".", 2)[0]
@@ -94,6 +94,7 @@ def take(told: dict[str, Any]) -> Path:
 
 def _taken(name: str, where: Path, told: dict[str, Any]) -> Path:
     """Try for a while: somebody may be about to end, or to say that he holds the lease for the same run."""
+    said = None
     end = time.monotonic() + _TAKEN_S
     while time.monotonic() < end:
         said = place.holder()
@@ -108,7 +109,7 @@ def _taken(name: str, where: Path, told: dict[str, Any]) -> Path:
         with suppress(OSError, ValueError):
             _join(where, told)
             return where
-    raise HeldError(place.holder())
+    raise HeldError(said)
 
 
 def end(by: str) -> list[str] | None:
