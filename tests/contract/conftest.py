@@ -11,6 +11,7 @@ from contract_cells import Cell, all_cells
 from contract_processes import (
     Service,
     fakedb_environment,
+    parametrized,
     running_fakedb,
     running_servers,
     sound,
@@ -23,7 +24,7 @@ from free_ports import free_port
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for a `cell` in all of them."""
     if "cell" in metafunc.fixturenames:
-        metafunc.parametrize("cell", all_cells(), ids=lambda cell: cell.name)
+        parametrized(metafunc, "cell", all_cells())
 
 
 @pytest.fixture(scope="session")

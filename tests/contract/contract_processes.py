@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -122,6 +122,21 @@ def start_app(command: str, service: str, log: Path, database: Mapping[str, str]
 def fakedb_environment(port: int) -> dict[str, str]:
     """Return what tells an application that the fake database listens on `port`."""
     return {"TRIPOD_DB_URL": f"http://127.0.0.1:{port}"}
+
+
+def parametrized(metafunc: pytest.Metafunc, name: str, all_of: Sequence[Any]) -> None:
+    """Run a test with each cell or row; in a module about applications the further ones of each are long.
+
+    What an application does when its database fails is its own code and its loop's, whichever server runs it.
+    """
+    seen = set[tuple[str, str | None]]()
+    values = []
+    for one in all_of:
+        served = (one.command.split()[-1], dict(one.identity).get("loop"))
+        again = getattr(metafunc.module, "ABOUT_APPLICATIONS", False) and served in seen
+        values.append(pytest.param(one, id=one.name, marks=[pytest.mark.long] if again else []))
+        seen.add(served)
+    metafunc.parametrize(name, values)
 
 
 def tested(request: pytest.FixtureRequest, name: str) -> list[Any]:

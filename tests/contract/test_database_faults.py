@@ -14,6 +14,7 @@ from contract_faults import ANSWERS, DRIPS, misbehaving
 from contract_http import Answer, ask_all
 from contract_processes import Service, running_fakedb
 
+ABOUT_APPLICATIONS = True
 TOTAL_LIMIT_S = 5.0
 SLACK_S = 20.0  # all cells are asked at the same time, on a machine that may be busy; unbounded are 60 s
 SLOW = ["slow", *DRIPS]

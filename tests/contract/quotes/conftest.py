@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from contract_processes import Service, running_servers, sound, start_app, tested
+from contract_processes import Service, parametrized, running_servers, sound, start_app, tested
 from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, POOL_MIN, POOL_TIMEOUT, Row, all_rows
 
@@ -21,7 +21,7 @@ SMALL = 40
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run every test that asks for a `row` in all of them."""
     if "row" in metafunc.fixturenames:
-        metafunc.parametrize("row", all_rows(), ids=lambda row: row.name)
+        parametrized(metafunc, "row", all_rows())
 
 
 @pytest.fixture(scope="package")

@@ -16,6 +16,7 @@ from quotes_cluster import Cluster
 from quotes_log import errors
 from quotes_rows import Row
 
+ABOUT_APPLICATIONS = True
 CLIENTS = 64
 REQUESTS = 3
 

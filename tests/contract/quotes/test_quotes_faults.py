@@ -11,6 +11,7 @@ from quotes_cluster import Cluster
 from quotes_rows import POOL_MAX, POOL_TIMEOUT, WORKERS, Row
 from quotes_states import AT_ONCE, HELD, States
 
+ABOUT_APPLICATIONS = True
 CONNECT_LIMIT_S = 2.0
 SLACK_S = 20.0  # all rows are asked at the same time, on a machine that may be busy
 
