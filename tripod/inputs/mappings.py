@@ -11,6 +11,7 @@ from typing import Any
 from tripod.catalogue import databases
 from tripod.catalogue.databases import Database
 from tripod.inputs.errors import found
+from tripod.inputs.names import nearest
 
 Parsers = Mapping[str, Callable[[object], Any]]
 
@@ -19,7 +20,7 @@ def check_keys(mapping: Mapping[str, Any], allowed: Iterable[str], where: str, p
     """Note every key that is not among those allowed."""
     known = list(allowed)
     problems.extend(
-        f"{where}: has the unknown key {found(key)}; allowed: {', '.join(known)}"
+        f"{where}: has the unknown key {found(key)}; {nearest(str(key), known)}allowed: {', '.join(known)}"
         for key in mapping
         if key not in known
     )

@@ -11,6 +11,7 @@ from tripod.catalogue.databases import DATABASES, Database
 from tripod.catalogue.workloads import workload_names
 from tripod.inputs import mappings, stacks, values, yaml_files
 from tripod.inputs.errors import InputError, found
+from tripod.inputs.names import nearest
 from tripod.inputs.parameters import PARAMETERS
 from tripod.inputs.stacks import Stack
 
@@ -61,8 +62,10 @@ def find(name: str, root: Path, what: str = "matrix") -> Path:
             return path.resolve()
     elif values.existing_file(str(root / "matrix" / f"{name}.yml")):
         return root / "matrix" / f"{name}.yml"
-    valid = ", ".join(sorted(path.stem for path in (root / "matrix").glob("*.yml")))
-    raise InputError(f"{what} is {found(name)}; allowed: {valid}, or the path of a matrix file")
+    valid = sorted(path.stem for path in (root / "matrix").glob("*.yml"))
+    hint = nearest(name, valid)
+    allowed = f"{', '.join(valid)}, or the path of a matrix file that is there"
+    raise InputError(f"{what} is {found(name)}; {hint}allowed: {allowed}")
 
 
 def load(path: Path, root: Path) -> Matrix:
@@ -81,7 +84,7 @@ def load(path: Path, root: Path) -> Matrix:
     if database:  # without it, nobody can tell which of the other keys are right
         keys |= {key: _OWN_KEYS[key] for key in database.matrix_keys}
         foreign = mappings.check_foreign(content, database, "matrix_keys", where, problems)
-        mappings.check_keys(content, [*keys, "load", "stacks", *foreign], where, problems)
+        mappings.check_keys(content, [*keys, "extends", "load", "stacks", *foreign], where, problems)
     checked = mappings.parse_keys(content, keys, where, problems)
     workloads = workload_names(root)
     load_ = _load_of(content.get("load"), workloads, f"{where}: load", problems)

@@ -21,7 +21,7 @@ def held(host: str, said: Mapping[str, Any], command: str) -> str:
     """
     return (
         f"{host} is held by {_who(said)}. Nothing was changed. "
-        f"Remedy: wait until it has ended{_soon(said)}, or end it: {command}"
+        f"Remedy: wait until it has ended{_soon(said)}, or end it, as that user or root: {command}"
     )
 
 

@@ -20,7 +20,7 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     (
         "unknown key",
         lambda m: m.update(speed=1),
-        ["unknown key 'speed'", "name, database, db_sleep, load, stacks"],
+        ["unknown key 'speed'", "name, database, db_sleep, extends, load, stacks"],
     ),
     ("unknown load key", lambda m: m["load"].update(users=3), ["load", "unknown key 'users'", "script, vus"]),
     (
@@ -170,7 +170,7 @@ BAD_POSTGRES: list[tuple[str, Damage, list[str]]] = [
     (
         "unknown key",
         lambda m: m.update(speed=1),
-        ["unknown key 'speed'", "allowed: name, database, load, stacks"],
+        ["unknown key 'speed'", "allowed: name, database, extends, load, stacks"],
     ),
     ("no pool", lambda m: m["stacks"][0].pop("pool"), ["stacks[0] (pooled): has no pool"]),
     ("pool without text", _stack(pool=None), ["pool is None", "none, or {min: 5, max: 15}"]),

@@ -52,7 +52,7 @@ class Matrix(Struct, kw_only=True):
 
     name: Annotated[str, key("its name")]
     path: Annotated[str, key("as the user gave it, or inside the checkout")]
-    content: Annotated[dict[str, Any], key("the matrix file as read")]
+    content: Annotated[dict[str, Any], key("the matrix file as read, with what it extends")]
 
 
 class GitState(Struct, kw_only=True):

@@ -144,7 +144,7 @@ def broken(by: str) -> str | None:
         left = end(by)
     except HeldError as error:
         who = (error.who or {}).get("user", "a program that does not say what it is")
-        return f"{place.LOCK} is held by {who}; only that user or root can break a lease that answers"
+        return f"{place.LOCK} is held by {who}, whose lease only that user or root can break"
     except place.PlaceError as error:
         return str(error)
     return f"still running: {', '.join(left)}" if left else None
