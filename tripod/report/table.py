@@ -61,9 +61,8 @@ def _harness(run: Run) -> dict[str, float | None]:
     end = run.end or {}
     times = [end.get("measure_started_at"), end.get("measure_ended_at")]
     records = [trial.record for trial in run.trials if trial.record]
-    if None in times or len(records) < len(
-        run.trials
-    ):  # nobody knows how long the trial took that was cut off
+    # How long a trial took that was cut off is in no record.
+    if None in times or len(records) < len(run.trials):
         return {"measure_seconds": None, "harness_seconds_per_trial": None}
     started, ended = (datetime.fromisoformat(str(time)) for time in times)
     wall_s = (ended - started).total_seconds()
