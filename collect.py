@@ -16,7 +16,7 @@ ENVIRONMENT = ROOT / ".venv"
 def use_environment() -> None:
     """Start again with the environment's Python, unless it is the one that runs."""
     python = ENVIRONMENT / "bin" / "python"
-    if python.exists() and Path(sys.prefix).resolve() != ENVIRONMENT.resolve():
+    if os.access(str(python), os.X_OK) and Path(sys.prefix).resolve() != ENVIRONMENT.resolve():
         os.execv(python, [str(python), __file__, *sys.argv[1:]])  # noqa: S606 - no shell is wanted
 
 

@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible import context
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
-from ansible.module_utils.common.text.converters import to_text
 from ansible.plugins.action import ActionBase
 
-from tripod.catalogue import lease, typed
-from tripod.lease import keeper, ownership, refusal
+from tripod.catalogue import typed
+from tripod.lease import channel, keeper, ownership, refusal
 from tripod.report import harmless
-
-# For an SSH connection of its own, which knows soon that the network is gone.
-_OWN = {
-    "ControlMaster": "no",
-    "ControlPath": "none",
-    "ClearAllForwardings": "yes",
-    "RemoteCommand": "none",
-    "RequestTTY": "no",
-    "ServerAliveCountMax": "3",
-    "ServerAliveInterval": str(max(round(lease.given_up_s() / 3), 1)),
-}
-# The first channel is opened when Ansible's own connection stands.
-_ARRIVAL_S = 60.0
 
 DOCUMENTATION = """
 action: tripod_lease
@@ -67,30 +51,10 @@ class ActionModule(ActionBase):
         if "connector" not in said:
             return result | _refused(host, said)
         try:
-            command, password = self._channel(shlex.join([said["python"], "-I", said["connector"]]))
-            order = keeper.Order(command, owner.token, lease.beat_s(), _ARRIVAL_S, password)
-            keeper.start(order, owner.keepers_end)
+            channel.keep(self._connection, said, owner, self._play_context.password)
         except keeper.ChannelError as error:
             return result | {"problem": f"{host}: no channel for the lease could be opened: {error}"}
         return result | {"lease": said["lease"]}
-
-    def _channel(self, command: str) -> tuple[list[str], str | None]:
-        """Return what opens a channel, as Ansible reaches the host, and the password that it asks for."""
-        connection = self._connection
-        if connection.transport == "local":
-            return ["/bin/sh", "-c", f"exec {command}"], None
-        if connection.transport != "ssh":
-            raise keeper.ChannelError(f"ansible_connection is {connection.transport}; allowed: ssh, local")
-        program = connection.get_option("ssh_executable")
-        # Of all that says how to reach a host, only the connection plugin knows the whole.
-        built = connection._build_command(program, "ssh", "-S", "none", connection.host, f"exec {command}")  # noqa: SLF001
-        words = [to_text(word) for word in built]
-        words = words[words.index(program) + 1 :]  # before it stands sshpass, which the keeper does without
-        for end in connection.sshpass_pipe or ():
-            os.close(end)
-        own = [word for name, value in _OWN.items() for word in ("-o", f"{name}={value}")]
-        password = connection.get_option("password") or self._play_context.password
-        return [program, *own, *words], password or None
 
 
 def _refused(host: str, said: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from ansible.plugins.action import ActionBase
 
 from tripod.catalogue import lease
 from tripod.hosts import unreachable
-from tripod.lease import ownership
+from tripod.lease import channel, keeper, ownership
 from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
@@ -105,7 +105,7 @@ class ActionModule(ActionBase):
         return told
 
     def _take_again(self, here: Here, run_id: str, task_vars: Any) -> None:
-        """Take the lease again, whose keeper still tries; end the run where it cannot be had."""
+        """Take the lease again, with a new keeper, since the first may be gone; else end the run."""
         owner = ownership.current()
         assert owner is not None  # noqa: S101 - the lease was taken
         arguments = {"manager": here.service_manager, "root": here.root, "run_id": run_id}
@@ -118,6 +118,11 @@ class ActionModule(ActionBase):
                 break
         if said.get("failed"):
             raise AnsibleActionFail(f"{here.name}: the lease was lost: {said.get('msg')}")
+        if "connector" in said:
+            try:
+                channel.keep(self._connection, said, owner, self._play_context.password)
+            except keeper.ChannelError as error:
+                self._display.warning(f"{here.name}: the lease has no new keeper: {error}")
 
     def _ask(self, module: str, arguments: dict[str, Any], task_vars: Any) -> Mapping[str, Any]:
         """Run a module on this host; a host that is lost has said so."""

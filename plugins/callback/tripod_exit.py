@@ -71,7 +71,7 @@ class CallbackModule(CallbackBase):
         facts = result.result.get("ansible_facts") or {}
         if "tripod_plan" in facts:
             self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
-        if facts.get("tripod_run_created"):
+        if facts.get("tripod_run_begun"):
             self._measuring = True
         self._lease = facts.get("lease_name", self._lease)
         self._measure_started_at = facts.get("__measure_started_at", self._measure_started_at)
@@ -107,8 +107,14 @@ class CallbackModule(CallbackBase):
     def _end(self, outcome: str, why: str) -> None:
         """Stop everything unless nothing was started, and write end.json."""
         left = self._stop_everything(why) if why else []
-        if self._run_dir is not None and self._run_dir.is_dir():
+        if self._run_dir is None or not (self._run_dir / "plan.json").is_file():
+            return  # the run was not there yet
+        try:
             ending.write(self._run_dir, outcome, self._measure_started_at, still_running=left)
+        except OSError as error:
+            _say(
+                f"{self._run_dir / 'end.json'} cannot be written: {error.strerror}. Finished trials are kept"
+            )
 
     def _stop_everything(self, why: str) -> list[str]:
         """Run stop.yml with the inventory and the variables of this run; return what may still run."""

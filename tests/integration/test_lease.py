@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from localhost_processes import PORTS, held, measuring, processes
-from playbook_runs import Bench, playbook
+from playbook_runs import ROOT, Bench, playbook
 from watched_runs import recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -38,7 +40,7 @@ def test_a_second_run_is_refused_and_a_killed_one_ends(bench: Bench) -> None:
             said = " ".join(done.stdout.split())
             assert f"localhost is held by run {bench.run_id} of " in said, said
             assert f"process {process.pid} there" in said
-            assert "end it: .venv/bin/ansible-playbook playbooks/stop.yml" in said
+            assert "end it, as that user or root: .venv/bin/ansible-playbook playbooks/stop.yml" in said
         assert not second.directory.exists()
         assert before.keys() <= processes().keys()
         process.kill()
@@ -65,6 +67,25 @@ def test_stop_ends_a_run_that_goes_on(bench: Bench) -> None:
     record = bench.read(f"trials/{TRIAL}/record.json")
     assert record["reasons"][0] == "lease-lost"
     assert "ended the run with stop.yml" in record["message"]
+    assert (processes(), held()) == ({}, [])
+
+
+@pytest.mark.long
+def test_a_keeper_that_dies_costs_no_more_than_its_silence(bench: Bench) -> None:
+    """The trial that goes on then is lost; the next takes the lease again, which is kept to the end."""
+    asked = (*ONE_CELL, "-e", f"duration={2 * SILENCE_S:g}s", "-e", "repeats=3")
+    with started(bench, *asked, silence_s=SILENCE_S) as process:
+        wait_for(process, measuring(bench, TRIAL), "the measurement")
+        keepers = subprocess.run(
+            ["pgrep", "-f", "tripod.lease.keeper"], capture_output=True, text=True, check=True
+        )
+        for keeper in map(int, keepers.stdout.split()):
+            if os.getsid(keeper) and Path(f"/proc/{keeper}/cwd").readlink() == ROOT:
+                os.kill(keeper, signal.SIGKILL)
+        assert process.wait(240) == 2
+    records = [bench.read(f"trials/async-uvicorn-w1-db25-r{repeat}/record.json") for repeat in (1, 2, 3)]
+    assert [record["status"] for record in records] == ["failed", "ok", "ok"]
+    assert records[0]["reasons"][0] == "lease-lost"
     assert (processes(), held()) == ({}, [])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from pathlib import Path
 
@@ -29,6 +30,7 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     0: all is well. 1: wrong usage, no such run, or nothing could be done. 2: a trial failed, a row is void,
     the run did not complete, or a file was refused.
     """
+    _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # k6's blocks have ✓ and µ, which an ASCII terminal lacks
@@ -38,6 +40,14 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         hush()
     return code
+
+
+def _open_closed() -> None:
+    """Let what a caller has closed lead nowhere, so that no file of ours is opened in its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            os.dup2(os.open(os.devnull, os.O_RDWR), number)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
 
 
 def _run(root: Path, arguments: list[str] | None) -> int:
@@ -57,7 +67,7 @@ def _run(root: Path, arguments: list[str] | None) -> int:
     except RunNotFoundError as error:
         complain(str(error))
     except OSError as error:
-        complain(f"{error.filename}: {error.strerror}; type: ./collect.py table (which writes nothing)")
+        complain(f"{error.filename or 'the output'}: {error.strerror}; type: ./collect.py table")
     else:
         return int(result or 0)
     return FAILED

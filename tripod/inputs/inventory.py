@@ -16,7 +16,8 @@ from tripod.catalogue.managers import OPEN_FILES, SUPERVISOR
 from tripod.inputs import place, variables
 from tripod.inputs.errors import InputError, found
 
-_HOST = re.compile(r"[\w.:-]{1,100}")
+_HOST = re.compile(r"[\w.:-]+")
+_HOST_BYTES = 100  # it is part of a file's name
 _FORK_SAFETY = "OBJC_DISABLE_INITIALIZE_FORK_SAFETY"
 
 
@@ -73,9 +74,9 @@ def _group_problems(groups: Mapping[str, list[str]]) -> list[str]:
             problems.append(f"the group {leg!r} has {len(hosts)} hosts ({', '.join(hosts)}); allowed: one")
     problems += [
         f"the inventory has a host {found(host)}; allowed: a name of letters, digits and . _ - :, at most "
-        "100 characters, that is no leg's"
+        f"{_HOST_BYTES} bytes, that is no leg's"
         for host in dict.fromkeys(host for leg in LEGS for host in groups.get(leg, []))
-        if not _HOST.fullmatch(host) or host in LEGS
+        if not _HOST.fullmatch(host) or len(host.encode()) > _HOST_BYTES or host in LEGS
     ]
     return problems
 

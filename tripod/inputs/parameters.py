@@ -52,7 +52,7 @@ PARAMETERS: dict[str, Option] = by_name(
     Option("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
     Option(
         "run_id",
-        values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters"),
+        values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters, and not 'latest'"),
         "name of the run's directory in results/ (default: time and matrix)",
     ),
 )

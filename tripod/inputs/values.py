@@ -92,6 +92,8 @@ def text(pattern: str, allowed: str) -> Callable[[object], str]:
     def parse(value: object) -> str:
         if isinstance(value, bool) or not isinstance(value, (str, int, float)):
             raise ValueError(allowed)  # noqa: TRY004 - every parser raises ValueError, see the module
+        if isinstance(value, float) and not math.isfinite(value):  # JSON has no such number
+            raise ValueError(allowed)
         if not compiled.fullmatch(str(value)) or not str(value).isprintable():
             raise ValueError(allowed)
         return str(value)

@@ -5,6 +5,7 @@ Every bad parameter is refused here, before any host is touched.
 
 from __future__ import annotations
 
+import json
 import random
 import secrets
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from tripod.catalogue import databases
-from tripod.catalogue.formats import VERSIONS
+from tripod.catalogue.formats import LIMITS, MB, VERSIONS
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.workloads import read_workload
 from tripod.hosts import database
@@ -83,7 +84,14 @@ def make(request: Request) -> dict[str, Any]:
         problems += database.problems(chosen.database.kind, db_host, hosts[db_host])
     if problems or chosen is None or hosts is None:
         raise InputError(problems)
-    return _assemble(request, given, hosts, chosen)
+    plan = _assemble(request, given, hosts, chosen)
+    if len(json.dumps(plan, indent=2)) > LIMITS["plan"]:
+        raise InputError(
+            f"repeats is {plan['parameters']['repeats']}, which makes {len(plan['trials'])} trials of "
+            f"{len(plan['cells'])} cells; allowed: fewer of either, since plan.json has at most "
+            f"{LIMITS['plan'] // MB} MB"
+        )
+    return plan
 
 
 def _whole_team_problems(request: Request, hosts: Mapping[str, Any]) -> list[str]:

@@ -5,12 +5,11 @@ These three are made from the run's other files, and are the only ones that are 
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from tripod.report import forms, table
+from tripod.runs import files
 from tripod.runs.results import read_run
 
 
@@ -41,18 +40,5 @@ def write(run_dir: Path, made: dict[str, Any]) -> dict[str, Any]:
         ("table.md", forms.markdown(made)),
         ("table.csv", forms.comma_separated(made)),
     ):
-        _write_whole(run_dir / name, text)
+        files.write(run_dir / name, text)
     return made
-
-
-def _write_whole(path: Path, text: str) -> None:
-    """Replace the file in one step: a reader sees the old text or the new."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

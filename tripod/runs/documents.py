@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from tripod.catalogue.formats import VERSIONS
+from tripod.catalogue.formats import LIMITS, VERSIONS
 from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
@@ -68,7 +68,7 @@ def read_document(path: Path, kind: str, inside: Path | None = None) -> dict[str
 def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
     """Return the file's content without a look at it; raises as `read_document`."""
     try:
-        return files.read(path, most=files.LIMITS[kind], inside=inside or path.parent)
+        return files.read(path, most=LIMITS[kind], inside=inside or path.parent)
     except FileNotFoundError:
         raise MissingFileError(path, "missing") from None
     except OSError as error:

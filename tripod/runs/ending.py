@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from tripod.catalogue.formats import VERSIONS
+from tripod.runs import files
 
 COMPLETED, FAILED, INTERRUPTED = "completed", "failed", "interrupted"
 _MESSAGES = {
@@ -34,6 +35,9 @@ def write(
         measure_ended_at: its end, likewise; None if that is now.
         still_running: what may still run on the hosts, and what to type to stop it.
 
+    Raises:
+        OSError: if it cannot be written.
+
     """
     now = timestamp()
     message = "; ".join([text for text in (_MESSAGES[outcome], *still_running) if text]) or None
@@ -47,8 +51,7 @@ def write(
         "measure_ended_at": (measure_ended_at or now) if measure_started_at else None,
     }
     try:
-        with (run_dir / "end.json").open("x", encoding="utf-8") as file:
-            file.write(json.dumps(end, indent=2) + "\n")
+        files.write(run_dir / "end.json", json.dumps(end, indent=2) + "\n", once=True)
     except FileExistsError:
         return False
     return True

@@ -1,29 +1,18 @@
-"""Reads a file of a run, which anybody may have made: a regular one of a bounded size, through no link."""
+"""Reads and writes a file of a run.
+
+Anybody may have made what is read: a regular file of a bounded size, through no link. What is written is
+whole.
+"""
 
 from __future__ import annotations
 
 import os
 import stat
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-KB, MB = 2**10, 2**20
-
-LIMITS = {
-    # A trial takes 150 bytes, a cell 1 kB, a service 300 bytes: 1,600 trials of 320 cells are below 1 MB, and
-    # 16 MB are some 80,000 trials, which take more than four days if they measure for a second each.
-    "plan": 16 * MB,
-    # 10 kB a host, nearly all of it versions of packages.
-    "hosts": 4 * MB,
-    # The last lines of three or four logs, and twenty statements; a single line of a log can be long.
-    "record": 16 * MB,
-    "end": 64 * KB,
-    # A table of 1,600 trials has up to 1,600 rows of 4 kB.
-    "summary": 64 * MB,
-    # 20 kB for each trend, of which the workloads have about ten.
-    "k6": 8 * MB,
-}
-"""Most bytes that each document may have: ten times and more what a run really holds."""
+from tripod.catalogue.formats import KB, MB
 
 _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 # Non-blocking, since another process may put a FIFO in the file's place after the look at it.
@@ -67,6 +56,32 @@ def read(path: Path, *, most: int, inside: Path) -> bytes:
     if len(content) > most:
         raise RefusedFileError(f"larger than {_size(most)}, the most that is read of such a file")
     return content
+
+
+def write(path: Path, text: str, *, once: bool = False) -> None:
+    """Write a file in one step: a reader sees all of the text, or what was there before.
+
+    Args:
+        path: the file.
+        text: its content.
+        once: never replace one that is there.
+
+    Raises:
+        FileExistsError: if it is there and `once` is asked for.
+        OSError: if it cannot be written; nothing of it is left.
+
+    """
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).chmod(0o644)
+        if once:
+            path.hardlink_to(temporary)
+        else:
+            Path(temporary).replace(path)
+    finally:
+        Path(temporary).unlink(missing_ok=True)
 
 
 def is_folder(path: Path) -> bool:

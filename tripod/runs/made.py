@@ -13,13 +13,13 @@ from typing import Literal
 
 import msgspec
 
-from tripod.catalogue.formats import RUN_ID
+from tripod.catalogue.formats import KB, RUN_ID
 from tripod.runs import files
 from tripod.runs.documents import parse_document, read_content
 
 FOLDER = ".made"
 
-_MOST = 64 * files.KB
+_MOST = 64 * KB
 
 
 class Note(msgspec.Struct, kw_only=True):

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from tripod.runs import files
 from tripod.trial.record import k6_summary, record
 from tripod.trial.steps import LOAD, Steps
 from tripod.trial.told import Trial
@@ -19,6 +20,6 @@ def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
     for host in trial.legs["load"]:
         summary = k6_summary(steps[LOAD].get(host, {}), "measure")
         if summary is not None:
-            (directory / "k6.json").write_bytes(summary)
-    (directory / "record.json").write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+            files.write(directory / "k6.json", summary.decode("utf-8", "replace"))
+    files.write(directory / "record.json", json.dumps(content, indent=2) + "\n")
     return {key: content[key] for key in ("status", "reasons", "message")}

@@ -24,6 +24,8 @@ BAD_VALUES = [
     ("matrix", "./nope.yml", f"{MATRICES}, or the path of a matrix file that is there"),
     ("matrix", "~nobody-here/x.yml", f"{MATRICES}, or the path of a matrix file that is there"),
     ("matrix", "a" * 300, f"{MATRICES}, or the path of a matrix file that is there"),
+    ("run_id", "latest", "not 'latest'"),
+    ("run_id", float("inf"), "letters, digits"),
     ("workers", "0", "a whole number from 1 to 256"),
     ("workers", "9" * 5000, "a whole number from 1 to 256"),
     ("threads", "0", "a whole number from 1 to 1024"),

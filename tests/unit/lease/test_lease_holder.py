@@ -206,9 +206,32 @@ def test_the_lease_of_a_killed_holder_is_no_longer_held(machine: Path, tmp_path:
     listed = subprocess.run(["pgrep", "-f", str(where)], capture_output=True, text=True, check=True)
     os.kill(int(listed.stdout), signal.SIGKILL)
     eventually(lambda: not place.held(place.name_of("one")))
-    assert where.exists()
+    long_ago = time.time() - 3600
+    os.utime(where, (long_ago, long_ago))
     taking.take(told("two", tmp_path))
     assert not where.exists()
+
+
+def test_runs_that_begin_at_once_are_told_of_each_other(machine: Path, tmp_path: Path) -> None:
+    """One has the machine; each other is told who that is, and nothing of it is left."""
+    outcomes: list[object] = []
+
+    def take(name: str) -> None:
+        try:
+            outcomes.append(taking.take(told(name, tmp_path)))
+        except taking.HeldError as error:
+            outcomes.append((error.who or {}).get("run_id"))
+
+    takers = [threading.Thread(target=take, args=(name,)) for name in ("one", "two", "three")]
+    for taker in takers:
+        taker.start()
+    for taker in takers:
+        taker.join(SOON_S)
+    [where] = [outcome for outcome in outcomes if isinstance(outcome, Path)]
+    holder = place.holder()
+    assert holder is not None
+    assert sorted(map(str, outcomes)) == sorted([str(where), holder["run_id"], holder["run_id"]])
+    assert sorted(path.name for path in machine.parent.iterdir()) == sorted(["lease", where.name])
 
 
 @pytest.mark.parametrize("squatter", ["directory", "fifo", "link", "unreadable"])

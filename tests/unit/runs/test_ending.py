@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from run_files import ROOT
 
 from tripod.runs import ending
 from tripod.runs.documents import problem_of
@@ -25,6 +28,21 @@ def test_the_first_end_stands(tmp_path: Path) -> None:
     assert ending.write(tmp_path, ending.COMPLETED, ending.timestamp())
     assert not ending.write(tmp_path, ending.INTERRUPTED, None)
     assert json.loads((tmp_path / "end.json").read_text())["outcome"] == "completed"
+
+
+def test_a_full_disk_leaves_no_half_of_an_end(tmp_path: Path) -> None:
+    """What cannot be written whole is not there, and the next who tries writes it."""
+    script = (
+        "import resource, signal, sys, pathlib; from tripod.runs import ending\n"
+        "signal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))\n"
+        "ending.write(pathlib.Path(sys.argv[1]), ending.FAILED, None)"
+    )
+    command = [sys.executable, "-c", script, str(tmp_path)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "OSError" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+    assert ending.write(tmp_path, ending.FAILED, None)
 
 
 def test_a_run_that_never_measured(tmp_path: Path) -> None:

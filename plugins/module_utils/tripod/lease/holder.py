@@ -30,6 +30,8 @@ _CLIENTS_MOST = 64
 # What was in the midst of being started is found by the next look.
 _LOOKS_MOST = 8
 _BETWEEN_LOOKS_S = 0.7
+# A directory that is younger may be another run's, which is about to be refused.
+_FILLED_S = 60.0
 
 
 class Client:
@@ -236,7 +238,8 @@ def _tidy(mine: Path) -> None:
     """Remove what earlier holders of this user left that were killed: who has the lock is alone."""
     for other in mine.parent.glob(f"{place.LOCK.name}-*"):
         with suppress(OSError):
-            if other != mine and other.lstat().st_uid == os.geteuid():
+            seen = other.lstat()
+            if other != mine and seen.st_uid == os.geteuid() and time.time() - seen.st_mtime > _FILLED_S:
                 shutil.rmtree(other)
 
 
