@@ -53,7 +53,7 @@ bench: .venv/.synced-bench
 	@echo
 	@echo 'That was the quick matrix; its files are in results/latest/, and README tells how to read the table.'
 	@echo 'Again, or in another form:   ./collect.py table   (--help)'
-	@echo 'The full matrix, about 45 minutes:'
+	@echo 'The full matrix:'
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
 	@echo '    $(BIN)/ansible-playbook bench.yml'
 

@@ -6,10 +6,15 @@ The long groups come first, so that no process is left alone with one of them in
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import ansible.module_utils
 import pytest
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
+
+# As Ansible has them for its modules: `ansible.module_utils.tripod`.
+ansible.module_utils.__path__.append(str(Path(__file__).parents[1] / "plugins" / "module_utils"))
 
 # Where a test is → its group; the first that fits. There is one lab on a machine, and this machine is one
 # run's at a time; servers that are dear to start are started by one process. Elsewhere a file is a group.
@@ -26,9 +31,6 @@ GROUPS = {
     "tests/unit/quotesdb/": "quotesdb",
 }
 LONGEST_FIRST = ("localhost", "lab", "quotes", "contract", "quotesdb")
-# The end of these is the end of all; the others run where they leave a core free.
-DECISIVE = ("localhost", "lab")
-_NICE = 5
 _OF_MAKE = ("ANSIBLE_CONFIG", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")
 
 
@@ -48,12 +50,6 @@ def pytest_configure() -> None:
     """Let tests see what a person's shell has, not what `make test` adds to it."""
     for name in _OF_MAKE:
         os.environ.pop(name, None)
-
-
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Let the decisive groups go first, where several processes share the machine."""
-    if "PYTEST_XDIST_WORKER" in os.environ and _group(item.nodeid) not in DECISIVE and os.nice(0) < _NICE:
-        os.nice(_NICE - os.nice(0))
 
 
 @pytest.hookimpl(optionalhook=True)  # -p no:xdist does not know it

@@ -13,17 +13,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-import ansible.module_utils
 import pytest
+from ansible.module_utils.tripod.lease import place, taking
 from module_runs import run
 from playbook_runs import ROOT
 
 from tripod.catalogue import k6
 from tripod.catalogue.patience import Patience
-
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod.lease import place, taking  # noqa: E402 - found by that path
 
 pytestmark = pytest.mark.localhost
 

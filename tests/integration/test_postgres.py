@@ -68,8 +68,8 @@ def test_a_second_deploy_changes_nothing_and_tells_no_secret() -> None:
     secret = (POSTGRES / "password").read_text()
     assert secret not in done.stdout + done.stderr
     assert (HOME / "pgpass").read_text().rstrip().endswith(f":tripod:tripod:{secret}")
-    for private in (POSTGRES / "password", HOME / "pgpass"):
-        assert private.stat().st_mode & 0o077 == 0
+    assert (POSTGRES / "password").stat().st_mode & 0o777 == 0o600
+    assert (HOME / "pgpass").stat().st_mode & 0o777 == 0o400
     shown = [*(HOME / "supervisor").rglob("*.*"), *POSTGRES.glob("conf/*"), POSTGRES / "server.json"]
     assert len(shown) > 5
     assert [path for path in shown if path.is_file() and secret in path.read_text("utf-8", "replace")] == []

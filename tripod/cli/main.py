@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import sys
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import click
 
 from tripod.cli import k6, pull, runs, table
 from tripod.cli.place import Place, placed
-from tripod.cli.printing import complain, hush, show_output
+from tripod.cli.printing import complain, hush, open_closed, show_output
 from tripod.cli.pulling import PullError
 from tripod.cli.pulling import pull as pull_files
 from tripod.report import table as run_table
@@ -30,7 +29,7 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     0: all is well. 1: wrong usage, no such run, or nothing could be done. 2: a trial failed, a row is void,
     the run did not complete, or a file was refused.
     """
-    _open_closed()
+    open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # k6's blocks have ✓ and µ, which an ASCII terminal lacks
@@ -40,14 +39,6 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     except BrokenPipeError:
         hush()
     return code
-
-
-def _open_closed() -> None:
-    """Let what a caller has closed lead nowhere, so that no file of ours is opened in its place."""
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        if getattr(sys, name) is None:
-            os.dup2(os.open(os.devnull, os.O_RDWR), number)
-            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
 
 
 def _run(root: Path, arguments: list[str] | None) -> int:

@@ -38,9 +38,22 @@ def say(text: str) -> None:
 
 def hush() -> None:
     """Send what is still to be printed to nobody: whoever read it has left, e.g. `head`."""
-    nobody = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nobody, sys.stdout.fileno())
-    os.close(nobody)
+    _to_nobody(sys.stdout.fileno())
+
+
+def open_closed() -> None:
+    """Let what the caller has closed lead to nobody, so that no file of ours is opened in its place."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            _to_nobody(number)
+            setattr(sys, name, os.fdopen(number, "r" if number == 0 else "w", encoding="utf-8"))
+
+
+def _to_nobody(descriptor: int) -> None:
+    nobody = os.open(os.devnull, os.O_RDWR)
+    if nobody != descriptor:
+        os.dup2(nobody, descriptor)
+        os.close(nobody)
 
 
 def complain(text: str) -> None:

@@ -54,7 +54,7 @@ def _over_ssh(connection: Any, command: str) -> list[str]:
     """Return what opens a channel; of all that says how to reach a host, only the plugin knows the whole."""
     program = connection.get_option("ssh_executable")
     built = connection._build_command(program, "ssh", "-S", "none", connection.host, f"exec {command}")  # noqa: SLF001
-    words = [word.decode() if isinstance(word, bytes) else str(word) for word in built]
+    words = [os.fsdecode(word) for word in built]
     words = words[words.index(program) + 1 :]  # before it stands sshpass, which the keeper does without
     for end in connection.sshpass_pipe or ():
         os.close(end)

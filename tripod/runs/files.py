@@ -58,12 +58,12 @@ def read(path: Path, *, most: int, inside: Path) -> bytes:
     return content
 
 
-def write(path: Path, text: str, *, once: bool = False) -> None:
-    """Write a file in one step: a reader sees all of the text, or what was there before.
+def write(path: Path, content: str | bytes, *, once: bool = False) -> None:
+    """Write a file in one step: a reader sees all of it, or what was there before.
 
     Args:
         path: the file.
-        text: its content.
+        content: text is written as UTF-8.
         once: never replace one that is there.
 
     Raises:
@@ -73,8 +73,8 @@ def write(path: Path, text: str, *, once: bool = False) -> None:
     """
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
         Path(temporary).chmod(0o644)
         if once:
             path.hardlink_to(temporary)

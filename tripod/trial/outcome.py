@@ -20,6 +20,6 @@ def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
     for host in trial.legs["load"]:
         summary = k6_summary(steps[LOAD].get(host, {}), "measure")
         if summary is not None:
-            files.write(directory / "k6.json", summary.decode("utf-8", "replace"))
+            files.write(directory / "k6.json", summary)
     files.write(directory / "record.json", json.dumps(content, indent=2) + "\n")
     return {key: content[key] for key in ("status", "reasons", "message")}

@@ -52,7 +52,7 @@ def test_a_cut_is_borne_for_a_while_only(lab: Lab, bench: Bench, other_checkout:
         said = " ".join(second.stdout.split())
         assert second.returncode != 0
         assert f"tripod-app is held by run {bench.run_id} of " in said, said[-3000:]
-        assert "/inventory/lab.yml playbooks/stop.yml" in said
+        assert f"-i {other_checkout}/inventory/lab.yml playbooks/stop.yml" in said
         assert not (other_checkout / "results").exists()
         wait_for(process, recorded(bench, TRIALS[0]), "the record of trial 1")
         wait_for(process, (on_load_host(lab, bench, TRIALS[1]) / "measure.log").exists, "trial 2")

@@ -98,6 +98,15 @@ def test_wrong_usage_names_what_is_valid_and_ends_with_one(
     assert arguments[-1] in done.stderr
 
 
+@pytest.mark.parametrize("closed", [">&-", "2>&-", "<&- >&- 2>&-"])
+def test_a_caller_may_have_closed_what_is_printed_to(results: Path, closed: str) -> None:
+    """The exit code is the run's, as ever; nobody reads the rest."""
+    command = f'exec "$0" "$@" {closed}'
+    asked = [sys.executable, str(ROOT / "collect.py"), "table", "--results", str(results)]
+    done = subprocess.run(["sh", "-c", command, *asked], capture_output=True, text=True, check=False)
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False), done.stderr
+
+
 def test_no_run_says_what_to_type(tmp_path: Path) -> None:
     """Without any run every command ends with 1 and names the command that makes one."""
     for command in ("table", "pull", "runs", "k6"):

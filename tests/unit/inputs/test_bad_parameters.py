@@ -9,6 +9,8 @@ import pytest
 from plan_types import Make, Refused
 from run_files import ROOT
 
+from tripod.catalogue import formats
+
 MATRICES = ", ".join(sorted(path.stem for path in (ROOT / "matrix").glob("*.yml")))
 BAD_VALUES = [
     ("db_sleep", "abc", "whole milliseconds from 0 to 60000"),
@@ -116,13 +118,29 @@ def test_two_hosts_in_a_group_are_named(refused: Refused) -> None:
 
 
 @pytest.mark.parametrize(
-    "host", ["a\nb", "a\0b", "a b", "../a", "{{ a }}", "x" * 101, "", "app", "\x1b[31ma"]
+    "host", ["a\nb", "a\0b", "a b", "../a", "{{ a }}", "x" * 101, "漢" * 34, "", "app", "\x1b[31ma"]
 )
 def test_a_host_has_a_plain_name(refused: Refused, host: str) -> None:
     """What could end a line, leave a directory or be a template is no name; nor is that of a leg."""
     (problem,) = refused({"load": [host], "app": ["b"], "db": ["c"]})
     assert problem.startswith(f"the inventory has a host {host[:70]!r}"[:70])
     assert "allowed: a name of letters, digits and . _ - :" in problem
+
+
+def test_the_matrix_that_was_meant_is_named(refused: Refused) -> None:
+    """A slip of the fingers is told from a wrong idea."""
+    (problem,) = refused(matrix="pco")
+    assert problem.startswith("matrix is 'pco'; did you mean poc? allowed: ")
+
+
+def test_a_plan_that_no_reader_would_take_is_refused(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """plan.json is read up to a size: a plan beyond it is never written."""
+    monkeypatch.setitem(formats.LIMITS, "plan", formats.MB // 8)
+    (problem,) = refused(repeats="500")
+    assert problem.startswith("repeats is 500, which makes ")
+    assert "trials of " in problem
 
 
 def test_a_run_id_that_exists_is_refused(make: Make, refused: Refused, tmp_path: Path) -> None:

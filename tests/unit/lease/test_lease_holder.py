@@ -16,14 +16,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import ansible.module_utils
 import pytest
+from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.lease import losing, place, taking
 
 ROOT = Path(__file__).parents[3]
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod.k6_lock import K6Lock  # noqa: E402 - found by that path
-from ansible.module_utils.tripod.lease import losing, place, taking  # noqa: E402 - likewise
 
 SILENCE_S = 3.0
 SOON_S = 20.0
@@ -206,6 +203,7 @@ def test_the_lease_of_a_killed_holder_is_no_longer_held(machine: Path, tmp_path:
     listed = subprocess.run(["pgrep", "-f", str(where)], capture_output=True, text=True, check=True)
     os.kill(int(listed.stdout), signal.SIGKILL)
     eventually(lambda: not place.held(place.name_of("one")))
+    assert where.exists()
     long_ago = time.time() - 3600
     os.utime(where, (long_ago, long_ago))
     taking.take(told("two", tmp_path))

@@ -9,16 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import ansible.module_utils
 import pytest
+from ansible.module_utils.tripod import databases
 from free_ports import free_port
 
 from tripod.trial.counted import counted
 
 ROOT = Path(__file__).parents[3]
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(ROOT / "plugins" / "module_utils"))
-from ansible.module_utils.tripod import databases  # noqa: E402 - found by that path
 
 
 @pytest.fixture

@@ -10,12 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import ansible.module_utils
 import pytest
-
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(Path(__file__).parents[3] / "plugins" / "module_utils"))
-from ansible.module_utils.tripod import k6_lock  # noqa: E402 - found by that path
+from ansible.module_utils.tripod import k6_lock
 
 
 @contextmanager

@@ -9,12 +9,8 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import ansible.module_utils
 import pytest
-
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(Path(__file__).parents[3] / "plugins" / "module_utils"))
-from ansible.module_utils.tripod import ports  # noqa: E402 - found by that path
+from ansible.module_utils.tripod import ports
 
 # A server with a worker: each listens somewhere, the worker in a session of its own, as PostgreSQL's do.
 SERVICE = """

@@ -9,13 +9,10 @@ import sys
 import time
 from pathlib import Path
 
-import ansible.module_utils
 import pytest
+from ansible.module_utils.tripod.sleep import slept_s
 
 PLACE = Path(__file__).parents[3] / "plugins" / "module_utils"
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(PLACE))
-from ansible.module_utils.tripod.sleep import slept_s  # noqa: E402 - found by that path
 
 TELL = f"import sys; sys.path.insert(0, {str(PLACE / 'tripod')!r}); import sleep; print(sleep.slept_s())"
 

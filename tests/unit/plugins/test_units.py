@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import ansible.module_utils
 import pytest
-
-# As Ansible has them for its modules.
-ansible.module_utils.__path__.append(str(Path(__file__).parents[3] / "plugins" / "module_utils"))
-from ansible.module_utils.tripod import units  # noqa: E402 - found by that path
+from ansible.module_utils.tripod import units
 
 MARKED = "# Ansible managed\n[Service]\nExecStart=/opt/tripod/x\n\n# Whose.\n[X-Tripod]\nRoot={root}\n"
 # As deploy made it when units had no mark.

@@ -235,7 +235,7 @@ def _now() -> str:
 
 
 def _tidy(mine: Path) -> None:
-    """Remove what earlier holders of this user left that were killed: who has the lock is alone."""
+    """Remove what earlier holders of this user left that were killed."""
     for other in mine.parent.glob(f"{place.LOCK.name}-*"):
         with suppress(OSError):
             seen = other.lstat()
