@@ -15,11 +15,13 @@ from ansible.module_utils.tripod import ports
 # A server with a worker: each listens somewhere, the worker in a session of its own, as PostgreSQL's do.
 SERVICE = """
 import os, socket
+def say(line):
+    os.write(1, f"{line}\\n".encode())  # whole, also with PYTHONUNBUFFERED: two processes say something
 def listen(family, address):
     one = socket.socket(family)
     one.bind((address, 0))
     one.listen()
-    print(address, one.getsockname()[1], flush=True)
+    say(f"{address} {one.getsockname()[1]}")
     return one
 first = listen(socket.AF_INET, "127.0.0.1")
 reader, writer = os.pipe()
@@ -29,7 +31,7 @@ if os.fork() == 0:
     if socket.has_ipv6:
         kept.append(listen(socket.AF_INET6, "::1"))
     os.close(writer)
-print("done", flush=True)
+say("done")
 os.read(0, 1)
 """
 WAYS: list[Callable[[int], object]] = [ports._places_by_lsof]  # noqa: SLF001 - the way of another system
