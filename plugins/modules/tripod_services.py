@@ -12,7 +12,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
-from ansible.module_utils.tripod.lease import losing, taking
+from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.managers import Manager, manager
 from ansible.module_utils.tripod.ports import holder, places
 
@@ -36,6 +36,9 @@ options:
 def _leased(params: dict[str, Any]) -> tuple[str | None, bool]:
     """Return what is wrong with the lease, and whether what runs here may be stopped."""
     if not params["lease"]:
+        # Here, since a trial's start and stop do without: Ansible's archive has sources, which are compiled each time.
+        from ansible.module_utils.tripod.lease import taking  # noqa: PLC0415
+
         return taking.broken(getpass.getuser()), True
     lost, taken = losing.lost(params["root"], params["lease"])
     in_trial = bool(params["start"] or params["observe"])

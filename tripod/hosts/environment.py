@@ -31,15 +31,16 @@ def stamp(text: str, lock: str) -> str:
 
     `text` is what roles/environment/files/look.sh printed.
     """
-    return f"# {text.split(chr(10), 1)[0]}\n{lock}"
+    return f"# {text.partition(chr(10))[0].rstrip()}\n{lock}"
 
 
 def fits(text: str, lock: str) -> bool:
     """Return whether an environment is whole: made of today's Python, which runs in it, and of this lock.
 
-    `text` is what roles/environment/files/look.sh printed: the Python to make it of, that in it, its stamp.
+    `text` is what roles/environment/files/look.sh printed: the Python to make it of, that in it, its stamp;
+    with a terminal's line ends where sudo needs one.
     """
-    wanted, found, noted = [*text.split("\n", 2), "", ""][:3]
+    wanted, found, noted = [*text.replace("\r\n", "\n").split("\n", 2), "", ""][:3]
     return wanted == found and noted.strip() == stamp(text, lock).strip()
 
 

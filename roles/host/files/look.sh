@@ -1,7 +1,8 @@
 # What a host is, before anything is known of it: it may have no Python yet. Prints lines "key value".
-# Arguments: Tripod's directory, the users that it needs in one word, then the Pythons to look for.
-root=$1 users=$2
-shift 2
+# Arguments: Tripod's directory, the users and the systemd units that it needs, in one word each, then the Pythons
+# to look for.
+root=$1 users=$2 units=$3
+shift 3
 if [ -r /etc/os-release ]; then
     . /etc/os-release
 else
@@ -33,6 +34,15 @@ if [ -e "$root/README.tripod" ] || [ -e "$root/envs/uv" ]; then
 elif [ -e "$root" ] && [ -n "$(ls -A "$root")" ]; then
     echo "root foreign"
 fi
+case $(ls -ld "$root/cache" 2>/dev/null) in
+drwx------*) echo "cache closed" ;;
+esac
+# What does not lie there with the mark of this Tripod is a module's to judge.
+unmarked=
+for unit in $units; do
+    grep -qsxF "Root=$root" "/etc/systemd/system/$unit" || unmarked=yes
+done
+[ -n "$unmarked" ] || echo "units ours"
 for user in $users; do
     if entry=$(getent passwd "$user" 2>/dev/null); then
         echo "user $user $(echo "$entry" | cut -d: -f6)"

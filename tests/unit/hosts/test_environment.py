@@ -33,6 +33,9 @@ def home(tmp_path: Path) -> Path:
 def test_what_is_whole_is_left_alone(home: Path) -> None:
     """Made of the Python that is there, of this very lock: nothing is to do."""
     assert environment.fits(look(home), LOCK)
+    over_a_terminal = look(home).replace("\n", "\r\n")
+    assert environment.fits(over_a_terminal, LOCK)
+    assert environment.stamp(over_a_terminal, LOCK) == environment.stamp(look(home), LOCK)
 
 
 @pytest.mark.parametrize("gone", ["tripod.lock", "bin/python"])

@@ -147,9 +147,11 @@ def test_all_problems_come_at_once() -> None:
     assert len(judge("system alpine\nversion 3.20\nname Alpine\nmissing python3\nroot foreign\n")) == 3
 
 
-def look(root: Path | str, users: str, *pythons: str, path: str = "/usr/bin:/bin") -> str:
+def look(
+    root: Path | str, users: str, *pythons: str, units: str = "", path: str = "/usr/bin:/bin"
+) -> str:
     """Run the script as a host would."""
-    command = ["/bin/sh", str(SCRIPT), str(root), users, *pythons]
+    command = ["/bin/sh", str(SCRIPT), str(root), users, units, *pythons]
     done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=True, timeout=20)
     return done.stdout
 
@@ -178,6 +180,16 @@ def test_the_script_knows_tripods_directory(tmp_path: Path) -> None:
     assert "root" not in preflight.read(look(tmp_path / "none", "nobody")).values
     (tmp_path / "README.tripod").touch()
     assert preflight.read(look(tmp_path, "nobody")).values["root"] == "tripod"
+
+
+def test_the_script_tells_what_is_as_it_should_be(tmp_path: Path) -> None:
+    """A cache that is closed needs no closing; units that are not there, or not marked, are not yet ours."""
+    (tmp_path / "cache").mkdir(mode=0o755)
+    seen = preflight.read(look(tmp_path, "", units="")).values
+    assert ("cache" in seen, seen["units"]) == (False, "ours")
+    (tmp_path / "cache").chmod(0o700)
+    seen = preflight.read(look(tmp_path, "", units="tripod-no-such-unit.service")).values
+    assert (seen["cache"], "units" in seen) == ("closed", False)
 
 
 def test_the_script_runs_where_no_python_is(tmp_path: Path) -> None:
