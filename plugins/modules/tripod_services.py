@@ -36,7 +36,7 @@ options:
 def _leased(params: dict[str, Any]) -> tuple[str | None, bool]:
     """Return what is wrong with the lease, and whether what runs here may be stopped."""
     if not params["lease"]:
-        # Here, since a trial's start and stop do without: Ansible's archive has sources, which are compiled each time.
+        # Here, since a trial's start and stop do without: Ansible's archive has sources, compiled each time.
         from ansible.module_utils.tripod.lease import taking  # noqa: PLC0415
 
         return taking.broken(getpass.getuser()), True

@@ -147,9 +147,7 @@ def test_all_problems_come_at_once() -> None:
     assert len(judge("system alpine\nversion 3.20\nname Alpine\nmissing python3\nroot foreign\n")) == 3
 
 
-def look(
-    root: Path | str, users: str, *pythons: str, units: str = "", path: str = "/usr/bin:/bin"
-) -> str:
+def look(root: Path | str, users: str, *pythons: str, units: str = "", path: str = "/usr/bin:/bin") -> str:
     """Run the script as a host would."""
     command = ["/bin/sh", str(SCRIPT), str(root), users, units, *pythons]
     done = subprocess.run(command, env={"PATH": path}, capture_output=True, text=True, check=True, timeout=20)
