@@ -14,7 +14,7 @@ LAB_SUITE = bookworm
 # With ARGS: one process.
 SIDE_BY_SIDE = -n 4 --no-loadscope-reorder
 BIN = .venv/bin
-CANDIDATES = $(if $(PYTHON),$(PYTHON),$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
+CANDIDATES = $(if $(PYTHON),"$(PYTHON)",$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres
 
 # Ansible forks, and macOS kills forked processes that touch Objective-C. ansible.cfg cannot set this.

@@ -26,7 +26,7 @@ COMMANDS: Mapping[str, frozenset[str] | None] = {
     "id": frozenset({"-u"}),
     "ifconfig": frozenset(),
     "locale": frozenset({"-a"}),  # PostgreSQL's initdb
-    "ls": frozenset({"-A", "-d"}),
+    "ls": frozenset({"-A", "-d", "-ld"}),
     "lsof": frozenset({"-nP", "-t", "-i", "-s"}),
     "mkdir": frozenset({"-p"}),
     "ps": frozenset({"-ww", "-o", "-p"}),

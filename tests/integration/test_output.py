@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def test_settings_that_are_not_ours(tmp_path: Path) -> None:
         )
         assert done.returncode != 0
         assert f"Ansible's settings are those of {used}; allowed: {ROOT}/ansible.cfg" in done.stderr
-        assert f"type: unset ANSIBLE_CONFIG; cd {ROOT}" in done.stderr
+        assert f"type: unset ANSIBLE_CONFIG; cd {shlex.quote(str(ROOT))}" in done.stderr
         assert done.stderr.count("[ERROR]") == 1
         assert "TASK" not in done.stdout
 

@@ -18,7 +18,7 @@ def run_tests(script: Path) -> Outcome:
 
 def write_suite(path: Path, body: str) -> Path:
     """Write a file of tests like those in `k6/tests/`, with this table of tests."""
-    helper = TESTS / "assert.js"
+    helper = (TESTS / "assert.js").as_uri()
     path.write_text(
         f"import {{ equal, suite, throwsWith }} from '{helper}';\n"
         f"export {{ handleSummary, options }} from '{helper}';\n"

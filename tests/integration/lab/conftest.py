@@ -27,7 +27,8 @@ def lab() -> Iterator[Lab]:
     hosts = [host for leg in legs.values() for host in leg["hosts"].items()]
     lab = Lab({name: variables["ansible_host"] for name, variables in hosts})
     was_up = lab.folder.exists()
-    lab_runs.mend()
+    if was_up:
+        lab_runs.mend()
     lab.up()
     yield lab
     if not was_up:
