@@ -45,6 +45,8 @@ def check_run(lab: Lab, bench: Bench) -> None:
         judged = exposure(lab, host, *deployed_units(lab, host))
         assert judged
         assert all(score <= MEASURED for score in judged.values()), judged
+        lifetimes = lab.ssh(host, f"systemctl show -P RuntimeMaxUSec {' '.join(judged)}")
+        assert set(lifetimes.split()) == {"infinity"}  # a duration may be a day
     check_files(lab, "tripod-app", {"tripod-app"})
     check_files(lab, "tripod-db", {"tripod-fakedb"})
     check_files(lab, "tripod-load", {"tripod-k6"}, r"/opt/tripod/runs/[^/]+/[^/]+/(k6|warmup)\.json$")
