@@ -98,7 +98,7 @@ lab-down: .venv/.synced-bench
 	    if [ "$$("$$candidate" -c '$(PYTHON_FITS)' 2>/dev/null)" = True ]; then found=$$candidate; break; fi; \
 	done; \
 	if [ -z "$$found" ]; then \
-	    echo 'No Python 3.11 to 3.14 with its venv module was found; tried: $(CANDIDATES).' >&2; \
+	    echo 'No Python 3.11 to 3.14 with its venv module was found; tried: $(subst ",,$(CANDIDATES)).' >&2; \
 	    echo 'Install one (Debian, Ubuntu: apt install python3-venv; macOS: brew install python@3.14),' >&2; \
 	    echo 'or name one: make PYTHON=/path/to/python3.12 $(MAKECMDGOALS)' >&2; \
 	    exit 1; \
