@@ -22,11 +22,11 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import IO, Any
 
-# What the host's side says when the lease is kept.
-_KEPT = b"kept"
+# What the host's side says when the lease is kept, and when it is released.
+_KEPT, _RELEASED = b"kept", b"released"
 _PROMPT = b"assword"
 _RETRY_S = 2.0
-# A release has reached its host when the host closes the channel.
+# Within so long a host that is there says that it is released.
 _RELEASE_S = 4.0
 _SAID_MOST = 2000
 
@@ -39,7 +39,8 @@ class Order:
         command: opens the channel.
         token: that proves to the host whose lease it is.
         beat_s: seconds between two signs of life.
-        arrival_s: seconds within which the first channel must be open.
+        arrival_s: seconds within which the first channel must be open, and for which a host that is away when
+            it is to be released is tried.
         password: that the command asks for at its terminal; None for a command without one.
 
     """
@@ -96,7 +97,7 @@ class Channel:
         # Kept open here: ssh closes what it was given, and opens its terminal again only to ask.
         self._inner: int | None = None
         self.said = b""
-        self.kept = False
+        self.kept = self.released = False
         if order.password is not None:
             self._terminal, self._inner = pty.openpty()
         inner = self._inner
@@ -132,7 +133,8 @@ class Channel:
             return True
         said = os.read(self._output.fileno(), 4096)
         self.said = (self.said + said)[-_SAID_MOST:]
-        self.kept = self.kept or _KEPT in self.said.split(b"\n")
+        lines = self.said.split(b"\n")
+        self.kept, self.released = self.kept or _KEPT in lines, self.released or _RELEASED in lines
         return bool(said)
 
     def close(self) -> None:
@@ -186,18 +188,25 @@ class Keeper:
             ChannelError: if the first channel never came to be.
 
         """
-        while True:
-            self._tend()
-            for key, _ in self._selector.select(max(self._next - time.monotonic(), 0.0)):
-                if key.fileobj is self._owner:
-                    self._end()
-                    return
-                if self._channel is not None and not self._channel.hear(key.fileobj):
-                    self._lost()
-                    break
-            if self._channel is not None and self._channel.kept and not self._told:
+        while self._turn():
+            if self._is_kept() and not self._told:
                 self._told = True
                 _say_and_close(_KEPT)
+        self._end()
+
+    def _turn(self) -> bool:
+        """Tend the channel, and take what came; return false once the owner says something, or is gone."""
+        self._tend()
+        for key, _ in self._selector.select(max(self._next - time.monotonic(), 0.0)):
+            if key.fileobj is self._owner:
+                return False
+            if self._channel is not None and not self._channel.hear(key.fileobj):
+                self._lost()
+                break
+        return True
+
+    def _is_kept(self) -> bool:
+        return self._channel is not None and self._channel.kept
 
     def _tend(self) -> None:
         """Open a channel where there is none; send a sign of life."""
@@ -224,16 +233,29 @@ class Keeper:
         return self._channel.said.decode("utf-8", "replace").strip() if self._channel else ""
 
     def _end(self) -> None:
-        """Release the host if the owner says so; otherwise it is gone, and so is this channel."""
-        if self._channel is None:
-            return
+        """Release the host if the owner says so, as soon as it answers; otherwise the owner is gone."""
         self._selector.unregister(self._owner)
-        if self._owner.recv(1) and self._channel.kept:
-            self._channel.say({"token": self._order.token, "do": "release"})
-            end, is_open = time.monotonic() + _RELEASE_S, True
-            while is_open and time.monotonic() < end:
-                is_open = all(self._channel.hear(key.fileobj) for key, _ in self._selector.select(0.2))
-        self._channel.close()
+        if self._owner.recv(1) and self._told:
+            # A host that is away, even if that does not show yet, may come back later than the run ends.
+            end = time.monotonic() + self._order.arrival_s
+            while not self._released() and time.monotonic() < end:
+                self._turn()
+        if self._channel is not None:
+            self._channel.close()
+
+    def _released(self) -> bool:
+        """Release the host if it can be reached; return whether it has said that it is released."""
+        channel = self._channel
+        if channel is None or not channel.kept:
+            return False
+        channel.say({"token": self._order.token, "do": "release"})
+        end, is_open = time.monotonic() + _RELEASE_S, True
+        while is_open and time.monotonic() < end:
+            is_open = all(channel.hear(key.fileobj) for key, _ in self._selector.select(0.2))
+        if channel.released:
+            return True
+        self._lost()
+        return False
 
 
 def _say_and_close(said: bytes) -> None:

@@ -20,7 +20,7 @@ import sys
 with open(sys.argv[1], "a") as heard:
     for line in sys.stdin:
         print(line.strip() or "beat", file=heard, flush=True)
-        print("kept", flush=True)
+        print("released" if "release" in line else "kept", flush=True)
         if "release" in line:
             break
 """
@@ -113,6 +113,21 @@ def test_a_lost_channel_is_opened_again(tmp_path: Path) -> None:
         end(process)
         assert process.wait(SOON_S) == 0
         assert heard.read_text().splitlines()[-1].endswith('"release"}')
+
+
+def test_a_host_that_is_away_at_the_end_is_released_when_it_is_back(tmp_path: Path) -> None:
+    """The ansible-playbook waits for it for seconds only; its keeper does longer, and tells the release."""
+    heard, away = tmp_path / "heard", tmp_path / "away"
+    host = f"import os, time\nwhile os.path.exists({str(away)!r}): time.sleep(0.05)\n{_HOST}"
+    with controller(heard, host=host) as process:
+        away.touch()
+        for pid in channels(heard):
+            os.kill(pid, signal.SIGKILL)
+        end(process)
+        assert process.wait(SOON_S) == 0
+        assert "release" not in heard.read_text()
+        away.unlink()
+        eventually(lambda: heard.read_text().endswith('"release"}\n'))
 
 
 def keeper(code: str, *arguments: str) -> str:

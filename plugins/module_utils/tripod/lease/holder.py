@@ -180,6 +180,7 @@ class Holder:
             self._forget(client)
             return False
         if asked.get("do") == "release":
+            _sent(client.connection, RELEASED)
             return True
         if asked.get("do") == "join" and asked["keep"] not in self._keep:
             self._keep.append(asked["keep"])
