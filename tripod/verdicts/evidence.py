@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tripod.stats.activity import Activity
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
 
@@ -23,6 +24,7 @@ class Trial:
         figures: what it measured; None unless it was measured to its end and its files are whole.
         failure: reason codes why it has no figures; empty if it has.
         message: the failure in words.
+        activity: leg → what its host did in the measured window; without the legs of which nothing is known.
 
     """
 
@@ -32,6 +34,7 @@ class Trial:
     figures: Figures | None = None
     failure: tuple[str, ...] = ()
     message: str | None = None
+    activity: Mapping[str, Activity] = field(default_factory=dict)
 
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
