@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod import calibration
 from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
@@ -30,6 +31,8 @@ options:
           without it nothing is started; the empty name breaks whichever there is", type: str, required: true}
   end: {description: "whether to end Tripod's own service manager, supervisord, too", type: bool,
         default: false}
+  calibrate: {description: "whether to time a fixed work while nothing of Tripod runs: when all is stopped,
+              and nothing started", type: bool, default: false}
 """
 
 
@@ -112,6 +115,7 @@ def main() -> None:
             "observe": {"type": "list", "elements": "dict", "default": []},
             "lease": {"type": "str", "required": True},
             "end": {"type": "bool", "default": False},
+            "calibrate": {"type": "bool", "default": False},
         }
     )
     begun = time.monotonic()
@@ -135,6 +139,8 @@ def main() -> None:
     left += keeper.running()
     if left:
         problem = ("stop", f"still running: {', '.join(left)}")
+    if module.params["calibrate"] and not left:
+        result["calibration_s"] = calibration.best_s()
     for service in module.params["start"] if not left and not lost else []:
         known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known

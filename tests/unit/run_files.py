@@ -243,6 +243,9 @@ def record(trial: str) -> dict[str, Any]:
         "services": {"app": service, "db": service},
         "k6": [k6()],
         "database": None,
+        "calibration": {
+            f"tripod-{leg}": {"before_s": 0.0006, "after_s": 0.00061} for leg in ("load", "app", "db")
+        },
     }
 
 

@@ -28,7 +28,7 @@ def conduct(trial: Trial, here: Here, ask: Ask, meeting: Meeting) -> Steps:
 
     """
     services = told.services(trial, here)
-    keeper = {"manager": here.service_manager, "root": here.root, "lease": here.lease}
+    keeper = {"manager": here.service_manager, "root": here.root, "lease": here.lease, "calibrate": True}
     started = meeting.share(ask(SERVICES, keeper | {"start": services}))
     said: Mapping[str, Any] = {}
     if "load" in here.legs and sound(started.values()):

@@ -56,6 +56,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
             if said.get("k6")
         ],
+        "calibration": _calibration(steps),
         **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
     }
 
@@ -76,6 +77,14 @@ def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return phase → what k6 summed up of it, for the phases in which it wrote something."""
     phases = said.get("summaries", {})
     return {phase: json.loads(text) for phase in phases if (text := k6_summary(said, phase)) is not None}
+
+
+def _calibration(steps: Steps) -> dict[str, dict[str, float | None]]:
+    """Return host → how long the fixed work took before its services started and after they had stopped."""
+    before, after = (
+        {host: said.get("calibration_s") for host, said in steps[step].items()} for step in (START, STOP)
+    )
+    return {host: {"before_s": before[host], "after_s": after.get(host)} for host in before}
 
 
 def _requests(summary: Mapping[str, Any] | None) -> int | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tripod.verdicts import failures
+from tripod.verdicts.calibration import NOISY_HOST
 from tripod.verdicts.database import QUERIES_OFF, VIEWS_OFF
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.load import CAPPED
@@ -14,7 +15,11 @@ from tripod.verdicts.rule import Answer, AppliesTo, Row, Rule, Severity
 from tripod.verdicts.sleep import SLEPT
 from tripod.verdicts.spread import WIDE_SPREAD
 
-RULES: tuple[Rule, ...] = (*failures.RULES, ERRORS, SLEPT, CAPPED, WIDE_SPREAD, QUERIES_OFF, VIEWS_OFF)
+RULES: tuple[Rule, ...] = (
+    *failures.RULES,
+    *(ERRORS, SLEPT, CAPPED, WIDE_SPREAD, QUERIES_OFF, VIEWS_OFF),
+    NOISY_HOST,
+)
 
 _BY_CODE = {rule.code: rule for rule in RULES}
 

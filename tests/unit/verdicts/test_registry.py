@@ -67,6 +67,7 @@ PROVOKED: dict[str, list[dict[str, Any]]] = {
     ],
     "wide-spread": [{}, {"rps": 60, "database": None}],
     "queries-off": [{"database": FAST["database"] | {"queries": 9}}],
+    "noisy-host": [{"calibration": {"tripod-app": {"before_s": 0.0006, "after_s": 0.0008}}}],
     "views-off": [{"database": FAST["database"] | {"views_added": 1699}}],
 }
 

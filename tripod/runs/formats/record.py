@@ -150,6 +150,13 @@ class FakeDatabase(Struct, kw_only=True):
     ]
 
 
+class Calibration(Struct, kw_only=True):
+    """How long the same fixed work took on a host, the fastest of many; null if it was not come to."""
+
+    before_s: Annotated[Measure | None, key("before the services started", "s")]
+    after_s: Annotated[Measure | None, key("after they had stopped", "s")]
+
+
 class RecordOfAnyFormat(Struct, kw_only=True):
     """What all format versions of a record have in common."""
 
@@ -171,6 +178,10 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     fakedb: Annotated[
         FakeDatabase | UnsetType | None,
         key("what the fake database counted over the whole trial; null on another, or if it was gone"),
+    ] = UNSET
+    calibration: Annotated[
+        dict[str, Calibration] | UnsetType,
+        key("host → how long a fixed work took there; earlier records lack it"),
     ] = UNSET
 
     def __post_init__(self) -> None:
