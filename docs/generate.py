@@ -16,7 +16,7 @@ from msgspec import Struct
 from tripod.inputs import command_line
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
-from tripod.runs.formats import plan, record, table
+from tripod.runs.formats import hosts, plan, record, table
 from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
@@ -140,6 +140,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": _rules,
     "failures": _failures,
     "plan-ledger": _keys_of(plan.Ledger),
+    "hosts-readiness": _keys_of(hosts.Readiness),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
     "record-fakedb": _keys_of(record.FakeDatabase),

@@ -19,6 +19,7 @@ from typing import Any
 from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
+from ansible.module_utils.tripod.open_files import FILES
 from ansible.module_utils.tripod.sleep import slept_s
 from ansible.module_utils.tripod.supervisor import LOG_LINES
 
@@ -40,8 +41,6 @@ options:
 """
 
 READY_S = 30.0
-# Enough for the connections of the most virtual users; who has dropped root cannot raise his own.
-FILES = 65_536
 
 
 def _get(url: str) -> dict[str, Any]:

@@ -274,6 +274,11 @@ def hosts() -> dict[str, Any]:
         "python": "3.11.2",
         "packages": {"flask": "3.1.3"},
         "limits": {"net.core.somaxconn": 4096},
+        "readiness": [
+            {"what": "swap", "state": "ready", "found": "none", "remedy": None},
+            {"what": "clock", "state": "not ready", "found": "nothing keeps it right", "remedy": "chrony"},
+            {"what": "governor", "state": "not known", "found": "no cpufreq in /sys", "remedy": None},
+        ],
     }
     legs = {"load": 11, "app": 12, "db": 13}
     pairs = [("load", "app", 8000, 0.07), ("app", "db", 8001, 0.0512)]

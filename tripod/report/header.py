@@ -52,7 +52,8 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{table['matrix']}, {_count(rows, 'cell')}, {_count(range(table['trials']), 'trial')}",
         ),
         ("outcome", _outcome(table)),
-        *((label, host) for label, host in zip(["hosts", *[""] * len(hosts)], hosts, strict=False)),
+        *_labelled("hosts", hosts),
+        *_labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),
         ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
         ("made with", _provenance(table)),
@@ -65,6 +66,11 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
         same = (f"{column.name} {text}{_unit(column.unit, text)}" for column, text in constant)
         lines.append(("every row", ", ".join(same)))
     return lines
+
+
+def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a line for each text, of which the first has the label."""
+    return [("" if index else label, text) for index, text in enumerate(texts)]
 
 
 def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:

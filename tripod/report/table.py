@@ -8,7 +8,7 @@ from typing import Any
 
 from tripod.catalogue import databases
 from tripod.catalogue.formats import VERSIONS
-from tripod.report import rows
+from tripod.report import caveats, rows
 from tripod.runs.results import Run
 from tripod.verdicts import registry
 
@@ -44,6 +44,7 @@ def make(run: Run) -> dict[str, Any]:
         **_harness(run),
         "rows": rows.make(run),
         "failures": failures,
+        "caveats": caveats.of_hosts(run.hosts["hosts"]) if run.hosts else [],
         "problems": list(run.problems),
     }
 

@@ -19,6 +19,15 @@ class DatabaseServer(Struct, kw_only=True):
     settings: Annotated[dict[str, str], key("those that are not the server's defaults")]
 
 
+class Readiness(Struct, kw_only=True):
+    """One point of a host's readiness to give the same measurement twice."""
+
+    what: Annotated[str, key("what was looked at")]
+    state: Annotated[Literal["ready", "not ready", "not known"], key("`not known`: the system does not tell")]
+    found: Annotated[str, key("what is there, or why nobody knows")]
+    remedy: Annotated[str | None, key("what makes it ready; null where it is, or where nothing helps")]
+
+
 class ObservedHost(Struct, kw_only=True):
     """A host as it was before the first trial."""
 
@@ -37,6 +46,10 @@ class ObservedHost(Struct, kw_only=True):
     database: Annotated[
         DatabaseServer | UnsetType | None,
         key("null on hosts without one and for `fakedb`; later than the rest"),
+    ] = UNSET
+    readiness: Annotated[
+        list[Readiness] | UnsetType,
+        key("what decides whether two measurements there agree; earlier runs lack it"),
     ] = UNSET
 
 

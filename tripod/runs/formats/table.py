@@ -212,4 +212,8 @@ class Table(Struct, kw_only=True):
         key("one for each cell, in the order of the table"),
     ]
     failures: Annotated[list[Failure], key("every trial that failed")]
+    caveats: Annotated[
+        list[str],
+        key("a line for each host that is not ready for measurements in all points, or not known to be"),
+    ]
     problems: Annotated[list[str], key("every file that was refused or is missing, with the reason")]
