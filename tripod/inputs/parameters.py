@@ -55,6 +55,11 @@ PARAMETERS: dict[str, Option] = by_name(
         values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters, and not 'latest'"),
         "name of the run's directory in results/ (default: time and matrix)",
     ),
+    Option(
+        "tune",
+        values.flag,
+        "set governor and turbo on the hosts, where they can be, until a reset or a boot (default false)",
+    ),
 )
 
 
