@@ -208,7 +208,10 @@ def main() -> None:
         if lost:
             module.fail_json(msg=lost, failed_at="lease", **result)
         ended = _k6(params, directory, phase)
-        result["seconds"] |= {phase["name"]: round(ended.seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
+        result["seconds"] |= {
+            phase["name"]: round(ended.seconds, 3),
+            "slept": round(max(slept_s() - asleep, 0), 3),
+        }
         result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
         result["k6"] = {
             "version": version,

@@ -66,7 +66,9 @@ class Columns:
         """Return the largest value of the samples in the window, or around its edges; None if there is none."""
         column = self.columns.get(name)
         first = max(bisect_right(self.times, window.begin_us) - 1, 0)
-        return max(column[first : bisect_left(self.times, window.end_us) + 1], default=None) if column else None
+        return (
+            max(column[first : bisect_left(self.times, window.end_us) + 1], default=None) if column else None
+        )
 
     def last(self, name: str, window: Window) -> int | None:
         """Return the value of the last sample in the window."""

@@ -73,9 +73,7 @@ def _cut(
     return replace(activity, services=services)
 
 
-def _completed(
-    leg: str, host: str, service: ServiceActivity, trial: Trial, steps: Steps
-) -> ServiceActivity:
+def _completed(leg: str, host: str, service: ServiceActivity, trial: Trial, steps: Steps) -> ServiceActivity:
     """Add what the sampler does not see: restarts by the service manager, and what the kernel says of k6."""
     if leg == "load":
         used = (steps[LOAD].get(host, {}).get("k6") or {}).get("used") or {}

@@ -41,7 +41,7 @@ def cpu(text: str) -> Iterator[tuple[str, int]]:
 
 def load(text: str) -> Iterator[tuple[str, int]]:
     """Give the load average over a minute, of /proc/loadavg, in hundredths."""
-    yield "load_1m_hundredths", round(float(text.split()[0]) * 100)
+    yield "load_1m_hundredths", round(float(text.split(maxsplit=1)[0]) * 100)
 
 
 def memory(text: str) -> Iterator[tuple[str, int]]:
