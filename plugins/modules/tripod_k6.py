@@ -94,7 +94,7 @@ def _place(root: Path, directory: Path, user: str | None) -> None:
 
 @dataclass(frozen=True)
 class _Ended:
-    """A k6 process that has ended: its exit code, seconds that it took, the tail of its output, and its rusage."""
+    """A k6 process that has ended: exit code, seconds that it took, tail of its output, and what it used."""
 
     code: int
     seconds: float

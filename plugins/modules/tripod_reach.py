@@ -23,7 +23,8 @@ short_description: listen on TCP ports in a process that ends by itself, or meas
 description:
   - A port is free again as soon as C(connect) has said that it is done, and when the time is over.
   - What went wrong is returned as C(problems), what was measured as C(pairs), in ms; the play judges both.
-  - A pair also has C(clock), how far the wall clock of the host that is called is ahead (RFC 5905, section 8).
+  - A pair also has C(clock), how far the wall clock of the host that is called is ahead (RFC 5905,
+    section 8).
 options:
   listen: {description: "address, ports (none tries the address), seconds (at most)", type: dict}
   connect: {description: "pairs: from, to, to_host, address, port", type: list, elements: dict, default: []}
@@ -98,7 +99,7 @@ def _serve(listeners: list[socket.socket], seconds: int) -> None:
 
 
 def _heard(connection: socket.socket) -> bytes:
-    """Return what a connection says; one that asks for the time is told when its question came and was answered."""
+    """Return what is said; who asks for the time is told when the question came and was answered."""
     try:
         said = connection.recv(len(GOODBYE))
         came_ns = time.time_ns()
@@ -136,7 +137,7 @@ def _connect_ms(address: str, port: int) -> float:
 
 
 def _asked(connection: socket.socket) -> tuple[float, float]:
-    """Ask for the time once; return half the time on the way, and how far the other clock is ahead, in seconds."""
+    """Ask for the time once; return half the time on the way, and how far the other clock is ahead, s."""
     asked_ns = time.time_ns()
     connection.sendall(ASK)
     answer = connection.recv(64)
@@ -149,7 +150,8 @@ def _asked(connection: socket.socket) -> tuple[float, float]:
 def _clock(address: str, port: int) -> dict[str, float] | None:
     """Return how far the other host's wall clock is ahead of this one's, and by how much that may be wrong.
 
-    None if what listens there does not tell the time. Of many questions the one with the shortest way counts: half of it is the most that the clocks may be off.
+    None if what listens there does not tell the time. Of many questions the one with the shortest way counts:
+    half of it is the most that the clocks may be off.
     """
     try:
         with socket.create_connection((address, port), timeout=TIMEOUT_S) as connection:

@@ -107,6 +107,22 @@ def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict
     return seen
 
 
+def _stop(keeper: Manager, params: dict[str, Any]) -> tuple[list[str], bool]:
+    """Stop all that Tripod runs here; return what still does, and whether there was a k6."""
+    left, found = [], False
+    try:
+        found = K6Lock(params["root"]).kill()
+        if params["end"]:
+            control.end(params["root"])
+    except TimeoutError as error:
+        left.append(str(error))
+    if params["end"]:
+        keeper.end()
+    else:
+        keeper.stop_all()
+    return left + keeper.running(), found
+
+
 def _watch(params: dict[str, Any], services: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Have what runs now sampled."""
     legs = {service["name"]: "db" if service.get("database") else "app" for service in params["start"]}
@@ -138,21 +154,8 @@ def main() -> None:
         result["telemetry"] = control.read(module.params["root"], module.params["sampled"])
     if module.params["observe"]:
         result |= _observe(keeper, module.params["observe"], module.params["root"])
-    left = []
-    try:
-        result["k6_killed"] = K6Lock(module.params["root"]).kill()
-    except TimeoutError as error:
-        left.append(str(error))
-    if module.params["end"]:
-        keeper.end()
-        try:
-            control.end(module.params["root"])
-        except TimeoutError as error:
-            left.append(str(error))
-    else:
-        keeper.stop_all()
+    left, result["k6_killed"] = _stop(keeper, module.params)
     problem: tuple[str | None, str | None] = ("lease", lost) if lost else (None, None)
-    left += keeper.running()
     if left:
         problem = ("stop", f"still running: {', '.join(left)}")
     for service in module.params["start"] if not left and not lost else []:

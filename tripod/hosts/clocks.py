@@ -9,9 +9,9 @@ from typing import Any
 def offsets(
     plan: Mapping[str, Any], reached: Mapping[str, list[dict[str, Any]]]
 ) -> dict[str, dict[str, float]]:
-    """Return host → how far its clock is ahead of the first load host's, `offset_s`, and the `error_s` of that.
+    """Return host → how far its clock is ahead of the first load host's (`offset_s`), with its `error_s`.
 
-    The DB host is not asked by the load host, but by the app host: errors add up on the way. Hosts that nobody
+    The DB host is asked by the app host, not by the load host: errors add up on the way. Hosts that nobody
     asked are left out.
 
     Args:

@@ -53,7 +53,7 @@ PARAMETERS: dict[str, Option] = by_name(
     Option(
         "telemetry",
         values.flag,
-        "whether every host is sampled while trials run; false leaves columns and rules without what they need",
+        "whether hosts are sampled while trials run; without it costs are unknown, and rules cannot judge",
         "true",
     ),
     Option(

@@ -13,7 +13,7 @@ from tripod.stats.activity import Activity
 def by_leg(record: Mapping[str, Any], legs: Mapping[str, list[str]]) -> dict[str, Activity]:
     """Return leg → what its host did; of several hosts of a leg, what the first one did.
 
-    Legs of which nothing is known are left out. Legs on one host have the same activity, with the services of all.
+    Legs of which nothing is known are left out. Legs on one host have the same, with the services of all.
 
     Args:
         record: as `tripod.runs.results.read_record` gives it.

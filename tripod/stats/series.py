@@ -1,7 +1,7 @@
 """What a host's sampler wrote over a trial, and what of it lies in the measured window.
 
-Counters are interpolated between the samples around each edge of the window. How the samples are packed stands in
-docs/telemetry.md.
+Counters are interpolated between the samples around each edge of the window. How samples are packed stands
+in docs/telemetry.md.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Columns:
     def between(self, name: str, window: Window) -> float | None:
         """Return by how much a counter rose in the window; None if it is not counted there.
 
-        A counter that fell, as the sum over processes does when one has ended unseen, has not risen.
+        One that fell, as the sum over processes does when one has ended unseen, has not risen.
         """
         column = self.columns.get(name)
         if column is None:
@@ -63,7 +63,7 @@ class Columns:
         return max(_at(self.times, column, window.end_us) - _at(self.times, column, window.begin_us), 0.0)
 
     def greatest(self, name: str, window: Window) -> int | None:
-        """Return the largest value of the samples in the window, or around its edges; None if there is none."""
+        """Return the largest value of the samples in the window and around its edges."""
         column = self.columns.get(name)
         first = max(bisect_right(self.times, window.begin_us) - 1, 0)
         return (
@@ -86,7 +86,7 @@ class Columns:
 
 
 def _at(times: Sequence[int], column: Sequence[int], time_us: float) -> float:
-    """Return the value at a time, linear between samples; before the first and after the last it stands still."""
+    """Return the value at a time, linear between samples; before and after them it stands still."""
     after = bisect_left(times, time_us)
     if after == 0:
         return column[0]
@@ -125,7 +125,7 @@ class Series:
     def window(self, begin_wall_us: float, seconds: float) -> Window:
         """Return the window that begins at a time of this host's wall clock.
 
-        It is found by the two clocks of the sample before, so that a step of the wall clock does not move its end.
+        It is found by the two clocks of the sample before: a step of the wall clock does not move its end.
 
         Raises:
             SeriesError: if the samples do not reach from its begin to its end.
@@ -142,7 +142,7 @@ class Series:
         return found
 
     def sampler_share(self) -> float | None:
-        """Return the sampler's own CPU time over the time that it sampled: the share of one core that it took."""
+        """Return the share of one core that the sampler took, over all that it sampled."""
         used, times = self.host.columns["sampler_cpu_us"], self.host.times
         return (used[-1] - used[0]) / (times[-1] - times[0]) if times[-1] > times[0] else None
 
@@ -209,7 +209,7 @@ class _Rose:
 
 
 def _cores(columns: Columns, window: Window) -> list[dict[str, float]]:
-    """Return of each core the share of the window that it spent on each kind, and the seconds (`s`) of all."""
+    """Return the share of the window that each core spent on each kind, and the seconds (`s`) of all."""
     found = []
     for number in sorted(int(match[1]) for name in columns.columns if (match := _CORE.fullmatch(name))):
         spent = {kind: columns.between(f"cpu{number}_{kind}_us", window) or 0.0 for kind in _KINDS}
@@ -268,6 +268,6 @@ def _service(packed: Mapping[str, Any], window: Window) -> ServiceActivity:
 def _there(
     processes: Mapping[int, tuple[Sequence[int], Sequence[int]]], times: Sequence[int], time_us: float
 ) -> tuple[int, ...]:
-    """Return the processes that the sample nearest before a time saw; the first sample's if none is before."""
+    """Return the processes that the last sample before a time saw; else those of the first one."""
     sample = times[max(bisect_right(times, time_us) - 1, 0)]
     return tuple(sorted(pid for pid, (seen, _) in processes.items() if seen[0] <= sample <= seen[-1]))

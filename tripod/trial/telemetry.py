@@ -43,9 +43,9 @@ def _of_host(host: str, trial: Trial, steps: Steps, measured: Mapping[str, Any] 
         "activity": None,
         "lost": said.get("lost") or begun.get("lost"),
     }
+    if found["series"] is None:
+        return found | {"lost": found["lost"] or "the host did not tell what was sampled"}
     try:
-        if found["series"] is None:
-            raise SeriesError(found["lost"] or "the host did not tell what was sampled")
         series = Series(found["series"])
         found["sampler_cpu_share"] = series.sampler_share()
         found["activity"] = asdict(_cut(host, series, trial, steps, measured))

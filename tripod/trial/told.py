@@ -48,8 +48,8 @@ class Trial:
         legs: leg → the names of its hosts.
         endpoints: `app` and `db` → the `address` and the TCP `port` that they listen on.
         sampled: whether its hosts are sampled.
-        clocks: host → how far its wall clock is ahead of the first load host's (`offset_s`), and by how much that
-            may be wrong (`error_s`); without hosts of which nobody knows.
+        clocks: host → how far its wall clock is ahead of the first load host's (`offset_s`), and by how much
+            that may be wrong (`error_s`); without hosts of which nobody knows.
 
     """
 

@@ -22,7 +22,9 @@ class ProcessLock:
         self._name = name
 
     def hold(self) -> int:
-        """Return a locked descriptor for the process to inherit; nobody else may take the lock, or say who is killed.
+        """Return a locked descriptor for the process to inherit.
+
+        Nobody else may take the lock, or say who is killed.
 
         Raises:
             BlockingIOError: if another one holds it.
@@ -35,7 +37,7 @@ class ProcessLock:
         return descriptor
 
     def holder(self) -> int | None:
-        """Return the PID of the process that holds the lock; None if none does, or its PID is not yet there."""
+        """Return the PID of who holds the lock; None if nobody does, or the PID is not there yet."""
         if not self.path.exists():
             return None
         with self.path.open("r+", encoding="ascii") as lock:
@@ -47,7 +49,7 @@ class ProcessLock:
         return None
 
     def kill(self) -> bool:
-        """Kill the process that holds the lock, if any, and wait until it is gone; return whether there was one.
+        """Kill who holds the lock, and wait until that process is gone; return whether there was one.
 
         Raises:
             TimeoutError: if it is still there after `GONE_S`.

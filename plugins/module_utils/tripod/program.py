@@ -1,4 +1,4 @@
-"""A program for this host made of a module that came along in Ansible's archive: one file that Python runs."""
+"""Makes a program, one file that Python runs, of a module that came along in Ansible's archive."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _PACKAGE = __name__.rsplit(".", 1)[0]
 
 
 def packed(module: str) -> bytes:
-    """Return a program that calls the module's `main` with its arguments, with all that it imports of Tripod."""
+    """Return a program that calls the module's `main`, with all that it imports of Tripod."""
     content = io.BytesIO()
     main = f"import sys\nfrom tripod{module[len(_PACKAGE) :]} import main\nmain(*sys.argv[1:])\n"
     with zipfile.ZipFile(content, "w") as archive:

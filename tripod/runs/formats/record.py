@@ -194,7 +194,7 @@ class ServiceActivity(Struct, kw_only=True):
 
 
 class Activity(Struct, kw_only=True):
-    """What a host did in the measured window. A figure is null where nobody could tell, and never zero for that."""
+    """What a host did in the measured window. A figure is null, and not zero, where nobody could tell."""
 
     host: Annotated[str, key("its name")]
     seconds: Annotated[Measure, key("length of the window", "s")]

@@ -15,7 +15,7 @@ Read = Callable[[str], Iterator[tuple[str, int]]]
 
 
 def _cpu_stat(text: str) -> Iterator[tuple[str, int]]:
-    """Give the CPU time, which version 1 has elsewhere, and how long a quota has kept the processes waiting."""
+    """Give the CPU time, which version 1 has elsewhere, and how long a quota let processes wait."""
     for line in text.splitlines():
         name, _, value = line.partition(" ")
         if name == "usage_usec":
@@ -33,8 +33,8 @@ def _single(name: str, per: int = 1) -> Read:
     return read
 
 
-# Controller, or none for version 2 → file → what reads it; in the kernel's Documentation/admin-guide, cgroup-v2.rst
-# and cgroup-v1/.
+# Controller, or none for version 2 → file → what reads it: Documentation/admin-guide/ of the kernel,
+# cgroup-v2.rst and cgroup-v1.
 _FILES: dict[str, dict[str, Read]] = {
     "": {"cpu.stat": _cpu_stat, "memory.peak": _single("memory_peak_bytes")},
     "cpuacct": {"cpuacct.usage": _single("cpu_us", 1000)},

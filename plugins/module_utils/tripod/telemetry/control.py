@@ -1,4 +1,4 @@
-"""What a trial's start and stop do with a host's sampler: start it where none runs, mark, read; and its end."""
+"""What a trial's start and stop do with a host's sampler: start it where none runs, read it; and its end."""
 
 from __future__ import annotations
 
@@ -57,8 +57,8 @@ def read(root: str, trial: str) -> dict[str, Any]:
     """Return what was sampled of a trial, up to now.
 
     Returns:
-        `series`: the samples, packed, None where there are none; `lost`: why there are none of the trial's end,
-        or None.
+        `series`: the samples, packed, None where there are none; `lost`: why there are none of the trial's
+        end, or None.
 
     """
     from . import packing  # noqa: PLC0415 - a trial's start does without

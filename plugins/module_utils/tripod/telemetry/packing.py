@@ -11,7 +11,7 @@ from typing import Any
 
 from .sampler import K6
 
-# Of a service, what every sample has beside the CPU time of each process; the last two where a cgroup tells them.
+# What samples of a service have beside the CPU time of each process; the last two where a cgroup tells.
 _OF_SERVICE = ("cpu_us", "memory_bytes", "processes", "threads", "memory_peak_bytes", "throttled_us")
 
 

@@ -57,7 +57,7 @@ class Tree:
         self._open: dict[int, tuple[int, int | None]] = {}
 
     def look(self, more: Iterable[int] = ()) -> dict[int, Process]:
-        """Return the processes that there are, by PID; `more` are known from elsewhere to be of the service."""
+        """Return the processes that there are, by PID; `more` are known to be of the service, too."""
         found: dict[int, Process] = {}
         waiting = [*more, self._main]
         while waiting:

@@ -1,7 +1,7 @@
 """The process that samples a host while trials run: its services four times a second, itself once.
 
-It ends when nobody holds the lease that it was started under. A signal, SIGUSR1, makes it look at once what is
-to be watched, and sample all: a trial's edges lie on samples.
+It ends when nobody holds the lease that it was started under. A signal, SIGUSR1, makes it look at once what
+is to be watched, and sample all: a trial begins and ends with samples.
 """
 
 from __future__ import annotations

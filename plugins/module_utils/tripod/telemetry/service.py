@@ -1,4 +1,4 @@
-"""What a service of a trial, or k6, has used so far: by its cgroup where it has one, else by its processes."""
+"""What a service of a trial, or k6, has used: by its cgroup where it has one, else by its processes."""
 
 from __future__ import annotations
 
