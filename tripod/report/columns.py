@@ -33,6 +33,7 @@ class Column:
         measured: means nothing in a row that failed.
         counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
+        says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
     """
@@ -45,6 +46,7 @@ class Column:
     measured: bool = False
     counted: bool = False
     machine: bool = False
+    says_unit: bool = False
     importance: int = 0
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class Column:
     @property
     def unit(self) -> str:
         """Printed in the heading; empty for a bare count or text."""
-        return _KEYS[self.key].unit
+        return "" if self.says_unit else _KEYS[self.key].unit
 
     @property
     def numeric(self) -> bool:
@@ -211,9 +213,9 @@ COLUMNS: tuple[Column, ...] = (
     _of_cost("db_cpu_ms_per_request", "DB CPU", significant, importance=6),
     _of_cost("app_cpu_share", "app cores", percent, importance=3),
     _of_cost("app_busiest_process_share", "busiest process", percent, importance=4),
-    _of_cost("app_memory_peak_bytes", "app memory", megabytes, importance=3),
+    _of_cost("app_memory_peak_bytes", "app memory", megabytes, says_unit=True, importance=3),
     _of_cost("app_processes", "processes", str, importance=5),
-    _of_cost("app_threads", "threads", str, group="app", importance=5),
+    _of_cost("app_threads", "all threads", str, importance=5),
     _of_cost("load_cpu_share", "k6 cores", percent, importance=4),
     _of_cost("connections_opened", "connects", str, importance=6),
     _of_database("queries_per_request", "queries", counted=True, importance=4),
