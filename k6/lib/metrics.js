@@ -1,6 +1,6 @@
-// Tripod's own counters, named here and nowhere else in the scripts.
+// Tripod's own metrics, named here and nowhere else in the scripts.
 
-import { Counter, Trend } from 'k6/metrics';
+import { Counter, Gauge, Trend } from 'k6/metrics';
 
 export const NAMES = {
   okInWindow: 'tripod_ok_requests', // successful, completed within `duration`: the rate is this ÷ duration; tagged with its route
@@ -22,6 +22,13 @@ const counters = Object.fromEntries(
   Object.entries({ ...NAMES, ...OPEN_NAMES }).map(([key, name]) => [key, new Counter(name)]),
 );
 const lag = new Trend(LAG, true);
+
+// When the window began, on this host's wall clock: what other hosts sampled is cut to it.
+const started = new Gauge('tripod_started_ms');
+
+export function tellStart(wallMs) {
+  started.add(wallMs);
+}
 
 // Counts the requests of one virtual user. Failures go to k6 at once. Successes go once per iteration: two samples for
 // each request cost k6 about a tenth of its CPU time, and the load host's CPU is what limits a load. So when k6 is

@@ -1,7 +1,7 @@
 """How to start k6: which versions work, the command, the whole environment, and what its exit codes mean.
 
 The variables are read by `k6/lib/env.js`, the
-counters are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
+metrics are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ WITHIN_SLO_OF_SEND = "tripod_within_slo_of_send"
 # The trend of how late iterations began, ms; and k6's own counter of those that found no user.
 LAG = "tripod_schedule_lag"
 DROPPED = "dropped_iterations"
+
+# The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
+STARTED = "tripod_started_ms"
 
 # How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
 FAILURES = {

@@ -169,6 +169,7 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
         "repeats": 1,
         "seed": secrets.randbelow(2**32),
         "tune": False,
+        "telemetry": True,
     }
     said = {name: value for name, value in given.items() if name != "run_id"}
     return defaults | chosen.chooses | said

@@ -33,6 +33,7 @@ class Column:
         measured: means nothing in a row that failed.
         counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
+        says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
     """
@@ -45,6 +46,7 @@ class Column:
     measured: bool = False
     counted: bool = False
     machine: bool = False
+    says_unit: bool = False
     importance: int = 0
 
     def __post_init__(self) -> None:
@@ -55,7 +57,7 @@ class Column:
     @property
     def unit(self) -> str:
         """Printed in the heading; empty for a bare count or text."""
-        return _KEYS[self.key].unit
+        return "" if self.says_unit else _KEYS[self.key].unit
 
     @property
     def numeric(self) -> bool:
@@ -134,6 +136,21 @@ def load_text(load: Mapping[str, Any]) -> str:
     return f"load {load['script']}: {load['vus']} VUs, {times}"
 
 
+def percent(value: float) -> str:
+    """Return a share in per cent; 100 is all cores, or one whole core of a process."""
+    return f"{100 * value:.0f}%"
+
+
+def megabytes(value: int) -> str:
+    """Return a size in MB of 2^20 bytes."""
+    return f"{value / 2**20:.0f} MB"
+
+
+def _of_cost(key: str, title: str, show: Callable[[Any], str], **more: Any) -> Column:
+    """Return a column of what requests cost."""
+    return Column(f"cost.{key}", title, show, measured=True, **more)
+
+
 def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]:
     """Return the columns of a latency; `names` maps statistics to importance, -1 for machines only."""
     return tuple(
@@ -192,6 +209,15 @@ COLUMNS: tuple[Column, ...] = (
     *_times(
         "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
     ),
+    _of_cost("app_cpu_ms_per_request", "app CPU", significant, importance=2),
+    _of_cost("db_cpu_ms_per_request", "DB CPU", significant, importance=6),
+    _of_cost("app_cpu_share", "app cores", percent, importance=3),
+    _of_cost("app_busiest_process_share", "busiest process", percent, importance=4),
+    _of_cost("app_memory_peak_bytes", "app memory", megabytes, says_unit=True, importance=3),
+    _of_cost("app_processes", "processes", str, importance=5),
+    _of_cost("app_threads", "all threads", str, importance=5),
+    _of_cost("load_cpu_share", "k6 cores", percent, importance=4),
+    _of_cost("connections_opened", "connects", str, importance=6),
     _of_database("queries_per_request", "queries", counted=True, importance=4),
     _of_database("per_request_ms", "DB time", significant, counted=True, importance=2),
     Column("db.connections_opened", "connections opened", measured=True, importance=2),

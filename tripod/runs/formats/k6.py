@@ -16,6 +16,7 @@ from tripod.runs.formats.declaration import Count, Measure, Number, key
 _TYPES = {
     r"http_reqs|iterations|tripod_ok_requests(_total)?|tripod_failed_requests(\{kind:.+\})?": "counter",
     r"http_req_failed|checks": "rate",
+    r"tripod_started_ms": "gauge",
     r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
 }
 
