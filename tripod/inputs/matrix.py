@@ -22,7 +22,8 @@ _KEYS: dict[str, Callable[[object], Any]] = {
 }
 _OWN_KEYS: dict[str, Callable[[object], Any]] = {"db_sleep": PARAMETERS["db_sleep"].parse}
 # Parameters that a matrix may choose for those who do not: what it says of them is their default.
-_CHOOSES = ("only", "workers", "threads", "repeats")
+_OF_STACKS = ("only", "workers", "threads")
+_CHOOSES = (*_OF_STACKS, "repeats")
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,9 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """Read a file; keys that it leaves out come from the matrix that it `extends`."""
     content = yaml_files.read(path)
     if not isinstance(content, dict):
-        raise InputError(f"{path}: is {found(content)}; allowed: a mapping (name, database, loads, stacks, …)")
+        raise InputError(
+            f"{path}: is {found(content)}; allowed: a mapping (name, database, loads, stacks, …)"
+        )
     if "extends" not in content:
         return content
     extended = content.pop("extends")
@@ -133,6 +136,7 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     for own, other in (("load", "loads"), ("loads", "load")):  # two spellings of one thing
         if own in content:
             inherited.pop(other, None)
-    if "stacks" in content:  # it chose among those that are replaced
-        inherited.pop("only", None)
+    if "stacks" in content:  # it chose among those that are replaced, and of their sizes
+        for name in _OF_STACKS:
+            inherited.pop(name, None)
     return inherited | content

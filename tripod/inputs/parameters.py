@@ -42,7 +42,11 @@ PARAMETERS: dict[str, Option] = by_name(
         values.words(r"[\w.*?\[\]!-]+", "globs over names of stacks, frameworks or servers, such as async-*"),
         "globs over the names of stacks, of their frameworks and of their servers; one or several",
     ),
-    Option("load", values.list_of(values.name), "the matrix's loads to offer; one or several (default: its first)"),
+    Option(
+        "load",
+        values.list_of(values.name),
+        "the matrix's loads to offer; one or several (default: its first)",
+    ),
     Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users (closed loads only)"),
     Option("rate", values.whole(1, 100_000), "requests per second that are offered (open loads only)"),
     Option(

@@ -163,6 +163,7 @@ def _too_many_users(load: Load, workload: Workload) -> str | None:
         return None
     most = load.rate * MOST_VUS // users
     return (
-        f"rate is {load.rate} at slo_ms {load.slo_ms}, for which load {load.name} needs {users} virtual users; "
+        f"rate is {load.rate} at slo_ms {load.slo_ms}, for which load {load.name} needs {users} virtual "
+        "users; "
         f"allowed: at most {MOST_VUS} users; type: -e rate={most}"
     )

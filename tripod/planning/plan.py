@@ -27,7 +27,7 @@ T = TypeVar("T")
 
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
-_TRIAL_OVERHEAD_S = 4.5
+_TRIAL_OVERHEAD_S = 3.5
 _SETUP_S = 60.0
 
 

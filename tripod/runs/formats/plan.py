@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tripod.runs.formats.declaration import MOST, Count, Integer, Leg, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import MOST, Integer, Leg, Measure, Name, Time, Whole, key
 
 Positive = Annotated[float, Meta(gt=0, le=MOST)]
 Seconds = Annotated[float, Meta(ge=0.001, le=MOST)]
@@ -43,14 +43,12 @@ class Load(Struct, kw_only=True):
     model: Annotated[
         Literal["closed", "open"] | UnsetType,
         key(
-            "`closed`: a user begins an iteration when his last one has ended; `open`: iterations begin by the "
-            "clock; earlier: `closed`"
+            "`closed`: a user begins an iteration when his last one has ended; `open`: iterations begin by "
+            "the clock; earlier: `closed`"
         ),
     ] = UNSET
     vus: Annotated[Whole, key("virtual users; of an open load those that are kept ready")]
-    rate: Annotated[
-        Whole | UnsetType | None, key("requests offered; null of a closed load", "req/s")
-    ] = UNSET
+    rate: Annotated[Whole | UnsetType | None, key("requests offered; null of a closed load", "req/s")] = UNSET
     slo_ms: Annotated[
         Whole | UnsetType | None,
         key("service level: what a request may take from when it is due; null of a closed load", "ms"),
@@ -61,9 +59,7 @@ class Load(Struct, kw_only=True):
     route: Annotated[
         str | UnsetType | None, key("the only route that is asked for; null: all that the script asks for")
     ] = UNSET
-    keepalive: Annotated[
-        bool | UnsetType, key("false: a connection for each request; earlier: true")
-    ] = UNSET
+    keepalive: Annotated[bool | UnsetType, key("false: a connection for each request; earlier: true")] = UNSET
     duration_s: Annotated[Seconds, key("length of a measurement", "s")]
     warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
 
@@ -110,7 +106,8 @@ class PlannedCell(Struct, kw_only=True):
     cell: Annotated[Name, key("its name")]
     stack: Annotated[str, key("the stack that it is of")]
     framework: Annotated[
-        str | UnsetType | None, key("package of the app's web framework; null of an app that is not in `apps/`")
+        str | UnsetType | None,
+        key("package of the app's web framework; null of an app that is not in `apps/`"),
     ] = UNSET
     server: Annotated[str | UnsetType, key("the server program")] = UNSET
     mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
@@ -140,7 +137,8 @@ class PlannedCell(Struct, kw_only=True):
         Measure | UnsetType, key("how often a request of the load waits for the database, on average")
     ] = UNSET
     queries_per_request: Annotated[
-        Measure | UnsetType | None, key("what a request asks of the database; null where no real one is asked")
+        Measure | UnsetType | None,
+        key("what a request asks of the database; null where no real one is asked"),
     ] = UNSET
     views_per_request: Annotated[
         Measure | UnsetType | None,
@@ -149,7 +147,10 @@ class PlannedCell(Struct, kw_only=True):
     load: Annotated[Load, key("what k6 offers")]
     ceiling_rps: Annotated[
         Positive | None,
-        key("rate that a closed load cannot exceed; null if it has no such limit, and of an open load", "req/s"),
+        key(
+            "rate that a closed load cannot exceed; null if it has no such limit, and of an open load",
+            "req/s",
+        ),
     ]
     patience: Annotated[Patience | UnsetType, key("how long the load's users wait")] = UNSET
     service: Annotated[str, key("the app's service")]
