@@ -15,12 +15,15 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod import capacity, probes
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.open_files import FILES
@@ -40,11 +43,14 @@ options:
   user: {description: "whom k6 runs as, needs root; if not given, whoever calls", type: str}
   becoming: {description: "what is put before a command of k6 so that it runs as that user", type: list,
              elements: str, default: []}
+  search: {description: "how to look for the highest rate that keeps its service level, once the phases have been: see
+           tripod.trial.told.search; if not given, nothing is looked for", type: dict}
   phases: {description: "k6 processes: name, command, environment, limit_s (seconds; beyond them it hangs)",
            type: list, elements: dict, required: true}
 """
 
 READY_S = 30.0
+SATURATE = "saturate"  # the phase that tells what an app answers at all
 
 
 def _get(url: str) -> dict[str, Any]:
@@ -175,6 +181,50 @@ def _version(becoming: list[str], binary: str) -> str:
     return shown.stdout.strip()
 
 
+def _search(
+    search: dict[str, Any],
+    saturating: dict[str, Any],
+    saturated: dict[str, Any],
+    run: Callable[..., dict[str, Any]],
+    result: dict[str, Any],
+) -> str | None:
+    """Look for the capacity, note in the result how, and return why there is none.
+
+    Args:
+        search: as `tripod.trial.told.search` makes it.
+        saturating: the closed phase before.
+        saturated: its summary.
+        run: runs a phase.
+        result: of the module; its summary of `measure` is that of the rate that was confirmed.
+
+    """
+    begun, names = time.monotonic(), search["metrics"]
+    seconds = float(saturating["environment"]["TRIPOD_DURATION_S"])
+    saturated_rps = probes.count(saturated, names["ok"]) / seconds
+    tried: list[dict[str, Any]] = []
+    looked = result["capacity"] = {
+        "saturated_rps": saturated_rps,
+        "saturated_ok_requests": probes.count(saturated, names["ok_total"]),
+        "rate": None,
+        "probes": tried,
+        "seconds": 0.0,
+    }
+
+    def missed(rate: int, *, confirms: bool = False) -> float:
+        phase = probes.phase(search, rate, len(tried) + 1, confirms=confirms)
+        tried.append(probes.outcome(search, phase, run(phase, keep=confirms)))
+        looked["seconds"] = round(time.monotonic() - begun + seconds - (result["seconds"]["measure"] or 0), 3)
+        return float(tried[-1]["missed_share"])
+
+    terms = capacity.Terms(**search["terms"])
+    found = capacity.search(missed, saturated_rps, terms)
+    looked["rate"] = found and capacity.confirm(partial(missed, confirms=True), found, terms)
+    if looked["rate"]:
+        return None
+    told = ", ".join(f"{one['rate']}/s missed {one['missed_share']:.1%}" for one in tried) or "none was tried"
+    return f"saturated it answers {saturated_rps:.1f} requests/s; of the rates below, {told}"
+
+
 def main() -> None:
     """Prove, warm up, measure; fail at the first step that is not sound. What that means is the library's."""
     module = AnsibleModule(
@@ -188,6 +238,7 @@ def main() -> None:
             "user": {"type": "str"},
             "becoming": {"type": "list", "elements": "str", "default": []},
             "phases": {"type": "list", "elements": "dict", "required": True},
+            "search": {"type": "dict"},
         }
     )
     params = module.params
@@ -202,16 +253,18 @@ def main() -> None:
     if wrong:
         module.fail_json(msg=wrong, failed_at="ready", **result)
     version = _version(params["becoming"], params["phases"][0]["command"][0])
-    for phase in params["phases"]:
+
+    def run(phase: dict[str, Any], *, keep: bool = True) -> dict[str, Any]:
+        """Run a phase and return k6's summary, which the result has, too, unless it is not to be kept."""
         lost, _ = losing.lost(params["root"], params["lease"])
         if lost:
             module.fail_json(msg=lost, failed_at="lease", **result)
         ended = _k6(params, directory, phase)
-        result["seconds"] |= {
-            phase["name"]: round(ended.seconds, 3),
-            "slept": round(max(slept_s() - asleep, 0), 3),
-        }
-        result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
+        result["seconds"]["slept"] = round(max(slept_s() - asleep, 0), 3)
+        packed = _packed(phase["environment"]["TRIPOD_SUMMARY"])
+        if keep:
+            result["seconds"][phase["name"]] = round(ended.seconds, 3)
+            result["summaries"][phase["name"]] = packed
         result["k6"] = {
             "version": version,
             "exit_code": ended.code,
@@ -219,8 +272,16 @@ def main() -> None:
             "log_tail": ended.tail,
             "used": ended.used,
         }
-        if ended.code != 0 or result["summaries"][phase["name"]] is None:
+        if ended.code != 0 or packed is None:
             module.fail_json(msg=f"k6 failed in the {phase['name']} phase", phase=phase["name"], **result)
+        return dict(json.loads(gzip.decompress(base64.b64decode(packed))))
+
+    for phase in params["phases"]:
+        summary = run(phase, keep=phase["name"] != SATURATE)
+    if params["search"]:
+        wrong = _search(params["search"], phase, summary, run, result)
+        if wrong:
+            module.fail_json(msg=wrong, failed_at="capacity", **result)
     module.exit_json(**result)
 
 

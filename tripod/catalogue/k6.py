@@ -31,6 +31,7 @@ WITHIN_SLO_OF_SEND = "tripod_within_slo_of_send"
 # The trend of how late iterations began, ms; and k6's own counter of those that found no user.
 LAG = "tripod_schedule_lag"
 DROPPED = "dropped_iterations"
+ITERATIONS = "iterations"
 
 # The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
 STARTED = "tripod_started_ms"

@@ -1,6 +1,7 @@
 """The shapes of a load, named as k6 names its executors: what each needs, and what is fixed by that.
 
-`k6/lib/shapes.js` makes the scenarios of the same names.
+`k6/lib/shapes.js` makes the scenarios of the same names. `capacity` is no executor: it takes several k6 processes of
+the other two (`tripod.catalogue.capacity`).
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ _PATIENT = 4
 
 CLOSED = "constant-vus"
 OPEN = "constant-arrival-rate"
+CAPACITY = "capacity"
 
 
 MISSED_ALLOWED = 0.01
@@ -41,9 +43,11 @@ class Shape:
 SHAPES: dict[str, Shape] = {
     CLOSED: Shape("closed", ("vus",)),
     OPEN: Shape("open", ("rate", "slo_ms")),
+    # Several k6 processes: a closed one with `vus` that saturates, then open ones.
+    CAPACITY: Shape("open", ("vus", "slo_ms")),
 }
 
-OWN_KEYS = tuple(key for shape in SHAPES.values() for key in shape.needs)
+OWN_KEYS = tuple(dict.fromkeys(key for shape in SHAPES.values() for key in shape.needs))
 """Keys that some shape has and others have not."""
 
 _EARLIER: dict[str, Any] = {
@@ -68,7 +72,12 @@ def users(rate: float, requests_per_iteration: int, slo_ms: float) -> int:
     Each iteration that begins while answers take as long as they may before all are missed has its user. k6
     drops an iteration for good that finds none, and one that is allocated in mid-run comes too late.
     """
-    return math.ceil(rate / requests_per_iteration * max(_LEAST_S, _PATIENT * slo_ms / 1000))
+    return math.ceil(rate * users_per_rps(requests_per_iteration, slo_ms))
+
+
+def users_per_rps(requests_per_iteration: int, slo_ms: float) -> float:
+    """Return the virtual users for each request per second of an open load."""
+    return max(_LEAST_S, _PATIENT * slo_ms / 1000) / requests_per_iteration
 
 
 def scheduled_requests(rate: float, requests_per_iteration: int, duration_s: float) -> int:

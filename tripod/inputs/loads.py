@@ -31,8 +31,8 @@ class Load:
         name: unique in its matrix.
         script: the k6 workload.
         shape: a name in `tripod.catalogue.shapes`.
-        vus: virtual users; None of an open load, whose users follow from the others.
-        rate: requests per second; None of a closed load.
+        vus: virtual users; of a capacity load those that saturate; None of one with a rate, whose users follow.
+        rate: requests per second; None of a closed load, and of a capacity one, which looks for it.
         slo_ms: what a request may take from when it is due; None likewise.
         pause_s: in an iteration; None: as the workload has it.
         route: the only one that is asked for; None: the workload's own iteration.
@@ -109,9 +109,9 @@ def _load(name: str, raw: object, workloads: list[str], where: str, problems: li
     shape = raw.get("shape", CLOSED)
     needed = SHAPES[shape].needs if isinstance(shape, str) and shape in SHAPES else ()
     problems.extend(
-        f"{where}: {key} is {found(raw[key])}, but shape is {shape!r}; allowed: {key} with shape {other} only"
-        for other, facts in SHAPES.items()
-        for key in facts.needs
+        f"{where}: {key} is {found(raw[key])}, but shape is {shape!r}; allowed: {key} with shape "
+        f"{' or '.join(other for other, facts in SHAPES.items() if key in facts.needs)} only"
+        for key in OWN_KEYS
         if needed and key in raw and key not in needed
     )
     parsers = {"script": values.choice(*workloads), "shape": values.choice(*SHAPES)}

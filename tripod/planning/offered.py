@@ -57,7 +57,7 @@ class Offered:
 
     def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
         """Return the rate that a closed load cannot exceed; None if there is no such limit, or the load is open."""
-        return self.workload.ceiling_rps(vus, db_sleep_ms) if self.load.vus else None
+        return self.workload.ceiling_rps(vus, db_sleep_ms) if self.load.model == "closed" else None
 
     def planned(self, vus: int) -> dict[str, Any]:
         """Return the load of a cell with so many users, as it stands in plan.json."""
@@ -130,19 +130,21 @@ def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:
 
 
 def _of_no_load(chosen: Matrix, loads: list[Load], given: Mapping[str, Any]) -> Iterator[str]:
-    """Give a problem for each parameter that belongs to a shape which no chosen load has."""
-    for shape, facts in SHAPES.items():
-        if any(load.shape == shape for load in loads):
+    """Give a problem for each parameter that no chosen load has."""
+    said = ", ".join(load.name for load in loads)
+    for name in shapes.OWN_KEYS:
+        if name not in given or any(name in SHAPES[load.shape].needs for load in loads):
             continue
-        others = [load.name for load in chosen.loads if load.shape == shape]
-        said = ", ".join(load.name for load in loads)
-        for name in facts.needs:
-            if name in given:
-                choose = f", or a load that is {facts.model}; type: -e load={others[0]}" if others else ""
-                yield (
-                    f"{name} is {found(given[name])}, but load {said} is not {facts.model}, and has none; "
-                    f"allowed: leave {name} out{choose}"
-                )
+        model = next(facts.model for facts in SHAPES.values() if name in facts.needs)
+        others = [load.name for load in chosen.loads if name in SHAPES[load.shape].needs]
+        is_not = "" if any(load.model == model for load in loads) else f"is not {model}, and "
+        kind = f"is {model}" if is_not else "has one"
+        choose = f", or a load that {kind}" if others else ""
+        typed = f"; type: -e load={others[0]}" if others else ""
+        yield (
+            f"{name} is {found(given[name])}, but load {said} {is_not}has none; "
+            f"allowed: leave {name} out{choose}{typed}"
+        )
 
 
 def _unknown_route(load: Load, workload: Workload) -> str | None:

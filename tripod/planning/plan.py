@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tripod.catalogue import databases
+from tripod.catalogue import capacity, databases, shapes
 from tripod.catalogue.formats import LIMITS, MB, VERSIONS
 from tripod.catalogue.legs import LEGS
 from tripod.hosts import database
@@ -129,7 +129,7 @@ def _assemble(
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, chosen, loads, max_connections)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
-    offered_s = {cell["cell"]: cell["load"]["warmup_s"] + cell["load"]["duration_s"] for cell in planned}
+    offered_s = {cell["cell"]: _offered_s(cell["load"]) for cell in planned}
     trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)
     return {
         "format": VERSIONS["plan"],
@@ -151,6 +151,12 @@ def _assemble(
         "trials": trials,
         "expected_seconds": round(_SETUP_S + trials_s, 1),
     }
+
+
+def _offered_s(load: Mapping[str, Any]) -> float:
+    """Return about how many seconds a trial is under this load."""
+    searched_s = capacity.expected_s(load["duration_s"]) if load["shape"] == shapes.CAPACITY else 0.0
+    return float(load["warmup_s"] + searched_s + load["duration_s"])
 
 
 def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tripod.catalogue import shapes
 from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
@@ -146,7 +147,9 @@ def exact_percent(share: float) -> str:
 def load_text(load: Mapping[str, Any]) -> str:
     """Return a load in words."""
     offered = f"{load['vus']} VUs"
-    if load["model"] == "open":
+    if load["shape"] == shapes.CAPACITY:
+        offered = f"the highest rate at which requests keep {load['slo_ms']} ms (saturated by {offered} before)"
+    elif load["model"] == "open":
         offered = f"{load['rate']} requests/s, each due within {load['slo_ms']} ms ({offered})"
     more = [
         "without a pause" if load["pause_s"] == 0 else "",
@@ -228,6 +231,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("load.keepalive", "keep-alive", machine=True),
     Column("load.duration_s", "duration", significant, machine=True),
     Column("load.warmup_s", "warm-up", significant, machine=True),
+    Column("capacity_rps", "capacity", rate),
     Column("rps", "rate", rate),
     Column("rps_per_trial", "range", spread, importance=1),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),

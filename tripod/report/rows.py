@@ -50,6 +50,7 @@ def _row(cell: Cell) -> dict[str, Any]:
         "failed_checks": cell.failed_checks,
         "iterations": cell.iterations,
         "rps": cell.rps,
+        "capacity_rps": _capacity_rps(cell),
         "rps_per_trial": list(cell.rps_per_trial),
         "ceiling_rps": cell.planned["ceiling_rps"],
         "service_level": _service_level(cell),
@@ -105,6 +106,13 @@ def _rps_of(cell: Cell, route: str) -> float | None:
     if not known or len(known) < len(counts):
         return None
     return sum(known) / len(known) / float(cell.planned["load"]["duration_s"])
+
+
+def _capacity_rps(cell: Cell) -> float | None:
+    records = [trial.record for trial in cell.trials if trial.record and trial.figures]
+    rates = [record["capacity"]["rate"] for record in records if record.get("capacity")]
+    known = [float(rate) for rate in rates if rate]
+    return sum(known) / len(known) if known else None
 
 
 def _service_level(cell: Cell) -> dict[str, Any] | None:

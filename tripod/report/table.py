@@ -69,13 +69,17 @@ def _harness(run: Run) -> dict[str, float | None]:
     started, ended = (datetime.fromisoformat(str(time)) for time in times)
     wall_s = (ended - started).total_seconds()
     loads = {cell["cell"]: cell["load"] for cell in run.plan["cells"]}
-    loaded_s = sum(_loaded(record["seconds"], loads[record["cell"]]) for record in records)
+    loaded_s = sum(_loaded(record, loads[record["cell"]]) for record in records)
     return {"measure_seconds": wall_s, "harness_seconds_per_trial": (wall_s - loaded_s) / len(records)}
 
 
-def _loaded(seconds: Mapping[str, float | None], load: Mapping[str, float]) -> float:
-    """Return how long a trial was under load: as asked, as far as it came, and the drains; no k6's start."""
-    total = 0.0
+def _loaded(record: Mapping[str, Any], load: Mapping[str, float]) -> float:
+    """Return how long a trial was under load: as asked, as far as it came, and the drains; no k6's start.
+
+    A search for a capacity counts whole.
+    """
+    seconds = record["seconds"]
+    total = float((record.get("capacity") or {}).get("seconds", 0.0))
     for phase, drain, asked in (("warmup", "warmup_drain", "warmup_s"), ("measure", "drain", "duration_s")):
         drained_s = seconds.get(drain) or 0.0
         total += min((seconds[phase] or 0.0) - drained_s, load[asked]) + drained_s

@@ -53,10 +53,11 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
         "target": trial.target,
         "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},
         "k6": [
-            {"host": host, **said["k6"], "warmup_requests": _requests(summaries.get("warmup"))}
+            {"host": host, **said["k6"], "warmup_requests": _requests_before(said, summaries.get("warmup"))}
             for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
             if said.get("k6")
         ],
+        "capacity": next((said["capacity"] for said in loads if said.get("capacity")), None),
         "calibration": _calibration(steps),
         **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
         "telemetry": telemetry(trial, steps, summed[0].get("measure") if summed else None),
@@ -85,6 +86,17 @@ def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return phase → what k6 summed up of it, for the phases in which it wrote something."""
     phases = said.get("summaries", {})
     return {phase: json.loads(text) for phase in phases if (text := k6_summary(said, phase)) is not None}
+
+
+def _requests_before(said: Mapping[str, Any], warmup: Mapping[str, Any] | None) -> int | None:
+    """Return the successful requests before the measurement: of the warm-up, and of a search for a capacity."""
+    looked = said.get("capacity")
+    if not looked:
+        return _requests(warmup)
+    probes = looked["probes"][:-1] if looked["rate"] else looked["probes"]
+    return (
+        (_requests(warmup) or 0) + looked["saturated_ok_requests"] + sum(one["ok_requests"] for one in probes)
+    )
 
 
 def _calibration(steps: Steps) -> dict[str, dict[str, float | None]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tripod.catalogue import k6, shapes, users
+from tripod.catalogue import capacity, k6, shapes, users
 from tripod.catalogue.patience import Patience
 
 
@@ -126,34 +126,72 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         "user": here.k6_user,
         "becoming": users.becoming(here.k6_user),
         "phases": phases(trial, here, directory),
+        "search": search(trial, here, directory),
     }
 
 
 def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
     """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
     offered = shapes.complete(trial.cell["load"])
+    if offered["shape"] == shapes.CAPACITY:  # warms up and saturates; what follows is a search
+        closed = {**offered, "shape": shapes.CLOSED, "slo_ms": None}
+        lengths = {"warmup": offered["warmup_s"], "saturate": capacity.SATURATED_S}
+        return [
+            _phase(trial, here, directory, name, closed, seconds)
+            for name, seconds in lengths.items()
+            if seconds > 0
+        ]
+    lengths = {"warmup": offered["warmup_s"], "measure": offered["duration_s"]}
+    return [
+        _phase(trial, here, directory, name, offered, seconds)
+        for name, seconds in lengths.items()
+        if seconds > 0
+    ]
+
+
+def search(trial: Trial, here: Here, directory: str) -> dict[str, Any] | None:
+    """Return what the load host must know to look for the cell's capacity; None of other loads.
+
+    Rate, users and length of `probe` are those of the first moment; the host puts in its own.
+    """
+    offered = shapes.complete(trial.cell["load"])
+    if offered["shape"] != shapes.CAPACITY:
+        return None
+    per_iteration, slo_ms = trial.cell["requests_per_iteration"], offered["slo_ms"]
+    opened = {**offered, "shape": shapes.OPEN, "rate": 1, "vus": 1}
+    return {
+        "terms": capacity.terms(per_iteration, slo_ms),
+        "probe": _phase(trial, here, directory, "probe", opened, offered["duration_s"]),
+        "duration_s": offered["duration_s"],
+        "beyond_s": Patience(**trial.cell.get("patience", {})).limit_s(0),
+        "metrics": {
+            "ok": k6.OK_IN_WINDOW,
+            "ok_total": k6.OK_TOTAL,
+            "within": k6.WITHIN_SLO,
+            "dropped": k6.DROPPED,
+            "iterations": k6.ITERATIONS,
+        },
+        **capacity.probing(per_iteration, slo_ms),
+    }
+
+
+def _phase(
+    trial: Trial, here: Here, directory: str, name: str, offered: Mapping[str, Any], seconds: float
+) -> dict[str, Any]:
+    """Return one k6 process that offers this load for so many seconds."""
     patience = Patience(**trial.cell.get("patience", {}))
-    found = []
-    for name, seconds, summary in (
-        ("warmup", offered["warmup_s"], "warmup.json"),
-        ("measure", offered["duration_s"], "k6.json"),
-    ):
-        if seconds > 0:
-            environment = k6.environment(
-                target=trial.target,
-                workload=offered["script"],
-                vus=offered["vus"],
-                duration_s=seconds,
-                summary=f"{directory}/{summary}",
-                patience=patience,
-                **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
-            )
-            found.append(
-                {
-                    "name": name,
-                    "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
-                    "environment": environment,
-                    "limit_s": patience.limit_s(seconds),
-                }
-            )
-    return found
+    environment = k6.environment(
+        target=trial.target,
+        workload=offered["script"],
+        vus=offered["vus"],
+        duration_s=seconds,
+        summary=f"{directory}/{'k6' if name == 'measure' else name}.json",
+        patience=patience,
+        **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
+    )
+    return {
+        "name": name,
+        "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
+        "environment": environment,
+        "limit_s": patience.limit_s(seconds),
+    }

@@ -171,6 +171,32 @@ class FakeDatabase(Struct, kw_only=True):
     ]
 
 
+class Probe(Struct, kw_only=True):
+    """A rate that was offered to see whether it keeps its service level."""
+
+    rate: Annotated[Whole, key("requests offered", "req/s")]
+    vus: Annotated[Whole, key("virtual users that were kept ready")]
+    seconds: Annotated[Measure, key("for which iterations were due", "s")]
+    scheduled: Annotated[Count, key("requests that were due")]
+    within: Annotated[Count, key("of them, successful within `slo_ms` from when they were due")]
+    dropped_iterations: Annotated[
+        Count, key("that found no virtual user; `within` then says too little, and never too much")
+    ]
+    ok_requests: Annotated[Count, key("successful, however late")]
+    missed_share: Annotated[Measure, key("share of the scheduled requests that missed, 0 to 1")]
+    confirms: Annotated[bool, key("whether it lasted as long as a measurement")]
+
+
+class Capacity(Struct, kw_only=True):
+    """How the highest rate was looked for that keeps the service level."""
+
+    saturated_rps: Annotated[Measure, key("rate of the closed load before, below which was looked", "req/s")]
+    saturated_ok_requests: Annotated[Count, key("successful requests of that load, its drain included")]
+    rate: Annotated[Whole | None, key("what was found and confirmed; null: nothing", "req/s")]
+    probes: Annotated[list[Probe], key("every rate that was tried, in this order; the last one is the measurement")]
+    seconds: Annotated[Measure, key("how long all of it took beside the measurement", "s")]
+
+
 class Calibration(Struct, kw_only=True):
     """How long the same fixed work took on a host, the fastest of many; null if it was not come to."""
 
@@ -277,6 +303,9 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     fakedb: Annotated[
         FakeDatabase | UnsetType | None,
         key("what the fake database counted over the whole trial; null on another, or if it was gone"),
+    ] = UNSET
+    capacity: Annotated[
+        Capacity | UnsetType | None, key("how a capacity was looked for; null with other loads")
     ] = UNSET
     calibration: Annotated[
         dict[str, Calibration] | UnsetType,

@@ -195,6 +195,13 @@ class Row(Struct, kw_only=True):
         Measure | None,
         key("successful requests completed within `duration`, ÷ `duration`, over all trials", "req/s"),
     ]
+    capacity_rps: Annotated[
+        Measure | None,
+        key(
+            "highest rate that was found and confirmed to keep `slo_ms`, mean over good trials; null of other loads",
+            "req/s",
+        ),
+    ]
     rps_per_trial: Annotated[
         list[Measure],
         key("the same for each good trial, in the order of the repeats; the table shows its range", "req/s"),
