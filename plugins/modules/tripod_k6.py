@@ -43,7 +43,7 @@ options:
   user: {description: "whom k6 runs as, needs root; if not given, whoever calls", type: str}
   becoming: {description: "what is put before a command of k6 so that it runs as that user", type: list,
              elements: str, default: []}
-  search: {description: "how to look for the highest rate that keeps its service level, once the phases have been: see
+  search: {description: "how to look for the highest rate that keeps its service level, after the phases: see
            tripod.trial.told.search; if not given, nothing is looked for", type: dict}
   phases: {description: "k6 processes: name, command, environment, limit_s (seconds; beyond them it hangs)",
            type: list, elements: dict, required: true}

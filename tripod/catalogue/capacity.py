@@ -19,15 +19,15 @@ SHORTEST_PROBE_S = 2.0
 LONGEST_PROBE_S = 60.0
 
 LEAST_OF_SATURATED = 1 / 16
-"""A stack that keeps its level only below this share of what it can answer keeps it by chance."""
+"""No rate below this share of what a stack can answer is tried."""
 
 STEPS_DOWN = 3
 
 SATURATED_S = 3.0
 """Length of the closed probe that tells how much the app answers at all."""
 
-# A stack that answers a hundred requests a second, seven probes, one confirmation that fails in every other trial:
-# serves the announced time only.
+# A stack that answers a hundred requests a second, seven probes, one confirmation that fails in every other
+# trial: serves the announced time only.
 _TYPICAL_RPS, _TYPICAL_PROBES, _TYPICAL_FAILED = 100, 7, 0.5
 
 

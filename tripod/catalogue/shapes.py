@@ -1,7 +1,7 @@
 """The shapes of a load, named as k6 names its executors: what each needs, and what is fixed by that.
 
-`k6/lib/shapes.js` makes the scenarios of the same names. `capacity` is no executor: it takes several k6 processes of
-the other two (`tripod.catalogue.capacity`).
+`k6/lib/shapes.js` makes the scenarios of the same names. `capacity` is no executor: it takes several k6
+processes of the other two (`tripod.catalogue.capacity`).
 """
 
 from __future__ import annotations

@@ -31,7 +31,7 @@ class Load:
         name: unique in its matrix.
         script: the k6 workload.
         shape: a name in `tripod.catalogue.shapes`.
-        vus: virtual users; of a capacity load those that saturate; None of one with a rate, whose users follow.
+        vus: virtual users; of a capacity load those that saturate; None where they follow from the rate.
         rate: requests per second; None of a closed load, and of a capacity one, which looks for it.
         slo_ms: what a request may take from when it is due; None likewise.
         pause_s: in an iteration; None: as the workload has it.

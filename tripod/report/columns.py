@@ -19,7 +19,10 @@ NOT_COUNTED = "n/a"
 
 Row = Mapping[str, Any]
 
-_KEYS = keys_of(table.Row) | {f"routes.*.{name}": key for name, key in keys_of(table.Route).items()}
+_KEYS = {
+    **keys_of(table.Row),
+    **{f"routes.*.{name}": key for name, key in keys_of(table.Route).items()},
+}
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def load_text(load: Mapping[str, Any]) -> str:
     """Return a load in words."""
     offered = f"{load['vus']} VUs"
     if load["shape"] == shapes.CAPACITY:
-        offered = f"the highest rate at which requests keep {load['slo_ms']} ms (saturated by {offered} before)"
+        offered = f"highest rate that keeps {load['slo_ms']} ms (saturated by {offered} before)"
     elif load["model"] == "open":
         offered = f"{load['rate']} requests/s, each due within {load['slo_ms']} ms ({offered})"
     more = [

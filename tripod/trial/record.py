@@ -94,9 +94,8 @@ def _requests_before(said: Mapping[str, Any], warmup: Mapping[str, Any] | None) 
     if not looked:
         return _requests(warmup)
     probes = looked["probes"][:-1] if looked["rate"] else looked["probes"]
-    return (
-        (_requests(warmup) or 0) + looked["saturated_ok_requests"] + sum(one["ok_requests"] for one in probes)
-    )
+    before = looked["saturated_ok_requests"] + sum(one["ok_requests"] for one in probes)
+    return (_requests(warmup) or 0) + int(before)
 
 
 def _calibration(steps: Steps) -> dict[str, dict[str, float | None]]:

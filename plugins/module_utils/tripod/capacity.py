@@ -35,10 +35,10 @@ class Terms:
 
 
 def search(missed: Missed, saturated_rps: float, terms: Terms) -> int | None:
-    """Return the highest rate found whose requests keep their service level; None if not even the lowest does.
+    """Return the highest rate found that keeps the service level; None if not even the lowest does.
 
-    The range from the lowest rate to the saturated one is halved, in ratios, until it is as narrow as asked for. The
-    saturated rate itself counts as missed: no app answers more, and at that rate the queue never ends.
+    The range from the lowest rate to the saturated one is halved, in ratios, until it is as narrow as asked
+    for. The saturated rate itself counts as missed: no app answers more, and there the queue never ends.
     """
     low, high, kept = _lowest(saturated_rps, terms), _highest(saturated_rps, terms), None
     probes = 0

@@ -34,7 +34,7 @@ BAD_VALUES = [
     ("only", "nomatch", "a glob over sync-gunicorn, sync-gthread"),
     ("only", "a b", "globs over names of stacks, frameworks or servers"),
     ("only", [], "globs over names of stacks, frameworks or servers"),
-    ("load", "saturat", "poc, saturate, rate, of matrix poc"),
+    ("load", "saturat", "poc, saturate, rate, capacity, of matrix poc"),
     ("load", "A b", "lower-case letters"),
     ("load", "poc,poc", "each value once"),
     ("rate", 60, "leave rate out, or a load that is open; type: -e load=rate"),

@@ -86,7 +86,7 @@ def test_connections_are_kept_unless_the_user_says_otherwise(make: Make) -> None
             {"load": "poc,saturate", "rate": "9"},
             ["rate is 9, but load poc, saturate is not open", "load=rate"],
         ),
-        ({"load": "rates"}, ["load is 'rates'", "did you mean rate?", "poc, saturate, rate"]),
+        ({"load": "rates"}, ["load is 'rates'", "did you mean rate?", "poc, saturate, rate, capacity"]),
         ({"route": "hom"}, ["route is 'hom', but load poc", "did you mean home?", "home, api"]),
         (
             {"load": "rate", "rate": "100000"},

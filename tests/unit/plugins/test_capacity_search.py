@@ -1,4 +1,4 @@
-"""The search for a capacity, over servers that are functions: what it finds, how often it asks, and where it ends."""
+"""The search for a capacity, over servers that are functions: what it finds, and how often it asks."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ class Server:
 @pytest.mark.parametrize("saturated", [40, 120.5, 2_000, 30_000])
 @pytest.mark.parametrize("share", [0.08, 0.3, 0.5, 0.7, 0.9, 0.99, 1.2])
 def test_the_rate_found_is_kept_and_five_per_cent_more_is_not(saturated: float, share: float) -> None:
-    """Whatever the capacity, at most eight rates are tried, all below the saturated one; the best is returned."""
+    """At most eight rates are tried, all below the saturated one, and the best is returned."""
     server = Server(share * saturated)
     found = search(server.missed, saturated, TERMS)
     assert len(server.offered) <= capacity.MOST_PROBES
     assert all(TERMS.lowest_rps <= rate < min(saturated, TERMS.highest_rps + 1) for rate in server.offered)
-    least = max(TERMS.lowest_rps, saturated * TERMS.least_of_saturated)
-    if server.capacity_rps < least:
+    lowest = max(TERMS.lowest_rps, saturated * TERMS.least_of_saturated)
+    if server.capacity_rps < lowest:
         assert found is None
     else:
         assert found is not None
@@ -56,7 +56,7 @@ def test_a_server_that_keeps_no_rate(saturated: float, *, tried: bool) -> None:
 
 def test_probes_that_err_do_not_send_it_astray_for_ever() -> None:
     """With chance in each answer it ends all the same, at some rate that was kept."""
-    chance = random.Random(7)  # noqa: S311 - no secret
+    chance = random.Random(7)
     server = Server(500)
 
     def missed(rate: int) -> float:
