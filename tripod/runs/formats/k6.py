@@ -17,7 +17,8 @@ _TYPES = {
     r"http_reqs|(dropped_)?iterations|tripod_ok_requests(_total|\{name:.+\})?": "counter",
     r"tripod_failed_requests(\{kind:.+\})?|tripod_within_slo(_of_send)?": "counter",
     r"http_req_failed|checks": "rate",
-    r"http_req_blocked|iteration_duration|tripod_schedule_lag|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
+    r"tripod_schedule_lag": "trend",
+    r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
 }
 
 
