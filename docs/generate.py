@@ -28,6 +28,8 @@ PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
 )
+# Parts of a row that have a table of their own.
+_APART = {"Latency", "DatabaseSide", "ServiceLevel"}
 _TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
 
 
@@ -106,7 +108,7 @@ def _keys_of(model: type[Struct]) -> Callable[[], str]:
 
 def _row_keys() -> str:
     own = keys_of(table.Row)
-    apart = tuple(f"{name}." for name, key in own.items() if key.model in {"Latency", "DatabaseSide"})
+    apart = tuple(f"{name}." for name, key in own.items() if key.model in _APART)
     return _keys({name: key for name, key in own.items() if not name.startswith(apart)}, titles=True)
 
 
@@ -140,6 +142,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": _rules,
     "failures": _failures,
     "plan-ledger": _keys_of(plan.Ledger),
+    "plan-load": _keys_of(plan.Load),
+    "summary-routes": _keys_of(table.Route),
+    "summary-service-level": _keys_of(table.ServiceLevel),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
     "record-fakedb": _keys_of(record.FakeDatabase),

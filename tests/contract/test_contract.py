@@ -75,7 +75,7 @@ def test_ready_tells_who_answers(cell: Cell, server: Service) -> None:
 
 
 def test_ready_tells_versions_and_threads(cell: Cell, server: Service) -> None:
-    """Framework and server are those that the plan knows of the command, with versions; so are the threads."""
+    """Framework, server and threads are those that the plan knows of the command, with their versions."""
     identity = json.loads(ask(server.port, "/ready").body)
     app = app_of(cell.command)
     assert app is not None
