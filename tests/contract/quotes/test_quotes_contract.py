@@ -87,7 +87,7 @@ def test_home(server: Service) -> None:
 
 
 def test_ready_tells_who_answers(row: Row, server: Service) -> None:
-    """`/ready` names the service, the module, a process of this very server, its loop, parser and versions."""
+    """`/ready` names the service, the module, a process of this server, its loop, parser and versions."""
     answer = ask(server.port, "/ready")
     assert (answer.status, answer.content_type) == (200, "application/json")
     identity = json.loads(answer.body)
