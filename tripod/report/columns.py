@@ -284,7 +284,7 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
-# What a route may be called whose columns are shown: its name comes from a file of the run, and becomes a heading.
+# What a route may be called whose columns are shown: it is from a file of the run, and becomes a heading.
 _ROUTE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
 
 
@@ -297,10 +297,10 @@ def columns_of(rows: Sequence[Row]) -> tuple[Column, ...]:
 
 
 def _of_route(name: str, *, alone: bool) -> tuple[Column, ...]:
-    """Return the columns of a route; people need none of them where it is the only one, which the others say."""
+    """Return the columns of a route; people need none where it is the only one: other columns say it."""
     statistics = {"avg": True, "med": False, "p90": True, "p95": False, "p99": True, "max": True}
     return (
-        Column(f"routes.{name}.rps", f"{name} rate", rate, machine=alone, importance=3),
+        Column(f"routes.{name}.rps", f"{name} rate", rate, machine=alone, importance=0 if alone else 8),
         *(
             Column(
                 f"routes.{name}.duration_ms.{statistic}",
@@ -308,7 +308,7 @@ def _of_route(name: str, *, alone: bool) -> tuple[Column, ...]:
                 significant,
                 group=name,
                 machine=alone or machine,
-                importance=0 if alone or machine else 3,
+                importance=0 if alone or machine else 4,
             )
             for statistic, machine in statistics.items()
         ),

@@ -74,7 +74,7 @@ def _planned(cell: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _versions(cell: Cell) -> dict[str, str | None]:
-    """Return framework, server and Python as the apps told; where they did not, the names that the plan has."""
+    """Return framework, server and Python as the apps told; where they did not, the plan's names."""
     answers = [
         service["ready"]
         for trial in cell.trials

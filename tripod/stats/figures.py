@@ -32,8 +32,8 @@ class Schedule:
 
     Attributes:
         dropped_iterations: that found no virtual user when they were due.
-        within_slo: successes that took no longer than they may from when their iteration was due; too few from
-            the first dropped iteration on.
+        within_slo: successes that took no longer than they may from when their iteration was due; too few
+            from the first dropped iteration on.
         within_slo_of_send: the same from when they were to be sent.
         lag: how late iterations began, ms; too much from the first dropped one on; None if none began.
 

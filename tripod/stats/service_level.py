@@ -33,12 +33,12 @@ class ServiceLevel:
 
     Attributes:
         scheduled: requests that were due.
-        missed: of them, those that failed, were never begun, or came later than they may. k6 measures from the
-            sending, so the lag of their iteration is added; see `lag_known`.
+        missed: of them, those that failed, were never begun, or came later than they may. k6 measures from
+            the sending, so the lag of their iteration is added; see `lag_known`.
         dropped_iterations: that found no virtual user.
-        lag_known: whether the lag of every iteration is known: k6 numbers only those that it begins, so from the
-            first dropped one on nobody can tell. In trials that dropped any, lag is left out: `missed` is then a
-            lower bound, and the dropped ones are in it.
+        lag_known: whether the lag of every iteration is known: k6 numbers only those that it begins, so from
+            the first dropped one on nobody can tell. In trials that dropped any, lag is left out: `missed` is
+            then a lower bound, and the dropped ones are in it.
         lag: how late iterations began, ms, in the trials in which it is known.
 
     """

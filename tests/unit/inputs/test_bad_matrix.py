@@ -160,7 +160,10 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     (
         "an open load with users",
         _loads({"a": LOAD | {"shape": "constant-arrival-rate", "rate": 60, "slo_ms": 100}}),
-        ["loads.a: vus is 10, but shape is 'constant-arrival-rate'", "vus with shape constant-vus or capacity only"],
+        [
+            "loads.a: vus is 10, but shape is 'constant-arrival-rate'",
+            "vus with shape constant-vus or capacity only",
+        ],
     ),
     (
         "an open load without a service level",

@@ -18,7 +18,8 @@ _TYPES = {
     r"tripod_failed_requests(\{kind:.+\})?|tripod_within_slo(_of_send)?": "counter",
     r"http_req_failed|checks": "rate",
     r"tripod_started_ms": "gauge",
-    r"http_req_blocked|iteration_duration|tripod_schedule_lag|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
+    r"tripod_schedule_lag": "trend",
+    r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
 }
 
 

@@ -38,7 +38,9 @@ class Load(Struct, kw_only=True):
     script: Annotated[str, key("the k6 workload")]
     shape: Annotated[
         Literal["constant-vus", "constant-arrival-rate", "capacity"] | UnsetType,
-        key("k6's executor, or `capacity`: the highest rate that keeps `slo_ms` is looked for; earlier: `constant-vus`"),
+        key(
+            "k6's executor, or `capacity`: the highest rate that keeps `slo_ms` is looked for; earlier: `constant-vus`"
+        ),
     ] = UNSET
     model: Annotated[
         Literal["closed", "open"] | UnsetType,
@@ -47,8 +49,16 @@ class Load(Struct, kw_only=True):
             "the clock; earlier: `closed`"
         ),
     ] = UNSET
-    vus: Annotated[Whole, key("virtual users; of an open load those that are kept ready, of a capacity load those that saturate first")]
-    rate: Annotated[Whole | UnsetType | None, key("requests offered; null of a closed load and of a capacity load", "req/s")] = UNSET
+    vus: Annotated[
+        Whole,
+        key(
+            "virtual users; of an open load those that are kept ready, of a capacity load those that saturate first"
+        ),
+    ]
+    rate: Annotated[
+        Whole | UnsetType | None,
+        key("requests offered; null of a closed load and of a capacity load", "req/s"),
+    ] = UNSET
     slo_ms: Annotated[
         Whole | UnsetType | None,
         key("service level: what a request may take from when it is due; null of a closed load", "ms"),

@@ -193,7 +193,9 @@ class Capacity(Struct, kw_only=True):
     saturated_rps: Annotated[Measure, key("rate of the closed load before, below which was looked", "req/s")]
     saturated_ok_requests: Annotated[Count, key("successful requests of that load, its drain included")]
     rate: Annotated[Whole | None, key("what was found and confirmed; null: nothing", "req/s")]
-    probes: Annotated[list[Probe], key("every rate that was tried, in this order; the last one is the measurement")]
+    probes: Annotated[
+        list[Probe], key("every rate that was tried, in this order; the last one is the measurement")
+    ]
     seconds: Annotated[Measure, key("how long all of it took beside the measurement", "s")]
 
 
