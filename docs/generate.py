@@ -151,6 +151,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "plan-load": _keys_of(plan.Load),
     "summary-routes": _keys_of(table.Route),
     "summary-service-level": _keys_of(table.ServiceLevel),
+    "record-capacity": _keys_of(record.Capacity),
+    "record-probes": _keys_of(record.Probe),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
     "record-fakedb": _keys_of(record.FakeDatabase),

@@ -99,7 +99,7 @@ def looked_for(port: int, root: Path, lease: str, slo_ms: int) -> dict[str, Any]
 
 
 def test_a_rate_is_found_below_saturation_and_confirmed(tmp_path: Path, lease: str) -> None:
-    """The app answers 250 requests a second at most, so less is found; each probe is told, the last confirms."""
+    """The app answers 250 requests a second at most, so less is found; each probe is told, one confirms."""
     with app(0.004) as port:
         said = looked_for(port, tmp_path, lease, slo_ms=100)
     found, probes = said["capacity"], said["capacity"]["probes"]

@@ -89,7 +89,7 @@ def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _requests_before(said: Mapping[str, Any], warmup: Mapping[str, Any] | None) -> int | None:
-    """Return the successful requests before the measurement: of the warm-up, and of a search for a capacity."""
+    """Return the successful requests before the measurement: of the warm-up, and of a search."""
     looked = said.get("capacity")
     if not looked:
         return _requests(warmup)

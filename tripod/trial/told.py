@@ -115,41 +115,34 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         main_pid: of the app's service: `/ready` must be answered by it or by a child of it.
 
     """
-    directory = f"{here.root}/runs/{trial.run_id}/{trial.name}"
     return {
         "root": here.root,
         "lease": here.lease,
-        "directory": directory,
+        "directory": _directory(trial, here),
         "target": trial.target,
         "main_pid": main_pid,
         "expect": dict(trial.cell["expect"]),
         "user": here.k6_user,
         "becoming": users.becoming(here.k6_user),
-        "phases": phases(trial, here, directory),
-        "search": search(trial, here, directory),
+        "phases": phases(trial, here),
+        "search": search(trial, here),
     }
 
 
-def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
+def phases(trial: Trial, here: Here) -> list[dict[str, Any]]:
     """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
     offered = shapes.complete(trial.cell["load"])
     if offered["shape"] == shapes.CAPACITY:  # warms up and saturates; what follows is a search
         closed = {**offered, "shape": shapes.CLOSED, "slo_ms": None}
         lengths = {"warmup": offered["warmup_s"], "saturate": capacity.SATURATED_S}
         return [
-            _phase(trial, here, directory, name, closed, seconds)
-            for name, seconds in lengths.items()
-            if seconds > 0
+            _phase(trial, here, name, closed, seconds) for name, seconds in lengths.items() if seconds > 0
         ]
     lengths = {"warmup": offered["warmup_s"], "measure": offered["duration_s"]}
-    return [
-        _phase(trial, here, directory, name, offered, seconds)
-        for name, seconds in lengths.items()
-        if seconds > 0
-    ]
+    return [_phase(trial, here, name, offered, seconds) for name, seconds in lengths.items() if seconds > 0]
 
 
-def search(trial: Trial, here: Here, directory: str) -> dict[str, Any] | None:
+def search(trial: Trial, here: Here) -> dict[str, Any] | None:
     """Return what the load host must know to look for the cell's capacity; None of other loads.
 
     Rate, users and length of `probe` are those of the first moment; the host puts in its own.
@@ -161,7 +154,7 @@ def search(trial: Trial, here: Here, directory: str) -> dict[str, Any] | None:
     opened = {**offered, "shape": shapes.OPEN, "rate": 1, "vus": 1}
     return {
         "terms": capacity.terms(per_iteration, slo_ms),
-        "probe": _phase(trial, here, directory, "probe", opened, offered["duration_s"]),
+        "probe": _phase(trial, here, "probe", opened, offered["duration_s"]),
         "duration_s": offered["duration_s"],
         "beyond_s": Patience(**trial.cell.get("patience", {})).limit_s(0),
         "metrics": {
@@ -175,9 +168,11 @@ def search(trial: Trial, here: Here, directory: str) -> dict[str, Any] | None:
     }
 
 
-def _phase(
-    trial: Trial, here: Here, directory: str, name: str, offered: Mapping[str, Any], seconds: float
-) -> dict[str, Any]:
+def _directory(trial: Trial, here: Here) -> str:
+    return f"{here.root}/runs/{trial.run_id}/{trial.name}"
+
+
+def _phase(trial: Trial, here: Here, name: str, offered: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """Return one k6 process that offers this load for so many seconds."""
     patience = Patience(**trial.cell.get("patience", {}))
     environment = k6.environment(
@@ -185,7 +180,7 @@ def _phase(
         workload=offered["script"],
         vus=offered["vus"],
         duration_s=seconds,
-        summary=f"{directory}/{'k6' if name == 'measure' else name}.json",
+        summary=f"{_directory(trial, here)}/{'k6' if name == 'measure' else name}.json",
         patience=patience,
         **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
     )

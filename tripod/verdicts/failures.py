@@ -59,7 +59,8 @@ LEASE_LOST = _failure(
 
 NO_CAPACITY = _failure(
     "no-capacity",
-    f"no rate was found and confirmed at which at most {MISSED_ALLOWED:.0%} of the scheduled requests miss slo_ms",
+    f"no rate was found and confirmed at which at most {MISSED_ALLOWED * 100:g} % of the scheduled requests "
+    "miss slo_ms",
     "its message says which rates were tried; raise -e slo_ms, or lower -e db_sleep",
 )
 

@@ -56,7 +56,7 @@ def search(missed: Missed, saturated_rps: float, terms: Terms) -> int | None:
 
 
 def confirm(missed: Missed, rate: int, terms: Terms) -> int | None:
-    """Return the rate if it keeps its level for the full length, else the first lower one that does, or None."""
+    """Return the rate if it keeps the level for the full length, else the first lower one that does."""
     for _ in range(terms.steps_down + 1):
         if missed(rate) <= terms.most_missed:
             return rate

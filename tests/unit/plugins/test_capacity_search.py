@@ -84,7 +84,7 @@ def test_a_rate_that_is_not_confirmed_steps_down_three_times(
 
 
 def test_the_terms_follow_from_the_load() -> None:
-    """A probe of a thousand requests fits into its longest time; no more users than k6 may have are needed."""
+    """A probe of a thousand requests fits into its longest time; k6 needs no more users than it may have."""
     make: Callable[[int, float], dict[str, float]] = capacity.terms
     terms = make(3, 100)
     assert terms["lowest_rps"] == 17

@@ -23,7 +23,7 @@ def environments(load: dict[str, Any]) -> list[dict[str, str]]:
         legs={"load": ("load",), "app": ("app",), "db": ("db",)},
         endpoints={"app": {"address": "10.0.0.2", "port": 8000}},
     )
-    found = [phase["environment"] for phase in told.phases(trial, HERE, "/opt/tripod/runs/r/t")]
+    found = [phase["environment"] for phase in told.phases(trial, HERE)]
     return [{name: of for name, of in each.items() if name.startswith("TRIPOD_")} for each in found]
 
 

@@ -39,7 +39,8 @@ class Load(Struct, kw_only=True):
     shape: Annotated[
         Literal["constant-vus", "constant-arrival-rate", "capacity"] | UnsetType,
         key(
-            "k6's executor, or `capacity`: the highest rate that keeps `slo_ms` is looked for; earlier: `constant-vus`"
+            "k6's executor, or `capacity`: the highest rate that keeps `slo_ms` is looked for; earlier: "
+            "`constant-vus`"
         ),
     ] = UNSET
     model: Annotated[
@@ -52,7 +53,8 @@ class Load(Struct, kw_only=True):
     vus: Annotated[
         Whole,
         key(
-            "virtual users; of an open load those that are kept ready, of a capacity load those that saturate first"
+            "virtual users; of an open load those that are kept ready, of a capacity load those that "
+            "saturate first"
         ),
     ]
     rate: Annotated[

@@ -199,7 +199,8 @@ class Row(Struct, kw_only=True):
     capacity_rps: Annotated[
         Measure | None,
         key(
-            "highest rate that was found and confirmed to keep `slo_ms`, mean over good trials; null of other loads",
+            "highest rate that was found and confirmed to keep `slo_ms`, mean over good trials; null of "
+            "other loads",
             "req/s",
         ),
     ]
