@@ -6,8 +6,8 @@ import http from 'k6/http';
 
 import { BACK_OFF_S, Refusals } from './app_gone.js';
 import { kindOf } from './failures.js';
-import { Tally } from './metrics.js';
-import { elapsedS, inWindow, requestTimeoutMs } from './window.js';
+import { PARTS, Tally } from './metrics.js';
+import { elapsedS, partOf, requestTimeoutMs } from './window.js';
 
 const EXPECTED_STATUS = 200;
 
@@ -54,7 +54,7 @@ export class Client {
     // Successful: the whole answer came (no error while it was read) and every check holds.
     const isSuccess = check(response, checks) && response.error_code === 0;
     if (isSuccess) {
-      this.tally.succeeded(inWindow(nowS, this.durationS));
+      this.tally.succeeded(partOf(nowS, this.durationS, PARTS));
     } else {
       this.tally.failed(kindOf(response));
     }

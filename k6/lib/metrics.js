@@ -8,6 +8,9 @@ export const NAMES = {
   failed: 'tripod_failed_requests', // every request that was not successful, the drain included; tagged with its kind
 };
 
+// The window is counted in so many parts, too: the sub-metrics okInWindow{part:0} to {part:9}.
+export const PARTS = 10;
+
 // k6 lets counters be made while it loads the script only, hence at the top of the module.
 const counters = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, new Counter(name)]));
 
@@ -16,28 +19,32 @@ const counters = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [
 // stopped in mid-run, the successes of the iterations in flight are missing; such a trial is failed anyway.
 export class Tally {
   constructor() {
-    this.okInWindow = 0;
     this.okTotal = 0;
+    // By part of the window. An iteration lies in one of them, or in two, so that parts cost hardly a sample more.
+    this.okInParts = new Map();
   }
 
   failed(kind) {
     counters.failed.add(1, { kind });
   }
 
-  succeeded(isInWindow) {
+  // `part` is that of the window, null in the drain.
+  succeeded(part) {
     this.okTotal += 1;
-    if (isInWindow) {
-      this.okInWindow += 1;
+    if (part !== null) {
+      this.okInParts.set(part, (this.okInParts.get(part) || 0) + 1);
     }
   }
 
   // Hands the successes to k6 and starts anew.
   flush() {
-    for (const key of ['okInWindow', 'okTotal']) {
-      if (this[key] > 0) {
-        counters[key].add(this[key]);
-        this[key] = 0;
-      }
+    if (this.okTotal > 0) {
+      counters.okTotal.add(this.okTotal);
+      this.okTotal = 0;
     }
+    for (const [part, count] of this.okInParts) {
+      counters.okInWindow.add(count, { part: String(part) });
+    }
+    this.okInParts.clear();
   }
 }

@@ -24,6 +24,10 @@ OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
 
+# What of the first falls into each tenth of the window.
+PARTS = 10
+OK_IN_PART = tuple(f"{OK_IN_WINDOW}{{part:{part}}}" for part in range(PARTS))
+
 # How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
 FAILURES = {
     kind: f"{FAILED}{{kind:{kind}}}"

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tripod.catalogue.k6 import FAILURES, OK_IN_WINDOW, OK_TOTAL
+from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_TOTAL
 from tripod.stats.quantiles import Distribution, from_k6
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
@@ -39,6 +39,8 @@ class Figures:
         ok_requests_total: all successes, those of the drain included.
         latencies: key of `LATENCIES` → distribution in ms; a latency without any value is absent.
         routes: route → distribution of its requests' durations in ms, failed ones included.
+        parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
+        dropped_iterations: those that an open load did not start, since no user was free.
 
     """
 
@@ -51,6 +53,8 @@ class Figures:
     ok_requests_total: int
     latencies: Mapping[str, Distribution]
     routes: Mapping[str, Distribution]
+    parts: tuple[int, ...] | None = None
+    dropped_iterations: int = 0
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -84,7 +88,15 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         ok_requests_total=int(_value(metrics, OK_TOTAL, "count")),
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
+        parts=_parts(metrics),
+        dropped_iterations=int(_value(metrics, "dropped_iterations", "count")),
     )
+
+
+def _parts(metrics: Mapping[str, Any]) -> tuple[int, ...] | None:
+    if not set(OK_IN_PART) <= set(metrics):
+        return None
+    return tuple(int(_value(metrics, name, "count")) for name in OK_IN_PART)
 
 
 def _wanted(name: str, metric: Mapping[str, Any]) -> bool:
