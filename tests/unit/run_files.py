@@ -185,11 +185,14 @@ class RunFiles:
         failed: int = 0,
         bad_checks: int = 0,
         failures: dict[str, int] | None = None,
+        parts: tuple[int, ...] | None = None,
+        samples: int | None = None,
         **changes: Any,
     ) -> None:
         """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
 
-        The rate is over the 60 s of `cell`; `changes` are of the record.
+        The rate is over the 60 s of `cell`, the same in all its `parts`; each distribution is of `samples`, or of
+        all requests; `changes` are of the record.
         """
         self.write(f"trials/{name}/record.json", record(name) | changes)
         k6 = copy.deepcopy(self.k6)
@@ -197,6 +200,12 @@ class RunFiles:
         requests = round(rps * 60)
         for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
             metrics[counter]["values"]["count"] = requests
+        for part, count in enumerate(parts or (requests / 10,) * 10):
+            metrics[f"tripod_ok_requests{{part:{part}}}"]["values"]["count"] = count
+        for metric in metrics.values():
+            if metric["type"] == "trend" and metric["values"]["count"]:
+                metric["values"]["count"] = requests if samples is None else samples
+        metrics["iterations"]["values"]["count"] = requests // 3
         metrics["http_reqs"]["values"]["count"] = requests + failed
         for kind, count in (failures or {}).items():
             metrics[f"tripod_failed_requests{{kind:{kind}}}"]["values"]["count"] = count
@@ -244,6 +253,25 @@ def record(trial: str) -> dict[str, Any]:
         "k6": [k6()],
         "database": None,
     }
+
+
+def fakedb(answered: int, **changes: Any) -> dict[str, Any]:
+    """Return what a record says of a fake database at 25 ms that kept its time over 65 s."""
+    error = {"early": 0, "min": 0.02, "mean": 0.1, "max": 0.8, "quantiles": {"p50": 0.08, "p99": 0.5}}
+    return {
+        "sleep_ms": 25.0,
+        "timer": "timerfd",
+        "requests": answered,
+        "answered": answered,
+        "abandoned": 0,
+        "in_flight_max": 10,
+        "in_flight_mean": answered * 0.0251 / 65.0,
+        "connections_total": 12,
+        "cpu_s": 1.0,
+        "errors": {},
+        "error_ms": error,
+        "histogram": {"0.1": answered} if answered else {},
+    } | changes
 
 
 def k6(**changes: Any) -> dict[str, Any]:

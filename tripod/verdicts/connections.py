@@ -96,8 +96,8 @@ UNEVEN = Rule(
     severity=Severity.NOTE,
     applies_to=AppliesTo.CELL,
     meaning=(
-        f"the busiest worker used {_BUSIEST.value:g} times its fair share of CPU, or more: which connections a "
-        "worker gets is chance, and stays so for a trial"
+        f"the busiest worker used {_BUSIEST.value:g} times its fair share of CPU, or more: which connections "
+        "a worker gets is chance, and stays so for a trial"
     ),
     needs="CPU time of each of several workers, of a server that keeps connections",
     remedy="repeat, since each trial draws anew; a connection for each request tells placement from capacity",

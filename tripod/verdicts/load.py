@@ -80,8 +80,8 @@ CAPPED = Rule(
     applies_to=AppliesTo.CELL,
     meaning=(
         "the load set the rate, not the server: no station (app core, app process, slots, database, k6) was "
-        f"used {_IDLE.percent} or more, or the rate is at {_CEILING.percent} of the load's ceiling or more and "
-        f"none was used {_BUSY.percent}: it is true only as 'at least', and has no place in the order"
+        f"used {_IDLE.percent} or more, or the rate is at {_CEILING.percent} of the load's ceiling or more "
+        f"and none was used {_BUSY.percent}: it is true only as 'at least', and has no place in the order"
     ),
     needs="telemetry that shows all stations used less than 70 %, or one 90 % or more",
     remedy="offer more load",
@@ -106,7 +106,7 @@ LOAD_SATURATED = Rule(
     milder=Severity.NOTE,
     mild_where="where k6 shares its cores with another leg",
     applies_to=AppliesTo.CELL,
-    meaning="k6 could not offer the load as asked: it dropped iterations while users were free, or lacked CPU",
+    meaning="k6 could not offer the load: it dropped iterations though users were free, or lacked CPU",
     needs="telemetry of the load host",
     remedy="offer less, or give k6 a host of its own with more cores",
     judge=_saturated,

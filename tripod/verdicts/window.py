@@ -10,7 +10,7 @@ from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Row, Rule, Severity
 
 _REQUESTS = Limit(
-    name="successful requests",
+    name="requests",
     value=100,
     unit="over all trials",
     source="a count of 100 is off by 10 % by chance alone, which is where pyperf warns",
@@ -34,7 +34,7 @@ _LONGEST_TO_ASK_FOR_S = 86_400
 def _short(cell: Cell) -> Answer:
     if not cell.measured:
         return Answer.NOT_JUDGED
-    return Answer.when(sum(figures.ok_requests for figures in cell.figures) < _REQUESTS.value)
+    return Answer.when(cell.requests < _REQUESTS.value)
 
 
 def _unsteady(cell: Cell) -> Answer:
@@ -75,7 +75,7 @@ SHORT = Rule(
     code="short",
     severity=Severity.NOTE,
     applies_to=AppliesTo.CELL,
-    meaning=f"fewer than {_REQUESTS.value:g} requests succeeded: the rate is known to a tenth at best",
+    meaning=f"fewer than {_REQUESTS.value:g} requests: the rate is known to a tenth at best",
     needs="a trial that was measured to its end",
     remedy="measure longer",
     judge=_short,

@@ -134,8 +134,8 @@ class Row(Struct, kw_only=True):
     model_rps: Annotated[
         Measure | None,
         key(
-            "rate that slots, CPU and load allow, from the trials' own CPU per request: it explains the rate, "
-            "and predicts nothing; null without telemetry",
+            "rate that slots, CPU and load allow, from the trials' own CPU per request: it explains the "
+            "rate, and predicts nothing; null without telemetry",
             "req/s",
         ),
     ]
