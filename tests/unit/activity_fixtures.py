@@ -13,7 +13,7 @@ WORKER, KEEPER = 412, 411
 
 
 def service(share: float, *workers: float, **changes: Any) -> ServiceActivity:
-    """Return a service that used a share of its host's cores; `workers` are shares of a core, one process each."""
+    """Return a service that used a share of its host's cores; `workers` are of a core, a process each."""
     processes = {WORKER + number: used * WINDOW_S for number, used in enumerate(workers)}
     pids = (KEEPER, *processes)
     told = ServiceActivity(
@@ -60,8 +60,8 @@ def activity(  # noqa: PLR0913 - all by name, each is a share
 ) -> dict[str, Activity]:
     """Return three hosts that stand apart, each with two cores; shares are of all cores of the host.
 
-    As it stands one process of the app is busy enough for the load not to be what limits, and not enough to be
-    the limit itself.
+    As it stands one process of the app is busy enough for the load not to be what limits, and not enough to
+    be the limit itself.
     """
     return {
         "load": host("load", service(load, 2 * load), (2 * load, 0.0), **load_changes or {}),

@@ -177,7 +177,7 @@ class RunFiles:
             single = {key: value for key, value in told[0].items() if key != "host"} if told else None
             self.change(str(path.relative_to(self.path)), format=1, k6=single)
 
-    def trial(
+    def trial(  # noqa: PLR0913 - all by name
         self,
         name: str,
         *,
@@ -191,8 +191,8 @@ class RunFiles:
     ) -> None:
         """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
 
-        The rate is over the 60 s of `cell`, the same in all its `parts`; each distribution is of `samples`, or of
-        all requests; `changes` are of the record.
+        The rate is over the 60 s of `cell`, the same in all its `parts`; each distribution is of `samples`,
+        or of all requests; `changes` are of the record.
         """
         self.write(f"trials/{name}/record.json", record(name) | changes)
         k6 = copy.deepcopy(self.k6)

@@ -133,7 +133,7 @@ def retransmitted(run_files: RunFiles, trial: str) -> None:
     path.write_text(json.dumps(k6), encoding="utf-8")
 
 
-# A row of fewer than a hundred requests is slower than any other, and has few samples, too: test_rules has it.
+# A row of fewer than a hundred requests is slower than any other and has few samples, too: see test_window.
 @pytest.mark.parametrize("code", sorted(set(BY_CODE) - {"short"}))
 def test_severity_decides_place_order_and_exit_code(run_files: RunFiles, code: str) -> None:
     """A note keeps the place, a bound row stands there without one, void and failed ones stand below."""
