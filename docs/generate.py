@@ -28,6 +28,7 @@ PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
 )
+_APART = {"Latency", "DatabaseSide", "Cost"}  # these have a table each
 _TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
 
 
@@ -111,8 +112,13 @@ def _keys_of(model: type[Struct]) -> Callable[[], str]:
 
 def _row_keys() -> str:
     own = keys_of(table.Row)
-    apart = tuple(f"{name}." for name, key in own.items() if key.model in {"Latency", "DatabaseSide"})
+    apart = tuple(f"{name}." for name, key in own.items() if key.model in _APART)
     return _keys({name: key for name, key in own.items() if not name.startswith(apart)}, titles=True)
+
+
+def _cost_keys() -> str:
+    own = keys_of(table.Row)
+    return _keys({name: key for name, key in own.items() if name.startswith("cost.")}, titles=True)
 
 
 def _db_keys() -> str:
@@ -154,6 +160,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "summary-failures": _keys_of(table.Failure),
     "summary-rows": _row_keys,
     "summary-db": _db_keys,
+    "summary-cost": _cost_keys,
+    "summary-telemetry": _keys_of(table.Sampler),
+    "record-telemetry": _keys_of(record.HostTelemetry),
+    "record-service-activity": _keys_of(record.ServiceActivity),
+    "record-k6-used": _keys_of(record.K6Used),
     "summary-latency": _keys_of(table.Latency),
 }
 

@@ -1,6 +1,6 @@
-// Tripod's own counters, named here and nowhere else in the scripts.
+// Tripod's own metrics, named here and nowhere else in the scripts.
 
-import { Counter } from 'k6/metrics';
+import { Counter, Gauge } from 'k6/metrics';
 
 export const NAMES = {
   okInWindow: 'tripod_ok_requests', // successful, completed within `duration`: the rate is this ÷ duration
@@ -13,6 +13,13 @@ export const PARTS = 10;
 
 // k6 lets counters be made while it loads the script only, hence at the top of the module.
 const counters = Object.fromEntries(Object.entries(NAMES).map(([key, name]) => [key, new Counter(name)]));
+
+// When the window began, on this host's wall clock: what other hosts sampled is cut to it.
+const started = new Gauge('tripod_started_ms');
+
+export function tellStart(wallMs) {
+  started.add(wallMs);
+}
 
 // Counts the requests of one virtual user. Failures go to k6 at once. Successes go once per iteration: two samples for
 // each request cost k6 about a tenth of its CPU time, and the load host's CPU is what limits a load. So when k6 is

@@ -6,6 +6,7 @@ from typing import Any
 
 from tripod.catalogue import databases, k6, postgres, users
 from tripod.hosts import (
+    clocks,
     definitions,
     environment,
     kernel,
@@ -28,6 +29,7 @@ class FilterModule:
         """Return name → function."""
         return {
             "tripod_becoming": users.becoming,
+            "tripod_clocks": clocks.offsets,
             "tripod_db_url": databases.url,
             "tripod_described": observed.described,
             "tripod_environment_fits": environment.fits,

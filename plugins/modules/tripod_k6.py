@@ -11,8 +11,12 @@ import pwd
 import resource
 import signal
 import subprocess
+import sys
+import threading
 import time
 import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -88,8 +92,18 @@ def _place(root: Path, directory: Path, user: str | None) -> None:
             path.chmod(0o750)
 
 
-def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> tuple[int, float, list[str]]:
-    """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output.
+@dataclass(frozen=True)
+class _Ended:
+    """A k6 process that has ended: exit code, seconds that it took, tail of its output, and what it used."""
+
+    code: int
+    seconds: float
+    tail: list[str]
+    used: dict[str, float | int]
+
+
+def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> _Ended:
+    """Run one k6 process in a session of its own, to its end.
 
     It gets its log as an open file; its summary is the one file that it may write to as somebody else.
     """
@@ -112,22 +126,48 @@ def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> tuple
         )
         os.write(lock, str(process.pid).encode())
         os.close(lock)
-        try:
-            code = process.wait(phase["limit_s"])
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            code = process.wait()
+        used = _waited(process, phase["limit_s"])
     if summary.exists() and not summary.stat().st_size:
         summary.unlink()  # k6 wrote none
-    return code, time.monotonic() - begun, log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    tail = log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    return _Ended(process.returncode, time.monotonic() - begun, tail, used)
+
+
+def _waited(process: subprocess.Popen[bytes], limit_s: float) -> dict[str, float | int]:
+    """Wait for a process, and kill its session when its time is over; return what the kernel says it used."""
+    hanging = threading.Timer(limit_s, _kill, (process.pid,))
+    hanging.daemon = True
+    hanging.start()
+    _, status, used = os.wait4(process.pid, 0)
+    hanging.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # In kB, but bytes on macOS: getrusage(2).
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "user_s": used.ru_utime,
+        "system_s": used.ru_stime,
+        "memory_peak_bytes": used.ru_maxrss * unit,
+    }
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _packed(path: str) -> str | None:
-    """Return the file for the way to the controller: gzip in base64, a tenth of the quantile grid's size."""
+    """Return a summary for the way to the controller, which keeps it as it comes: gzip, here in base64.
+
+    It is kept so here, too, a tenth of the quantile grid's size.
+    """
+    plain = Path(path)
     try:
-        return base64.b64encode(gzip.compress(Path(path).read_bytes(), compresslevel=6, mtime=0)).decode()
+        content = gzip.compress(plain.read_bytes(), compresslevel=6, mtime=0)
     except FileNotFoundError:
         return None
+    plain.with_name(f"{plain.name}.gz").write_bytes(content)
+    plain.unlink()
+    return base64.b64encode(content).decode("ascii")
 
 
 def _version(becoming: list[str], binary: str) -> str:
@@ -167,16 +207,20 @@ def main() -> None:
         lost, _ = losing.lost(params["root"], params["lease"])
         if lost:
             module.fail_json(msg=lost, failed_at="lease", **result)
-        code, seconds, tail = _k6(params, directory, phase)
-        result["seconds"] |= {phase["name"]: round(seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
+        ended = _k6(params, directory, phase)
+        result["seconds"] |= {
+            phase["name"]: round(ended.seconds, 3),
+            "slept": round(max(slept_s() - asleep, 0), 3),
+        }
         result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
         result["k6"] = {
             "version": version,
-            "exit_code": code,
+            "exit_code": ended.code,
             "command": phase["command"],
-            "log_tail": tail,
+            "log_tail": ended.tail,
+            "used": ended.used,
         }
-        if code != 0 or result["summaries"][phase["name"]] is None:
+        if ended.code != 0 or result["summaries"][phase["name"]] is None:
             module.fail_json(msg=f"k6 failed in the {phase['name']} phase", phase=phase["name"], **result)
     module.exit_json(**result)
 

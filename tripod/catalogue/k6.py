@@ -1,7 +1,7 @@
 """How to start k6: which versions work, the command, the whole environment, and what its exit codes mean.
 
 The variables are read by `k6/lib/env.js`, the
-counters are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
+metrics are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ FAILED = "tripod_failed_requests"
 # What of the first falls into each tenth of the window.
 PARTS = 10
 OK_IN_PART = tuple(f"{OK_IN_WINDOW}{{part:{part}}}" for part in range(PARTS))
+
+# The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
+STARTED = "tripod_started_ms"
 
 # How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
 FAILURES = {

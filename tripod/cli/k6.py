@@ -13,7 +13,7 @@ from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, say
 from tripod.report import harmless
 from tripod.report.k6_block import k6_block
-from tripod.runs.documents import DamagedFileError, read_document
+from tripod.runs.documents import DamagedFileError, read_k6
 from tripod.runs.results import read_plan
 
 
@@ -31,7 +31,7 @@ def command(place: Place, *, cell: str) -> int:
     for trial in sorted(trials, key=lambda trial: trial["repeat"]):
         say(f"{trial['trial']}: {harmless.terminal(typed)}\n")
         try:
-            summary = read_document(run_dir / "trials" / trial["trial"] / "k6.json", "k6", inside=run_dir)
+            summary = read_k6(run_dir / "trials" / trial["trial"], inside=run_dir)
         except DamagedFileError as error:
             complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
             code = 1

@@ -51,6 +51,12 @@ PARAMETERS: dict[str, Option] = by_name(
     Option("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
     Option("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
     Option(
+        "telemetry",
+        values.flag,
+        "whether hosts are sampled while trials run; without it costs are unknown, and rules cannot judge",
+        "true",
+    ),
+    Option(
         "run_id",
         values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters, and not 'latest'"),
         "name of the run's directory in results/ (default: time and matrix)",

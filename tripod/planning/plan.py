@@ -166,6 +166,7 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
         "warmup": chosen.load["warmup"],
         "repeats": 1,
         "seed": secrets.randbelow(2**32),
+        "telemetry": True,
     }
     return defaults | {name: value for name, value in given.items() if name != "run_id"}
 

@@ -138,6 +138,21 @@ def load_text(load: Mapping[str, Any]) -> str:
     return f"load {load['script']}: {load['vus']} VUs, {times}"
 
 
+def percent(value: float) -> str:
+    """Return a share in per cent; 100 is all cores, or one whole core of a process."""
+    return f"{100 * value:.0f}%"
+
+
+def megabytes(value: int) -> str:
+    """Return a size in MB of 2^20 bytes."""
+    return f"{value / 2**20:.0f} MB"
+
+
+def _of_cost(key: str, title: str, show: Callable[[Any], str], **more: Any) -> Column:
+    """Return a column of what requests cost."""
+    return Column(f"cost.{key}", title, show, measured=True, **more)
+
+
 def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]:
     """Return the columns of a latency; `names` maps statistics to importance, -1 for machines only."""
     return tuple(
@@ -196,6 +211,15 @@ COLUMNS: tuple[Column, ...] = (
     *_times(
         "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
     ),
+    _of_cost("app_cpu_ms_per_request", "app CPU", significant, importance=2),
+    _of_cost("db_cpu_ms_per_request", "DB CPU", significant, importance=6),
+    _of_cost("app_cpu_share", "app cores", percent, importance=3),
+    _of_cost("app_busiest_process_share", "busiest process", percent, importance=4),
+    _of_cost("app_memory_peak_bytes", "app memory", megabytes, importance=3),
+    _of_cost("app_processes", "processes", str, importance=5),
+    _of_cost("app_threads", "threads", str, group="app", importance=5),
+    _of_cost("load_cpu_share", "k6 cores", percent, importance=4),
+    _of_cost("connections_opened", "connects", str, importance=6),
     _of_database("queries_per_request", "queries", counted=True, importance=4),
     _of_database("per_request_ms", "DB time", significant, counted=True, importance=2),
     Column("db.connections_opened", "connections opened", measured=True, importance=2),

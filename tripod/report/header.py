@@ -60,6 +60,8 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     if table["harness_seconds_per_trial"] is not None:
         spent = f"{table['harness_seconds_per_trial']:.1f} s per trial beside warm-up and measurement"
         lines.append(("harness", spent))
+    if table["telemetry"]:
+        lines.append(("telemetry", ", ".join(_sampler(sampler) for sampler in table["telemetry"])))
     _, constant = split_constant(rows)
     if constant:
         same = (f"{column.name} {text}{_unit(column.unit, text)}" for column, text in constant)
@@ -153,6 +155,14 @@ def _host(host: Mapping[str, Any]) -> str:
     ]
     known = ", ".join(detail for detail in details if detail)
     return f"{'+'.join(host['legs'])}: {host['host']}" + (f" ({known})" if known else "")
+
+
+def _sampler(sampler: Mapping[str, Any]) -> str:
+    """Return what sampling cost on a host, and what it lacks."""
+    share = sampler["cpu_share"]
+    text = f"{sampler['host']} " + ("unknown" if share is None else f"{share:.2%} of a core")
+    lost = sampler["trials_lost"]
+    return text + (f" ({lost} of the trials without: see lost in their record.json)" if lost else "")
 
 
 def _pair(pair: Mapping[str, Any]) -> str:

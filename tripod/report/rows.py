@@ -61,6 +61,7 @@ def _row(cell: Cell) -> dict[str, Any]:
         "rps_per_trial": list(cell.rps_per_trial),
         "ceiling_rps": cell.planned["ceiling_rps"],
         "db": cell.side.figures() if cell.side else None,
+        "cost": cell.cost,
         **{key: _statistics([trial.latencies.get(key) for trial in cell.figures]) for key in LATENCIES},
         "route_duration_ms": {
             route: _statistics([trial.routes.get(route) for trial in cell.figures])

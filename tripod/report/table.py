@@ -41,6 +41,7 @@ def make(run: Run) -> dict[str, Any]:
         "trials": len(run.trials),
         "trials_failed": len(failures),
         **_harness(run),
+        "telemetry": _telemetry(run),
         "rows": rows.make(run),
         "failures": failures,
         "problems": list(run.problems),
@@ -76,6 +77,20 @@ def _loaded(seconds: Mapping[str, float | None], load: Mapping[str, float]) -> f
         drained_s = seconds.get(drain) or 0.0
         total += min((seconds[phase] or 0.0) - drained_s, load[asked]) + drained_s
     return total
+
+
+def _telemetry(run: Run) -> list[dict[str, Any]]:
+    """Return what sampling cost on each host, and of how many trials there is nothing."""
+    records = [trial.record for trial in run.trials if trial.record and trial.record.get("telemetry")]
+    hosts = dict.fromkeys(host for record in records for host in record["telemetry"])
+    found = []
+    for host in hosts:
+        sampled = [record["telemetry"].get(host) or {} for record in records]
+        shares = [one["sampler_cpu_share"] for one in sampled if one.get("sampler_cpu_share") is not None]
+        lost = sum(one.get("activity") is None for one in sampled)
+        mean = sum(shares) / len(shares) if shares else None
+        found.append({"host": host, "cpu_share": mean, "trials_lost": lost})
+    return found
 
 
 def _k6_versions(run: Run) -> list[str]:

@@ -13,6 +13,7 @@ from tripod.catalogue import databases, k6
 from tripod.catalogue.formats import VERSIONS
 from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
+from tripod.trial.telemetry import telemetry
 from tripod.trial.told import Trial
 from tripod.verdicts import failures as codes
 
@@ -57,6 +58,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             if said.get("k6")
         ],
         **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
+        "telemetry": telemetry(trial, steps, summed[0].get("measure") if summed else None),
     }
 
 
@@ -68,8 +70,14 @@ def k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
         phase: which of its k6 processes.
 
     """
+    compressed = compressed_k6_summary(said, phase)
+    return gzip.decompress(compressed) if compressed else None
+
+
+def compressed_k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
+    """Return the same as it is kept: compressed by gzip."""
     packed = said.get("summaries", {}).get(phase)
-    return gzip.decompress(base64.b64decode(packed)) if packed else None
+    return base64.b64decode(packed) if packed else None
 
 
 def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:

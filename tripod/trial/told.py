@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from tripod.catalogue import k6, users
@@ -47,6 +47,9 @@ class Trial:
         run_id: the run's.
         legs: leg → the names of its hosts.
         endpoints: `app` and `db` → the `address` and the TCP `port` that they listen on.
+        sampled: whether its hosts are sampled.
+        clocks: host → how far its wall clock is ahead of the first load host's (`offset_s`), and by how much
+            that may be wrong (`error_s`); without hosts of which nobody knows.
 
     """
 
@@ -58,6 +61,14 @@ class Trial:
     run_id: str
     legs: Mapping[str, tuple[str, ...]]
     endpoints: Mapping[str, Mapping[str, Any]]
+    sampled: bool = False
+    clocks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def clock(self, host: str) -> Mapping[str, float] | None:
+        """Return a host's entry of `clocks`; the load host's clock is its own."""
+        if host == self.legs["load"][0]:
+            return {"offset_s": 0.0, "error_s": 0.0}
+        return self.clocks.get(host)
 
     @property
     def target(self) -> str:
@@ -65,14 +76,18 @@ class Trial:
         return "http://{address}:{port}".format(**self.endpoints["app"])
 
 
-def trials(plan: Mapping[str, Any], endpoints: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the trials of a plan, each with the fields of `Trial`; `endpoints` as there."""
+def trials(
+    plan: Mapping[str, Any], endpoints: Mapping[str, Any], clocks: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the trials of a plan, each with the fields of `Trial`; `endpoints` and `clocks` as there."""
     cells = {cell["cell"]: cell for cell in plan["cells"]}
     common = {
         "of": len(plan["trials"]),
         "run_id": plan["run_id"],
         "legs": plan["legs"],
         "endpoints": endpoints,
+        "sampled": plan["parameters"].get("telemetry", True),
+        "clocks": clocks,
     }
     return [
         {"name": trial["trial"], "repeat": trial["repeat"], "number": number, "cell": cells[trial["cell"]]}

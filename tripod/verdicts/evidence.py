@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tripod.stats.activity import Activity, ServiceActivity
+from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
 
@@ -105,6 +106,12 @@ class Cell:
         """Rate of each good trial, in requests per second."""
         duration_s = self.planned["load"]["duration_s"]
         return tuple(figures.ok_requests / duration_s for figures in self.figures)
+
+    @cached_property
+    def cost(self) -> dict[str, Any] | None:
+        """What the requests of the good trials cost; None without telemetry."""
+        good = ((trial, trial.figures) for trial in self.trials)
+        return cost([Watched(trial.activity, figures.ok_requests) for trial, figures in good if figures])
 
     @property
     def measured(self) -> bool:

@@ -20,6 +20,17 @@ END_S = 9.0
 INHERITED = ("HOME", "LANG", "TMPDIR", "USER", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY")
 
 
+def _command_line(pid: int) -> str:
+    """Return a process's command line; empty if it is gone, or a zombie."""
+    if Path("/proc/self").exists():  # ps takes 30 ms, and is asked several times in a trial
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")
+        return ""
+    ps = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]  # -ww: COLUMNS would cut the line
+    shown = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
+    return "" if shown.startswith("Z") else shown
+
+
 class Supervisor:
     """Services as programs of a supervisord that starts with the first trial and ends with the run."""
 
@@ -44,10 +55,7 @@ class Supervisor:
             pid = int((self._home / "supervisord.pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
-        ps = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]  # -ww: COLUMNS would cut the line
-        shown = subprocess.run(ps, capture_output=True, text=True, check=False)
-        ours = str(self._configuration) in shown.stdout and not shown.stdout.startswith("Z")
-        return pid if ours else None
+        return pid if str(self._configuration) in _command_line(pid) else None
 
     def stop_all(self) -> None:
         """Stop every program; supervisord stays for the next trial."""

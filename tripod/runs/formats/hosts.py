@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from tripod.runs.formats.declaration import Count, Leg, Measure, Whole, key
+from tripod.runs.formats.declaration import Count, Leg, Measure, Number, Whole, key
 
 Separation = Literal["one-host", "shared-kernel", "separate-kernels"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -47,6 +47,13 @@ class RoundTrip(Struct, kw_only=True):
     med: Annotated[Measure, key("median", "ms")]
 
 
+class Clock(Struct, kw_only=True):
+    """How far the wall clock of the host that is called is ahead of the other's."""
+
+    offset_s: Annotated[Number, key("how far", "s")]
+    error_s: Annotated[Measure, key("by how much that may be wrong", "s")]
+
+
 class ObservedPair(Struct, kw_only=True):
     """Two legs, of which one calls the other."""
 
@@ -57,6 +64,10 @@ class ObservedPair(Struct, kw_only=True):
     address: Annotated[str, key("where it was called")]
     port: Annotated[Port, key("where it was called")]
     round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
+    clock: Annotated[
+        Clock | UnsetType,
+        key("how far the wall clock of the host that is called is ahead; earlier runs lack it"),
+    ] = UNSET
 
 
 class ObservedSeparation(Struct, kw_only=True):

@@ -17,6 +17,7 @@ _TYPES = {
     r"http_reqs|iterations|dropped_iterations": "counter",
     r"tripod_ok_requests(_total|\{part:.+\})?|tripod_failed_requests(\{kind:.+\})?": "counter",
     r"http_req_failed|checks": "rate",
+    r"tripod_started_ms": "gauge",
     r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
 }
 

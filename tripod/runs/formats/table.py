@@ -64,6 +64,43 @@ class DatabaseSide(Struct, kw_only=True):
     deadlocks: Annotated[Count, key("sum over trials")]
 
 
+class Cost(Struct, kw_only=True):
+    """What the requests of a cell's good trials cost, over their measured windows; null where nobody could tell."""
+
+    app_cpu_ms_per_request: Annotated[
+        Measure | None,
+        key("CPU time of all processes of the app, over the requests that make the rate", "ms/req"),
+    ]
+    db_cpu_ms_per_request: Annotated[Measure | None, key("likewise, of the database's processes", "ms/req")]
+    app_cpu_share: Annotated[
+        Measure | None, key("what the app used of its host's cores, 1 being all of them")
+    ]
+    app_busiest_process_share: Annotated[
+        Measure | None,
+        key("what the app's busiest process used, 1 being a whole core; mean over trials"),
+    ]
+    app_memory_peak_bytes: Annotated[
+        Count | None,
+        key(
+            "most memory of the app in any trial: its cgroup's peak, files in memory included; without a cgroup the "
+            "resident memory of its processes, what they share counted in each",
+            "bytes",
+        ),
+    ]
+    app_processes: Annotated[Count | None, key("most processes of the app at once, in any trial")]
+    app_threads: Annotated[Count | None, key("most threads at once, over all its processes, in any trial")]
+    load_cpu_share: Annotated[
+        Measure | None, key("what k6 used of its host's cores; near 1 it is k6 that is measured")
+    ]
+    connections_opened: Annotated[
+        Count | None,
+        key(
+            "TCP connections that were opened on the load host, sum over trials; on one host for all legs, those "
+            "from the app to the database are among them"
+        ),
+    ]
+
+
 class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
@@ -165,6 +202,7 @@ class Row(Struct, kw_only=True):
         Measure | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
     ]
     db: Annotated[DatabaseSide | None, key("the database's side; null if it counted nothing, as `fakedb`")]
+    cost: Annotated[Cost | None, key("what requests cost; null without telemetry")]
     duration_ms: Annotated[
         Latency | None,
         key("from sending a request to the end of its answer, successful ones only; null without any"),
@@ -176,6 +214,17 @@ class Row(Struct, kw_only=True):
     route_duration_ms: Annotated[
         dict[str, Latency | None], key("`duration_ms` of each route, failed requests included")
     ]
+
+
+class Sampler(Struct, kw_only=True):
+    """What telemetry itself cost on a host."""
+
+    host: Annotated[str, key("name in the inventory")]
+    cpu_share: Annotated[
+        Measure | None,
+        key("share of one core that its sampler took, the mean over trials; null if it never ran"),
+    ]
+    trials_lost: Annotated[Count, key("trials with a record that lack this host's activity")]
 
 
 class Host(Struct, kw_only=True):
@@ -250,6 +299,9 @@ class Table(Struct, kw_only=True):
             "the trials that have a record",
             "s",
         ),
+    ]
+    telemetry: Annotated[
+        list[Sampler], key("what telemetry itself cost on each host; empty if no trial had it")
     ]
     rows: Annotated[
         list[Row],
