@@ -94,6 +94,11 @@ def check_command(command: str) -> str:
     return words[0]
 
 
+def program_of(command: str) -> str:
+    """Return the server program of a command that `check_command` has passed."""
+    return shlex.split(command)[0]
+
+
 def bind_environment(
     command: str, address: str, port: int, call_s: float = patience.CALL_S
 ) -> dict[str, str]:
@@ -133,6 +138,9 @@ def expected_identity(command: str) -> dict[str, str]:
     worker = _option(words, "-k", "--worker-class") or "sync"
     if worker.startswith(("uvicorn.", "uvicorn_worker.")) and worker.endswith(".UvicornWorker"):
         return dict(_UVICORN)
+    if worker == "asgi":  # gunicorn's own, which takes uvloop where it finds it
+        loop = _option(words, "--asgi-loop")
+        return {"loop": "uvloop" if loop in {None, "auto"} else str(loop), "http": "gunicorn"}
     return {"loop": "gevent"} if worker == "gevent" else {}
 
 

@@ -39,10 +39,27 @@ PARAMETERS: dict[str, Option] = by_name(
     ),
     Option(
         "only",
-        values.text(r"[\w.*?\[\]!-]+", "a glob over stack names, such as async-*"),
-        "glob over stack names",
+        values.words(r"[\w.*?\[\]!-]+", "globs over names of stacks, frameworks or servers, such as async-*"),
+        "globs over the names of stacks, of their frameworks and of their servers; one or several",
     ),
-    Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users"),
+    Option(
+        "load",
+        values.list_of(values.name),
+        "the matrix's loads to offer; one or several (default: its first)",
+    ),
+    Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users (closed loads only)"),
+    Option("rate", values.whole(1, 100_000), "requests per second that are offered (open loads only)"),
+    Option(
+        "slo_ms",
+        values.whole(1, 60_000, "whole milliseconds"),
+        "service level: what a request may take from when it is due, ms (open loads only)",
+    ),
+    Option("route", values.name, "the only route of the workload that is asked for"),
+    Option(
+        "keepalive",
+        values.flag,
+        "false: a connection for each request, which spreads them over the workers evenly (default true)",
+    ),
     Option("duration", values.duration(1, 86_400), "length of a trial's measurement"),
     # k6 refuses durations below 1 s.
     Option(

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tripod.catalogue import k6, users
+from tripod.catalogue import k6, shapes, users
 from tripod.catalogue.patience import Patience
 
 
@@ -131,7 +131,7 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
 
 def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
     """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
-    offered = trial.cell["load"]
+    offered = shapes.complete(trial.cell["load"])
     patience = Patience(**trial.cell.get("patience", {}))
     found = []
     for name, seconds, summary in (
@@ -146,6 +146,7 @@ def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
                 duration_s=seconds,
                 summary=f"{directory}/{summary}",
                 patience=patience,
+                **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
             )
             found.append(
                 {

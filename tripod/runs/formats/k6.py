@@ -15,7 +15,7 @@ from tripod.runs.formats.declaration import Count, Measure, Number, key
 # What the metrics that Tripod reads must be, where they are there; all others may be of any type.
 _TYPES = {
     r"http_reqs|iterations|dropped_iterations": "counter",
-    r"tripod_ok_requests(_total|\{part:.+\})?|tripod_failed_requests(\{kind:.+\})?": "counter",
+    r"tripod_ok_requests(_total|\{.+\})?|tripod_failed_requests(\{kind:.+\})?": "counter",
     r"http_req_failed|checks": "rate",
     r"tripod_started_ms": "gauge",
     r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
