@@ -80,7 +80,24 @@ def _where(cell: Cell) -> Iterator[str]:
     users = cell.planned["load"]["vus"]
     at_db = "" if seen is None else f"; the database had at most {seen} at once"
     yield f"By its command it works {promised}, of {users} users{at_db}."
+    yield from _held(cell)
     yield from _placed(cell)
+
+
+def _held(cell: Cell) -> Iterator[str]:
+    """Tell what holds a slot where slots are full: what is neither database nor CPU has another cause."""
+    limit, db_s, app_s = slots.limit_of(cell), per_request(cell, "db_s"), per_request(cell, "app_cpu_s")
+    limited = limited_by(cell)
+    if limit is None or db_s is None or app_s is None or not cell.rps or not limited:
+        return
+    if limited.by == "app slots":
+        held_s = limit / cell.rps
+        rest_s = max(held_s - db_s - app_s, 0.0)
+        yield (
+            f"Each request holds one of {limit} slots for {_ms(held_s)} ms: {_ms(db_s)} ms at the database, "
+            f"{_ms(app_s)} ms of CPU, and {_ms(rest_s)} ms that are neither, such as waiting for a core, and "
+            "making and closing connections."
+        )
 
 
 def _times(cell: Cell) -> list[str]:

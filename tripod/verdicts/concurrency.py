@@ -49,7 +49,7 @@ def _of_users(cell: Cell, trial: Trial) -> Answer:
     """
     iteration = trial.figures.latencies.get("iteration_ms") if trial.figures else None
     drain_s = trial.record["seconds"].get("drain") if trial.record else None
-    if iteration is None or drain_s is None:
+    if iteration is None or drain_s is None or cell.offered_rps is not None:
         return Answer.NOT_JUDGED
     load = cell.planned["load"]
     least_s = load["vus"] * load["duration_s"]

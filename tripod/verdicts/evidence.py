@@ -86,6 +86,12 @@ class Cell:
         """Whether it is known that a leg shares its cores with none of the others."""
         return all(self.separations.get(frozenset((leg, other))) == "separate-kernels" for other in others)
 
+    @property
+    def offered_rps(self) -> float | None:
+        """Requests per second that an open load offers; None of a closed one."""
+        rate: float | None = self.planned["load"].get("rate")
+        return rate
+
     @cached_property
     def good(self) -> tuple[Trial, ...]:
         """The trials that were measured to their end."""

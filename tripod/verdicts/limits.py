@@ -123,9 +123,12 @@ def _app_cpu(cell: Cell) -> Limited | None:
 
 def _app_slots(cell: Cell) -> Limited | None:
     share = mean(cell, lambda trial: slots.occupancy(cell, trial))
-    if share is None or share < SLOTS.value:
+    # where cores are full, requests wait for those, and are there as long
+    if share is None or share < SLOTS.value or _shared_cores(cell):
         return None
-    return Limited("app slots", f"requests held {percent(min(share, 1.0))} of {slots.limit_of(cell)} slots")
+    limit = slots.limit_of(cell)
+    held = f"requests held {percent(min(share, 1.0))} of {limit} slot{'' if limit == 1 else 's'}"
+    return Limited("app slots", held)
 
 
 def _connections(cell: Cell) -> Limited | None:

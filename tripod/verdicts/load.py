@@ -28,21 +28,30 @@ _CEILING = Limit(
     unit="of the ceiling",
     source="the first write-up's async rows sat at 93-94 % of their ceiling of 240/s",
 )
+_OFFERED = Limit(
+    name="rate of an open load",
+    value=0.98,
+    unit="of what is offered",
+    source="chosen: what is offered and not answered in the window is in flight at its end",
+)
 
 
 def capped(cell: Cell) -> Answer:
     """Return whether the load, and not the server, set the rate.
 
-    A closed load that leaves every station idle did. Near its ceiling it did, too, unless a station is shown
-    to be full. Without telemetry the ceiling alone decides, and far from it nothing is known.
+    An open load did if all that it offered was answered. A closed one that leaves every station idle did.
+    Near its ceiling it did, too, unless a station is shown to be full. Without telemetry the ceiling alone
+    decides, and far from it nothing is known.
     """
     if cell.rps is None:
         return Answer.NOT_JUDGED
+    if cell.offered_rps is not None:
+        return Answer.when(cell.rps >= _OFFERED.value * cell.offered_rps)
     near = _near_ceiling(cell)
     found = stations(cell)
     most = busiest(found)
     share = most.share if most and most.share is not None else 0.0
-    if share >= _BUSY.value:
+    if any(station.certain and (station.share or 0.0) >= _BUSY.value for station in found):
         return Answer.FINE
     if near:
         return Answer.GIVEN
@@ -53,6 +62,8 @@ def capped(cell: Cell) -> Answer:
 
 def why_capped(cell: Cell) -> str:
     """Return in words what shows that the load set the rate."""
+    if cell.offered_rps is not None:
+        return f"the rate is what the load offered, {cell.offered_rps:g}/s"
     told = []
     if (ceiling_rps := cell.planned["ceiling_rps"]) and cell.rps is not None:
         told.append(
@@ -81,12 +92,13 @@ CAPPED = Rule(
     meaning=(
         "the load set the rate, not the server: no station (app core, app process, slots, database, k6) was "
         f"used {_IDLE.percent} or more, or the rate is at {_CEILING.percent} of the load's ceiling or more "
-        f"and none was used {_BUSY.percent}: it is true only as 'at least', and has no place in the order"
+        f"and none was used {_BUSY.percent}, or an open load got all that it offered: it is true only as 'at "
+        "least', and has no place in the order"
     ),
     needs="telemetry that shows all stations used less than 70 %, or one 90 % or more",
     remedy="offer more load",
     judge=capped,
-    limits=(_IDLE, _BUSY, _CEILING),
+    limits=(_IDLE, _BUSY, _CEILING, _OFFERED),
     example=_more_users,
 )
 

@@ -59,7 +59,11 @@ def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
         return None
     workers = cell.planned["workers"]
     usable = min(cpus, workers)
-    own = Bound("CPU", usable / app_s, f"{usable:g} cores for {workers} workers / {_ms(app_s)} ms of CPU")
+    own = Bound(
+        "CPU",
+        usable / app_s,
+        f"{workers} processes on {cpus:g} cores, hence {usable:g} / {_ms(app_s)} ms of CPU",
+    )
     sharing = [leg for leg in LEGS if leg != "app" and not cell.apart("app", leg)]
     others = [per_request(cell, f"{leg}_cpu_s") for leg in sharing]
     if not sharing or None in others:
@@ -70,7 +74,12 @@ def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
 
 
 def _by_load(cell: Cell, app_s: float, db_s: float | None) -> Bound | None:
-    """Users / (pause + time at the database + CPU per request): the closed load without any queue."""
+    """Users / (pause + time at the database + CPU per request): the closed load without any queue.
+
+    Of an open load what it offers.
+    """
+    if cell.offered_rps is not None:
+        return Bound("load", cell.offered_rps, "what the open load offers")
     users, ceiling = cell.planned["load"]["vus"], cell.planned["ceiling_rps"]
     least_s = users / ceiling if ceiling else db_s
     if least_s is None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 from tripod.catalogue import servers
+from tripod.catalogue.servers import keeps_connections
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Limit
 from tripod.verdicts.work import work_of
@@ -44,16 +47,64 @@ def limit_of(cell: Cell) -> int | None:
     return min(bounds, default=None)
 
 
+def one_queue(cell: Cell) -> bool:
+    """Whether no slot is idle while a request waits: of a single worker, or where none keeps connections.
+
+    With several workers that keep connections a request waits for its own, while others may be idle.
+    """
+    return bool(cell.planned["workers"] == 1) or not keeps_connections(cell.planned["command"])
+
+
 def occupancy(cell: Cell, trial: Trial) -> float | None:
     """Return the share of its slots that the cell's requests held; None if unknown, or without such a limit.
 
-    By Little's law: rate x holding time / slots. A slot is held at least while its request waits for the
-    database and uses CPU; a pool's connection while it waits.
+    By Little's law, rate x holding time / slots. A slot is held at least while its request waits for the
+    database and uses CPU. Where there is one queue, all requests that are there hold slots, as far as those
+    reach, which also counts what else holds one, such as closing a connection.
     """
-    slots, work = limit_of(cell), work_of(cell, trial)
-    if slots is None or work is None or work.db_s is None or work.app_cpu_s is None:
+    limit, work = limit_of(cell), work_of(cell, trial)
+    if limit is None or work is None:
         return None
-    return work.rps * (work.db_s + work.app_cpu_s) / slots
+    held = (
+        None if None in (work.db_s, work.app_cpu_s) else work.rps * ((work.db_s or 0) + (work.app_cpu_s or 0))
+    )
+    least = None if held is None else held / limit
+    queued = most_occupied(cell, trial) if one_queue(cell) else None
+    return max((share for share in (least, queued) if share is not None), default=None)
+
+
+def most_occupied(cell: Cell, trial: Trial) -> float | None:
+    """Return the share of its slots that the cell's requests can have held at most; None likewise.
+
+    As many are in use as requests are there, but no more than there are: E[min(requests, slots)] / slots. The
+    requests that are there are taken for binomial over the users, with the mean that Little's law gives.
+    """
+    limit, there = limit_of(cell), _there(cell, trial)
+    if limit is None or there is None:
+        return None
+    users = cell.planned["load"]["vus"]
+    share = min(there / users, 1.0)
+    short = sum((limit - k) * _binomial(users, k, share) for k in range(limit))
+    return 1 - short / limit
+
+
+def _there(cell: Cell, trial: Trial) -> float | None:
+    """Return how many requests were at the server on average: rate x (waiting to connect + duration)."""
+    figures = trial.figures
+    if figures is None or "duration_ms" not in figures.latencies:
+        return None
+    times_ms = [
+        figures.latencies[key].avg for key in ("duration_ms", "blocked_ms") if key in figures.latencies
+    ]
+    return float(figures.ok_requests / cell.planned["load"]["duration_s"] * sum(times_ms) / 1000)
+
+
+def _binomial(users: int, k: int, share: float) -> float:
+    """Return the probability of k of the users, by logarithms: their number may be large."""
+    if share in {0.0, 1.0}:
+        return float(k == users * share)
+    log = math.lgamma(users + 1) - math.lgamma(k + 1) - math.lgamma(users - k + 1)
+    return math.exp(log + k * math.log(share) + (users - k) * math.log1p(-share))
 
 
 def _seen(trial: Trial) -> int | None:

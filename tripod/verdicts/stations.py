@@ -18,16 +18,20 @@ class Station:
     Attributes:
         name: in words.
         share: how busy it was, 0 to 1; None if nobody could tell.
+        certain: whether it was so busy; else it was at most.
 
     """
 
     name: str
     share: float | None
+    certain: bool = True
 
     @property
     def told(self) -> str:
         """Name and share, for people."""
-        return f"{self.name} {'unknown' if self.share is None else percent(self.share)}"
+        if self.share is None:
+            return f"{self.name} unknown"
+        return f"{self.name} {'' if self.certain else 'at most '}{percent(self.share)}"
 
 
 def percent(share: float) -> str:
@@ -44,7 +48,8 @@ def stations(cell: Cell) -> tuple[Station, ...]:
         Station("k6", mean(cell, lambda trial: service_share(trial, "load"))),
     ]
     if slots.limit_of(cell) is not None:
-        found.append(Station("app slots", mean(cell, lambda trial: slots.occupancy(cell, trial))))
+        share = mean(cell, lambda trial: slots.most_occupied(cell, trial))
+        found.append(Station("app slots", share, certain=slots.one_queue(cell)))
     return tuple(found)
 
 
