@@ -13,7 +13,8 @@ from tripod.verdicts.connections import times_fair
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.limits import Limited, limited_by
 from tripod.verdicts.rule import Severity
-from tripod.verdicts.stations import percent, stations
+from tripod.verdicts.shares import percent
+from tripod.verdicts.stations import stations
 from tripod.verdicts.work import per_request
 
 # What would make a row faster, by what limits it.

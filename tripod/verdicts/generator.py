@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Limit
-from tripod.verdicts.stations import percent, service_share
+from tripod.verdicts.shares import percent, service_share
 
 DROPPED = Limit(
     name="iterations dropped while users were free",

@@ -11,14 +11,8 @@ from dataclasses import dataclass
 from tripod.verdicts import generator, load, slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, Limit
-from tripod.verdicts.stations import (
-    busiest_process,
-    cores_busy,
-    database,
-    percent,
-    service_share,
-    stations,
-)
+from tripod.verdicts.shares import busiest_process, cores_busy, percent, service_share
+from tripod.verdicts.stations import database, stations
 from tripod.verdicts.work import LEGS, mean, mean_of
 
 CORES = Limit(

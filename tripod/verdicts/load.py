@@ -8,7 +8,8 @@ from tripod.catalogue.k6 import MOST_VUS
 from tripod.verdicts import generator
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Row, Rule, Severity
-from tripod.verdicts.stations import busiest, percent, stations
+from tripod.verdicts.shares import percent
+from tripod.verdicts.stations import busiest, stations
 
 _IDLE = Limit(
     name="busiest station",

@@ -6,6 +6,7 @@ import math
 
 from tripod.catalogue import servers
 from tripod.catalogue.servers import keeps_connections
+from tripod.verdicts import generator
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Limit
 from tripod.verdicts.work import work_of
@@ -60,7 +61,8 @@ def occupancy(cell: Cell, trial: Trial) -> float | None:
 
     By Little's law, rate x holding time / slots. A slot is held at least while its request waits for the
     database and uses CPU. Where there is one queue, all requests that are there hold slots, as far as those
-    reach, which also counts what else holds one, such as closing a connection.
+    reach, which also counts what else holds one, such as closing a connection. How many are there is by k6's
+    clock, which a k6 that lacked CPU does not keep.
     """
     limit, work = limit_of(cell), work_of(cell, trial)
     if limit is None or work is None:
@@ -69,7 +71,8 @@ def occupancy(cell: Cell, trial: Trial) -> float | None:
         None if None in (work.db_s, work.app_cpu_s) else work.rps * ((work.db_s or 0) + (work.app_cpu_s or 0))
     )
     least = None if held is None else held / limit
-    queued = most_occupied(cell, trial) if one_queue(cell) else None
+    in_time = generator.short_of_cpu(trial) == ""
+    queued = most_occupied(cell, trial) if in_time and one_queue(cell) else None
     return max((share for share in (least, queued) if share is not None), default=None)
 
 

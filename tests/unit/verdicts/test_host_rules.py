@@ -102,7 +102,7 @@ def test_what_nobody_could_tell_is_not_judged(code: str, unknown: dict[str, Acti
 def test_without_any_telemetry_the_rules_of_hosts_are_not_judged() -> None:
     """An earlier record has none: all that needs it says so, and the rest is judged as ever."""
     lacking = {"steal", "throttled", "app-host-shared", "listen-overflow", "restarted", "clock-step"}
-    lacking |= {"load-saturated", "db-saturated", "uneven", "capped"}
+    lacking |= {"load-saturated", "db-saturated", "uneven", "below-concurrency", "capped"}
     verdict = registry.judge(evidence())
     assert lacking <= set(verdict.not_judged)
     assert verdict.codes == ()
