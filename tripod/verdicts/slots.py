@@ -73,7 +73,8 @@ def occupancy(cell: Cell, trial: Trial) -> float | None:
     least = None if held is None else held / limit
     in_time = generator.short_of_cpu(trial) == ""
     queued = most_occupied(cell, trial) if in_time and one_queue(cell) else None
-    return max((share for share in (least, queued) if share is not None), default=None)
+    known = [min(share, 1.0) for share in (least, queued) if share is not None]
+    return max(known, default=None)
 
 
 def most_occupied(cell: Cell, trial: Trial) -> float | None:
