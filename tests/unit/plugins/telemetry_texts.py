@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 # cgroup v2: Debian 12 under systemd.
-MOUNTS_2 = "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0\n"
+MOUNTS_2 = (
+    "cgroup2 /sys/fs/cgroup cgroup2 rw,nosuid,nodev,noexec,relatime,nsdelegate,memory_recursiveprot 0 0\n"
+)
 CGROUPS_2 = "0::/system.slice/tripod-sync-w1.service\n"
 # Version 1 beside an empty version 2: this lab.
 MOUNTS_1 = (

@@ -114,9 +114,7 @@ def test_a_services_own_cgroup(cgroups: str, mounts: str, expected: dict[str, st
     ],
     ids=["v2", "v1"],
 )
-def test_what_a_cgroup_counts(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]
-) -> None:
+def test_what_a_cgroup_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> None:
     """Both versions give CPU time, throttling and peak memory in the same units, and the processes."""
     mounts = (
         f"cgroup2 {tmp_path}/unified cgroup2 rw 0 0\n"
