@@ -35,7 +35,7 @@ STAT = (
 )
 NET_DEV = (
     "Inter-|   Receive                                                |  Transmit\n"
-    " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls\n"
+    " face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls\n"
     "    lo: 1000 10 0 0 0 0 0 0 1000 10 0 0 0 0 0 0\n"
     "  eth0:5000 50 0 0 0 0 0 0 7000 70 0 0 0 0 0 0\n"
     "host0@if3: 1 2 0 0 0 0 0 0 3 4 0 0 0 0 0 0\n"

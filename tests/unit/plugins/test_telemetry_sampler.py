@@ -157,7 +157,7 @@ def _seen(root: str, pid: int) -> bool:
 
 
 def test_a_minute_of_a_large_host_takes_50_kb() -> None:
-    """16 cores and 17 busy processes, whose counters jitter as real ones do, packed as the record keeps them."""
+    """16 cores and 17 busy processes, whose counters jitter as real ones do, as the record keeps them."""
     drawn = random.Random(1)
     names = [f"cpu{core}_{kind}_us" for core in range(16) for kind in ("user", "system", "idle", "iowait")]
     names += [f"network_{number}" for number in range(24)]

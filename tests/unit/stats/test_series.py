@@ -156,5 +156,5 @@ def test_what_begins_a_moment_late_is_scaled() -> None:
 )
 def test_what_is_no_series(packed: str) -> None:
     """It is refused in words."""
-    with pytest.raises(SeriesError, match="the samples cannot be read|there are no samples"):
+    with pytest.raises(SeriesError, match=r"the samples cannot be read|there are no samples"):
         Series(packed)
