@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tripod.stats.activity import Activity
 
 ROOT = Path(__file__).resolve().parents[2]
 K6 = Path(sys.executable).with_name("k6")
@@ -284,6 +287,48 @@ def k6(**changes: Any) -> dict[str, Any]:
         "log_tail": [],
         "warmup_requests": 500,
     } | changes
+
+
+def telemetry(
+    *, app_cpu_s: float = 30.0, sampler: float | None = 0.002, **changes: Any
+) -> dict[str, dict[str, Any]]:
+    """Return what a record says of three hosts over 60 s; `changes` are of each host's part."""
+    cpu_s = {"load": 6.0, "app": app_cpu_s, "db": 3.0}
+    nothing = dict.fromkeys(field.name for field in dataclasses.fields(Activity))
+    return {
+        f"tripod-{leg}": {
+            "began_anew": False,
+            "clock_offset_s": 0.0,
+            "clock_error_s": 0.0001,
+            "sampler_cpu_share": sampler,
+            "lost": None,
+            "series": None,
+            "activity": nothing
+            | {
+                "host": f"tripod-{leg}",
+                "seconds": 60.0,
+                "edge_error_s": 0.5,
+                "cpus": 2,
+                "core_busy": [0.25, 0.5],
+                "connections_opened": 12,
+                "services": {
+                    leg: {
+                        "cpu_s": cpu_s[leg],
+                        "processes": 2,
+                        "threads": 3,
+                        "memory_peak_bytes": 50 * 2**20,
+                        "process_cpu_s": {"411": 0.5, "412": cpu_s[leg] - 0.5},
+                        "restarts": 0,
+                        "throttled_s": None,
+                        "pids_before": [411, 412],
+                        "pids_after": [411, 412],
+                    }
+                },
+            },
+        }
+        | changes
+        for leg in ("load", "app", "db")
+    }
 
 
 def hosts() -> dict[str, Any]:

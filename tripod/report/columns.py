@@ -35,6 +35,7 @@ class Column:
         counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
         at_least: true only as "at least" in a bound row, which is shown.
+        says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
     """
@@ -48,6 +49,7 @@ class Column:
     counted: bool = False
     machine: bool = False
     at_least: bool = False
+    says_unit: bool = False
     importance: int = 0
 
     def __post_init__(self) -> None:
@@ -58,7 +60,7 @@ class Column:
     @property
     def unit(self) -> str:
         """Printed in the heading; empty for a bare count or text."""
-        return _KEYS[self.key].unit
+        return "" if self.says_unit else _KEYS[self.key].unit
 
     @property
     def numeric(self) -> bool:
@@ -215,9 +217,9 @@ COLUMNS: tuple[Column, ...] = (
     _of_cost("db_cpu_ms_per_request", "DB CPU", significant, importance=6),
     _of_cost("app_cpu_share", "app cores", percent, importance=3),
     _of_cost("app_busiest_process_share", "busiest process", percent, importance=4),
-    _of_cost("app_memory_peak_bytes", "app memory", megabytes, importance=3),
+    _of_cost("app_memory_peak_bytes", "app memory", megabytes, says_unit=True, importance=3),
     _of_cost("app_processes", "processes", str, importance=5),
-    _of_cost("app_threads", "threads", str, group="app", importance=5),
+    _of_cost("app_threads", "all threads", str, importance=5),
     _of_cost("load_cpu_share", "k6 cores", percent, importance=4),
     _of_cost("connections_opened", "connects", str, importance=6),
     _of_database("queries_per_request", "queries", counted=True, importance=4),

@@ -22,7 +22,7 @@ class Watched:
 def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
     """Return the cost of a cell, as `tripod.runs.formats.table.Cost` declares it; None without telemetry.
 
-    Shares and times per request are over all trials: sums over sums. Peaks are those of any trial. A figure is
+    Shares and times per request are sums over sums of all trials, peaks are those of any trial. A figure is
     None where no trial knows it; trials that do not know it are left out of it, with their requests.
     """
     if not any(trial.activity for trial in trials):
@@ -73,7 +73,7 @@ def _cpu_share(trials: Sequence[Watched], leg: str) -> float | None:
 
 
 def _busiest_share(trials: Sequence[Watched]) -> float | None:
-    """Return the mean over trials of the busiest process's share of a core: PIDs differ from trial to trial."""
+    """Return the mean over trials of the busiest process's share of a core: PIDs differ between trials."""
     known = [
         (max(service.process_cpu_s.values()), trial.activity["app"].seconds)
         for trial in trials

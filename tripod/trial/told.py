@@ -86,7 +86,7 @@ def trials(
         "run_id": plan["run_id"],
         "legs": plan["legs"],
         "endpoints": endpoints,
-        "sampled": plan["parameters"].get("telemetry", True),
+        "sampled": plan["parameters"]["telemetry"],
         "clocks": clocks,
     }
     return [

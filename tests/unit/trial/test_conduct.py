@@ -16,6 +16,7 @@ from tripod.trial.told import Here, Trial, load, trials
 ENDPOINTS = {"app": {"address": "10.0.0.2", "port": 8000}, "db": {"address": "10.0.0.3", "port": 9000}}
 PLAN = {
     "run_id": "a-run",
+    "parameters": {"telemetry": True},
     "legs": {"load": ["h"], "app": ["h"], "db": ["h"]},
     "cells": [CELL, CELL | {"cell": "other"}],
     "trials": [
@@ -25,7 +26,7 @@ PLAN = {
 }
 HERE = Here("h", ("load", "app", "db"), "/opt/tripod", "systemd", "a-lease", "/opt/k6")
 STARTED = {"services": {"tripod-sync-w1": {"main_pid": 7}}}
-TRIAL = Trial(**trials(PLAN, ENDPOINTS)[1])
+TRIAL = Trial(**trials(PLAN, ENDPOINTS, {})[1])
 
 
 class Host:
@@ -74,7 +75,9 @@ def test_no_warm_up_no_process() -> None:
     files = [phase["environment"]["TRIPOD_SUMMARY"] for phase in load(TRIAL, HERE, 7)["phases"]]
     directory = "/opt/tripod/runs/a-run/sync-w1-db25-r1"
     assert files == [f"{directory}/warmup.json", f"{directory}/k6.json"]
-    without = Trial(**trials(PLAN | {"cells": [_without_warmup(), CELL | {"cell": "other"}]}, ENDPOINTS)[1])
+    without = Trial(
+        **trials(PLAN | {"cells": [_without_warmup(), CELL | {"cell": "other"}]}, ENDPOINTS, {})[1]
+    )
     assert [phase["name"] for phase in load(without, HERE, 7)["phases"]] == ["measure"]
 
 

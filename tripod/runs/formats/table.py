@@ -65,7 +65,7 @@ class DatabaseSide(Struct, kw_only=True):
 
 
 class Cost(Struct, kw_only=True):
-    """What the requests of a cell's good trials cost, over their measured windows; null where nobody could tell."""
+    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
 
     app_cpu_ms_per_request: Annotated[
         Measure | None,
@@ -82,8 +82,8 @@ class Cost(Struct, kw_only=True):
     app_memory_peak_bytes: Annotated[
         Count | None,
         key(
-            "most memory of the app in any trial: its cgroup's peak, files in memory included; without a cgroup the "
-            "resident memory of its processes, what they share counted in each",
+            "most memory of the app in any trial: its cgroup's peak, files in memory included; without a "
+            "cgroup the resident memory of its processes, what they share counted in each",
             "bytes",
         ),
     ]
@@ -95,8 +95,8 @@ class Cost(Struct, kw_only=True):
     connections_opened: Annotated[
         Count | None,
         key(
-            "TCP connections that were opened on the load host, sum over trials; on one host for all legs, those "
-            "from the app to the database are among them"
+            "TCP connections that were opened on the load host, sum over trials; where one host is all legs, "
+            "those from the app to the database are among them"
         ),
     ]
 
