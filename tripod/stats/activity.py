@@ -1,6 +1,6 @@
 """What a host and its services did over the measured window of a trial, as rules and columns read it.
 
-Shares are from 0 to 1. None is what nobody could tell there (a host without PSI, without cgroups), never zero.
+Shares are from 0 to 1. None is what nobody could tell there (no PSI, no cgroups), and never stands for zero.
 """
 
 from __future__ import annotations
