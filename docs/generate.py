@@ -28,7 +28,8 @@ PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
 )
-_APART = {"Latency", "DatabaseSide", "Cost"}  # these have a table each
+# Parts of a row that have a table of their own.
+_APART = {"Latency", "DatabaseSide", "Cost", "ServiceLevel"}
 _TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
 
 
@@ -151,6 +152,9 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": _rules,
     "failures": _failures,
     "plan-ledger": _keys_of(plan.Ledger),
+    "plan-load": _keys_of(plan.Load),
+    "summary-routes": _keys_of(table.Route),
+    "summary-service-level": _keys_of(table.ServiceLevel),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
     "record-fakedb": _keys_of(record.FakeDatabase),

@@ -31,8 +31,12 @@ class Bench:
         return ROOT / "results" / self.run_id
 
     def command(self, *arguments: str, stage: str = "bench.yml") -> list[str]:
-        """Return the command line of a run, or of one of its stages, with these arguments."""
-        return [PLAYBOOK, stage, "-e", "matrix=quick", "-e", f"run_id={self.run_id}", *arguments]
+        """Return the command line of a run, or of one of its stages, with these arguments.
+
+        Each cell is measured once, unless they say otherwise.
+        """
+        usual = ("matrix=quick", "repeats=1", f"run_id={self.run_id}")
+        return [PLAYBOOK, stage, *(part for one in usual for part in ("-e", one)), *arguments]
 
     def run(self, *arguments: str, stage: str = "bench.yml") -> subprocess.CompletedProcess[str]:
         """Run the benchmark, or one of its stages, to its end."""

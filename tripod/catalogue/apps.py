@@ -12,8 +12,8 @@ class App:
 
     Attributes:
         framework: package of the web framework that it is written for.
-        thread_pool: threads of each process that run its blocking handlers, where the framework has them and not
-            the server; `/ready` says how many there really are.
+        thread_pool: threads of each process that run its blocking handlers, where the framework has them and
+            not the server; `/ready` says how many there really are.
 
     """
 
@@ -41,6 +41,6 @@ APPS: dict[str, App] = {
 
 
 def app_of(command: str) -> App | None:
-    """Return the facts of the app that a server's command serves, `MODULE:APP` at its end; None of a user's own."""
+    """Return the facts of the app that a command serves, `MODULE:APP` at its end; None of a user's own."""
     words = shlex.split(command)
     return APPS.get(words[-1].partition(":")[0]) if words else None

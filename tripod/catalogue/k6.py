@@ -25,7 +25,7 @@ OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
 OK_OF_ROUTE = OK_IN_WINDOW + "{name:%s}"
-# Of open loads: successes within the service level from when they were due, and from when they were to be sent.
+# Of open loads: successes within the service level from when they were due, and from their sending.
 WITHIN_SLO = "tripod_within_slo"
 WITHIN_SLO_OF_SEND = "tripod_within_slo_of_send"
 # The trend of how late iterations began, ms; and k6's own counter of those that found no user.

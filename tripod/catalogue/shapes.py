@@ -19,6 +19,10 @@ CLOSED = "constant-vus"
 OPEN = "constant-arrival-rate"
 
 
+MISSED_ALLOWED = 0.01
+"""Share of an open load's scheduled requests that may miss the service level, which is kept all the same."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """A shape.

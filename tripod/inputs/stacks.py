@@ -59,7 +59,7 @@ class Stack:
         return program_of(self.command)
 
     def is_meant_by(self, word: str) -> bool:
-        """Return whether a word of `only` means it: a glob over its names, or its framework or server by name."""
+        """Return whether a word of `only` means it: a glob over its names, or its framework or server."""
         names = (self.name, *self.aliases)
         return word in {self.framework, self.server} or any(fnmatchcase(name, word) for name in names)
 

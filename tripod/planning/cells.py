@@ -148,9 +148,9 @@ def _too_short(offered: Offered, db_sleep_ms: int | None) -> str | None:
     if duration_s >= shortest_s:
         return None
     return (
-        f"duration is {duration_s:g}s, but at db_sleep {db_sleep_ms} an iteration of load {offered.load.name} takes "
-        f"{shortest_s:g} s or more; allowed: {shortest_s:g}s or more, or a lower db_sleep; "
-        f"type: -e duration={math.ceil(_ITERATIONS * shortest_s)}s"
+        f"duration is {duration_s:g}s, but at db_sleep {db_sleep_ms} an iteration of load "
+        f"{offered.load.name} takes {shortest_s:g} s or more; allowed: {shortest_s:g}s or more, "
+        f"or a lower db_sleep; type: -e duration={math.ceil(_ITERATIONS * shortest_s)}s"
     )
 
 

@@ -56,7 +56,7 @@ class Offered:
         return (self.own_vus and stack.vus.get(load.name)) or load.vus or 1
 
     def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
-        """Return the rate that a closed load cannot exceed; None if there is no such limit, or the load is open."""
+        """Return the rate that a closed load cannot exceed; None without a limit, or of an open load."""
         return self.workload.ceiling_rps(vus, db_sleep_ms) if self.load.vus else None
 
     def planned(self, vus: int) -> dict[str, Any]:
@@ -73,8 +73,8 @@ class Offered:
         if slo_ms is None or not asks or (db_sleep_ms or 0) < slo_ms:
             return None
         return (
-            f"slo_ms is {slo_ms}, but at db_sleep {db_sleep_ms} every request of load {self.load.name} that asks "
-            f"the database takes longer; allowed: more than {db_sleep_ms}, or a lower db_sleep; "
+            f"slo_ms is {slo_ms}, but at db_sleep {db_sleep_ms} every request of load {self.load.name} that "
+            f"asks the database takes longer; allowed: more than {db_sleep_ms}, or a lower db_sleep; "
             f"type: -e slo_ms={_ROOM * (db_sleep_ms or 0)}"
         )
 
@@ -123,7 +123,8 @@ def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:
     unknown = [name for name in names if name not in known]
     if unknown:
         raise InputError(
-            f"load is {found(name)}; {nearest(name, known)}allowed: {', '.join(known)}, of matrix {chosen.name}"
+            f"load is {found(name)}; {nearest(name, known)}allowed: {', '.join(known)}, of matrix "
+            f"{chosen.name}"
             for name in unknown
         )
     return [known[name] for name in names]
@@ -163,6 +164,7 @@ def _too_many_users(load: Load, workload: Workload) -> str | None:
         return None
     most = load.rate * MOST_VUS // users
     return (
-        f"rate is {load.rate} at slo_ms {load.slo_ms}, for which load {load.name} needs {users} virtual users; "
+        f"rate is {load.rate} at slo_ms {load.slo_ms}, for which load {load.name} needs {users} virtual "
+        "users; "
         f"allowed: at most {MOST_VUS} users; type: -e rate={most}"
     )

@@ -5,7 +5,8 @@ The key's type, unit and meaning are those of `tripod.runs.formats.table.Row`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,10 @@ AT_LEAST = "≥"
 
 Row = Mapping[str, Any]
 
-_KEYS = keys_of(table.Row)
+_KEYS = {
+    **keys_of(table.Row),
+    **{f"routes.*.{name}": key for name, key in keys_of(table.Route).items()},
+}
 
 
 @dataclass(frozen=True)
@@ -54,18 +58,24 @@ class Column:
 
     def __post_init__(self) -> None:
         """Refuse a key that no row has."""
-        if self.key not in _KEYS:
+        if self.declared_as not in _KEYS:
             raise ValueError(f"column {self.key!r} is no key of tripod.runs.formats.table.Row")
+
+    @property
+    def declared_as(self) -> str:
+        """The key under which its meaning is declared: those of routes stand there once for all."""
+        first, _, rest = self.key.partition(".")
+        return f"routes.*.{rest.partition('.')[2]}" if first == "routes" else self.key
 
     @property
     def unit(self) -> str:
         """Printed in the heading; empty for a bare count or text."""
-        return "" if self.says_unit else _KEYS[self.key].unit
+        return "" if self.says_unit else _KEYS[self.declared_as].unit
 
     @property
     def numeric(self) -> bool:
         """Whether values are aligned to the right."""
-        declared = _KEYS[self.key]
+        declared = _KEYS[self.declared_as]
         return (declared.items or declared.type) in {"integer", "number"}
 
     @property
@@ -84,7 +94,8 @@ class Column:
         for part in self.key.split("."):
             if found is None:
                 return None
-            found = found[part]
+            # a route that one row has and another has not
+            found = found.get(part) if self.key.startswith("routes.") else found[part]
         return found
 
     def text(self, row: Row) -> str:
@@ -134,10 +145,23 @@ def spread(values: list[float]) -> str:
     return f"{min(values):.1f}-{max(values):.1f}" if len(values) > 1 else NOTHING
 
 
+def percent_in_full(share: float) -> str:
+    """Return a share from 0 to 1 in percent, with two decimals."""
+    return f"{100 * share:.2f} %"
+
+
 def load_text(load: Mapping[str, Any]) -> str:
     """Return a load in words."""
-    times = f"{load['duration_s']:g} s after {load['warmup_s']:g} s of warm-up"
-    return f"load {load['script']}: {load['vus']} VUs, {times}"
+    offered = f"{load['vus']} VUs"
+    if load["model"] == "open":
+        offered = f"{load['rate']} requests/s, each due within {load['slo_ms']} ms ({offered})"
+    more = [
+        "without a pause" if load["pause_s"] == 0 else "",
+        f"route {load['route']} alone" if load["route"] else "",
+        "" if load["keepalive"] else "a connection for each request",
+        f"{load['duration_s']:g} s after {load['warmup_s']:g} s of warm-up",
+    ]
+    return f"load {load['name']}: " + ", ".join(filter(None, [offered, *more]))
 
 
 def percent(value: float) -> str:
@@ -186,6 +210,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
     Column("command", "command"),
+    Column("framework", "framework", parameter=True, importance=8),
+    Column("server", "server", parameter=True, importance=9),
+    Column("python", "Python", parameter=True, importance=9),
     Column("workers", "workers", parameter=True, importance=6),
     Column("threads", "threads", parameter=True, importance=6),
     Column("pool.min", "pool min", machine=True),
@@ -196,13 +223,27 @@ COLUMNS: tuple[Column, ...] = (
     Column("ledger.max_connections", "max_connections", parameter=True, importance=9),
     Column("database", "database", machine=True),
     Column("db_sleep_ms", "DB sleep", significant, machine=True),
-    Column("load.script", "load", machine=True),
+    Column("load.name", "load", machine=True),
+    Column("load.script", "script", machine=True),
+    Column("load.model", "model", machine=True),
+    Column("load.shape", "shape", machine=True),
     Column("load.vus", "VUs", machine=True),
+    Column("load.rate", "offered", machine=True),
+    Column("load.slo_ms", "service level", machine=True),
+    Column("load.pause_s", "pause", significant, machine=True),
+    Column("load.route", "route", machine=True),
+    Column("load.keepalive", "keep-alive", machine=True),
     Column("load.duration_s", "duration", significant, machine=True),
     Column("load.warmup_s", "warm-up", significant, machine=True),
     Column("rps", "rate", rate, at_least=True),
     Column("rps_per_trial", "range", spread, importance=1),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),
+    Column("service_level.missed_share", "missed", percent_in_full),
+    Column("service_level.dropped_iterations", "dropped", parameter=True, importance=2),
+    Column("service_level.lag_ms.p99", "lag p99", significant, importance=3),
+    Column("service_level.scheduled_requests", "scheduled", machine=True),
+    Column("service_level.missed_requests", "missed requests", machine=True),
+    Column("service_level.lag_known", "lag known", machine=True),
     Column("requests", "requests", measured=True, importance=8),
     *_times(
         "duration_ms", "duration", {"avg": 3, "min": -1, "med": 0, "p90": -1, "p95": 1, "p99": 1, "max": 1}
@@ -252,6 +293,37 @@ COLUMNS: tuple[Column, ...] = (
 )
 
 
+# What a route may be called whose columns are shown: it is from a file of the run, and becomes a heading.
+_ROUTE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+
+
+def columns_of(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Return every column of a table, those of the routes that its rows have at the end of the latencies."""
+    names = {name for row in rows for name in row["routes"] if _ROUTE_NAME.fullmatch(name)}
+    position = [column.key for column in COLUMNS].index("iteration_ms.avg")
+    routes = tuple(column for name in sorted(names) for column in _of_route(name, alone=len(names) == 1))
+    return (*COLUMNS[:position], *routes, *COLUMNS[position:])
+
+
+def _of_route(name: str, *, alone: bool) -> tuple[Column, ...]:
+    """Return the columns of a route; people need none where it is the only one: other columns say it."""
+    statistics = {"avg": True, "med": False, "p90": True, "p95": False, "p99": True, "max": True}
+    return (
+        Column(f"routes.{name}.rps", f"{name} rate", rate, machine=alone, importance=0 if alone else 8),
+        *(
+            Column(
+                f"routes.{name}.duration_ms.{statistic}",
+                statistic,
+                significant,
+                group=name,
+                machine=alone or machine,
+                importance=0 if alone or machine else 4,
+            )
+            for statistic, machine in statistics.items()
+        ),
+    )
+
+
 def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, str]]]:
     """Return the columns for people, and apart from them the parameters that never vary over several rows.
 
@@ -259,7 +331,7 @@ def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, st
     """
     varying: list[Column] = []
     constant: list[tuple[Column, str]] = []
-    for column in COLUMNS:
+    for column in columns_of(rows):
         counted = [row for row in rows if not (column.measured and row["status"] == "failed")]
         texts = {column.text(row) for row in counted} or {NOTHING}
         if column.machine or texts == {NOTHING}:

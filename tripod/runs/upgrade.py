@@ -76,7 +76,7 @@ EARLIER: dict[tuple[str, int], type[Struct]] = {
 
 
 def lift_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan that was checked, in today's format; its loads have the keys that some plans of it lack."""
+    """Return a plan that was checked, in today's format; its loads have all keys."""
     cells = [{**cell, "load": shapes.complete(cell["load"])} for cell in plan["cells"]]
     if plan["format"] != 1:
         return {**plan, "cells": cells}

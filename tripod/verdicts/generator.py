@@ -34,15 +34,13 @@ CPU = Limit(
 
 def dropped(cell: Cell, trial: Trial) -> str:
     """Return in words that k6 dropped iterations of a trial for its own sake; empty if it did not."""
-    figures = trial.figures
-    if figures is None or figures.dropped_iterations <= DROPPED.value:
+    schedule = trial.figures.schedule if trial.figures else None
+    if schedule is None or schedule.dropped_iterations <= DROPPED.value:
         return ""
     busy = _busy_users(cell, trial)
     if busy is None or busy >= FREE.value:
         return ""  # the app was too slow for the load, which is a result
-    return (
-        f"k6 dropped {figures.dropped_iterations} iterations while {percent(1 - busy)} of its users were free"
-    )
+    return f"k6 dropped {schedule.dropped_iterations} iterations while {percent(1 - busy)} of its users were free"
 
 
 def short_of_cpu(trial: Trial) -> str | None:

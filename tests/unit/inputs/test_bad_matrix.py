@@ -221,7 +221,7 @@ BAD_POSTGRES: list[tuple[str, Damage, list[str]]] = [
     (
         "unknown key",
         lambda m: m.update(speed=1),
-        ["unknown key 'speed'", "allowed: name, database, extends, load, stacks"],
+        ["unknown key 'speed'", "allowed: name, database, extends, loads, load, stacks"],
     ),
     ("no pool", lambda m: m["stacks"][0].pop("pool"), ["stacks[0] (pooled): has no pool"]),
     ("pool without text", _stack(pool=None), ["pool is None", "none, or {min: 5, max: 15}"]),

@@ -11,7 +11,7 @@ from tripod.runs.documents import problem_of
 
 
 def test_the_first_load_is_offered_unless_the_user_chooses(make: Make) -> None:
-    """Without a choice cells have the names that they always had; the choice is among the run's parameters."""
+    """Without a choice cells have the names that they always had; the choice is among the parameters."""
     assert {cell["load"]["name"] for cell in make()["cells"]} == {"poc"}
     made = make(load="saturate", only="sync-gunicorn", db_sleep="25", workers="1")
     assert [cell["cell"] for cell in made["cells"]] == ["sync-gunicorn-w1-db25"]
@@ -148,7 +148,7 @@ def test_a_matrix_s_own_loads_replace_those_that_it_inherits(
 def test_a_matrix_s_own_stacks_are_not_chosen_from_by_what_it_extends(
     make: Make, write_matrix: Write
 ) -> None:
-    """quick chooses stacks and sizes of poc; a matrix that extends it with others has all of those."""
+    """Matrix quick chooses stacks and sizes of poc; a matrix that extends it with others has all of those."""
     stack = {"name": "mine", "mode": "sync", "command": "gunicorn -w {workers} x:app", "workers": [2]}
     child = {"name": "mine", "extends": "quick", "stacks": [stack]}
     (cell,) = make(matrix=write_matrix(child))["cells"]

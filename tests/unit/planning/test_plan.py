@@ -62,7 +62,7 @@ def named(load: str, vus: int, duration_s: float, warmup_s: float, **changes: ob
 
 
 def test_poc_has_56_cells(make: Make) -> None:
-    """Every stack at two worker counts, its threads and two latencies, each in three trials; under an hour."""
+    """Every stack at two worker counts, its threads and two latencies, three times each; under an hour."""
     made = make()
     names = {
         f"{stack}-w{workers}{f'-t{threads}' if threads else ''}-db{ms}"
@@ -132,7 +132,7 @@ def test_parameters_override_the_matrix(make: Make) -> None:
 def test_only_matches_stacks_by_glob_and_frameworks_and_servers_by_name(
     make: Make, only: str, stacks: list[str]
 ) -> None:
-    """A list of words: globs over names, a write-up's own among them, or the name of a framework or a server."""
+    """Words are globs over names, a write-up's own among them, or the name of a framework or a server."""
     assert list(dict.fromkeys(cell["stack"] for cell in make(only=only)["cells"])) == stacks
 
 
@@ -144,7 +144,7 @@ def test_the_write_up_s_own_rows_are_a_parameter_away(make: Make) -> None:
 
 
 def test_a_cell_says_framework_server_and_slots(make: Make) -> None:
-    """Slots are threads over all workers, those of FastAPI's own pool included; null where all that come are served."""
+    """Slots are threads over all workers, those of FastAPI's own pool, too; null: all that come."""
     cells = {cell["cell"]: cell for cell in make(db_sleep="25")["cells"]}
     told = {name: (cell["framework"], cell["server"], cell["slots"]) for name, cell in cells.items()}
     assert told["sync-gthread-threads-w2-t8-db25"] == ("flask", "gunicorn", 16)

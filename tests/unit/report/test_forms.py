@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 from run_files import COMMANDS, RunFiles, cell
 
+from tripod.catalogue import shapes
 from tripod.report import forms
 from tripod.report.columns import Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
@@ -65,9 +66,9 @@ def test_terminal_fits_its_width(table: dict[str, Any], width: int) -> None:
         assert any(row["command"] in line for line in lines)
 
 
-@pytest.mark.parametrize("width", [120, 250])
-def test_terminal_shows_all_columns_from_120_on(table: dict[str, Any], width: int) -> None:
-    """At 120 characters nothing is left out, and each row has its figures."""
+@pytest.mark.parametrize("width", [180, 300])
+def test_terminal_shows_all_columns_from_180_on(table: dict[str, Any], width: int) -> None:
+    """At 180 characters nothing is left out, and each row has its figures."""
     lines = terminal(table, width)
     assert not any(line.startswith("left out") for line in lines)
     for row in table["rows"]:
@@ -219,5 +220,14 @@ def test_times_have_three_digits(value: float, text: str) -> None:
 
 def test_load_is_told_in_words() -> None:
     """The load of a group reads as a sentence."""
-    load = {"script": "poc", "vus": 10, "duration_s": 2.5, "warmup_s": 0}
+    load = shapes.complete({"script": "poc", "vus": 10, "duration_s": 2.5, "warmup_s": 0})
     assert load_text(load) == "load poc: 10 VUs, 2.5 s after 0 s of warm-up"
+    hard = load | {"name": "saturate", "pause_s": 0.0, "route": "api", "keepalive": False}
+    assert load_text(hard) == (
+        "load saturate: 10 VUs, without a pause, route api alone, a connection for each request, "
+        "2.5 s after 0 s of warm-up"
+    )
+    open_load = load | {"name": "rate", "model": "open", "rate": 60, "slo_ms": 100, "vus": 20}
+    assert load_text(open_load) == (
+        "load rate: 60 requests/s, each due within 100 ms (20 VUs), 2.5 s after 0 s of warm-up"
+    )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tripod.runs.formats.declaration import MOST, Count, Integer, Leg, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import MOST, Integer, Leg, Measure, Name, Time, Whole, key
 
 Positive = Annotated[float, Meta(gt=0, le=MOST)]
 Seconds = Annotated[float, Meta(ge=0.001, le=MOST)]
@@ -43,8 +43,8 @@ class Load(Struct, kw_only=True):
     model: Annotated[
         Literal["closed", "open"] | UnsetType,
         key(
-            "`closed`: a user begins an iteration when his last one has ended; `open`: iterations begin by the "
-            "clock; earlier: `closed`"
+            "`closed`: a user begins an iteration when his last one has ended; `open`: iterations begin by "
+            "the clock; earlier: `closed`"
         ),
     ] = UNSET
     vus: Annotated[Whole, key("virtual users; of an open load those that are kept ready")]

@@ -101,11 +101,55 @@ class Cost(Struct, kw_only=True):
     ]
 
 
+class Route(Struct, kw_only=True):
+    """One route of the load's workload."""
+
+    rps: Annotated[
+        Measure | None,
+        key(
+            "its part of the row's `rps`; null where k6 did not tell them apart, and without a good trial",
+            "req/s",
+        ),
+    ]
+    duration_ms: Annotated[Latency | None, key("as that of the row, failed requests included")]
+
+
+class ServiceLevel(Struct, kw_only=True):
+    """How an open load's requests kept their service level, `load.slo_ms`."""
+
+    scheduled_requests: Annotated[Count, key("requests that were due; sum over trials")]
+    missed_requests: Annotated[
+        Count,
+        key(
+            "of them, failed, never begun, or later than they may be: lag of their iteration, waiting for a "
+            "connection, and `duration_ms`, together"
+        ),
+    ]
+    missed_share: Annotated[Measure, key("the same as a share of the scheduled ones, 0 to 1")]
+    dropped_iterations: Annotated[Count, key("iterations that found no virtual user when they were due")]
+    lag_known: Annotated[
+        bool,
+        key(
+            "false if a trial dropped iterations: from then on the lag is not known and left out of "
+            "`missed_requests`, which is then a lower bound"
+        ),
+    ]
+    lag_ms: Annotated[Latency | None, key("how late iterations began, in the trials in which it is known")]
+
+
 class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
     cell: Annotated[str, key("name of the cell")]
     stack: Annotated[str, key("the stack that it is of")]
+    framework: Annotated[
+        str | None,
+        key("the app's web framework, and its version where the app told it; null of a foreign app"),
+    ]
+    server: Annotated[
+        str | None, key("the server program, and the version of all that takes part in serving, likewise")
+    ]
+    python: Annotated[str | None, key("version of the interpreter, as the app told; null in earlier runs")]
     mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
     command: Annotated[str, key("the server's command, verbatim")]
     workers: Annotated[Whole, key("worker processes")]
@@ -128,8 +172,10 @@ class Row(Struct, kw_only=True):
     rank: Annotated[
         Whole | None,
         key(
-            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; null if "
-            "the row itself is bound, void or failed"
+            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; of an open "
+            "load, rows in which at most 1 % missed the service level come first, those of the lower p95 "
+            "before others, and then the rest by what missed it; null if the row itself is bound, void or "
+            "failed"
         ),
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
@@ -199,7 +245,14 @@ class Row(Struct, kw_only=True):
         key("the same for each good trial, in the order of the repeats; the table shows its range", "req/s"),
     ]
     ceiling_rps: Annotated[
-        Measure | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
+        Measure | None,
+        key(
+            "rate that a closed load cannot exceed; null if it has no such limit, and of an open load",
+            "req/s",
+        ),
+    ]
+    service_level: Annotated[
+        ServiceLevel | None, key("how requests kept it; null of a closed load, and without a good trial")
     ]
     db: Annotated[DatabaseSide | None, key("the database's side; null if it counted nothing, as `fakedb`")]
     cost: Annotated[Cost | None, key("what requests cost; null without telemetry")]
@@ -212,7 +265,11 @@ class Row(Struct, kw_only=True):
     ]
     iteration_ms: Annotated[Latency | None, key("a whole iteration, pauses included")]
     route_duration_ms: Annotated[
-        dict[str, Latency | None], key("`duration_ms` of each route, failed requests included")
+        dict[str, Latency | None], key("`duration_ms` of each of `routes`; stays for readers that know it")
+    ]
+    routes: Annotated[
+        dict[str, Route],
+        key("each route's rate and latency, by name: over `/` and `/api` together they say little"),
     ]
 
 
