@@ -76,7 +76,7 @@ def _rules() -> str:
         (
             [
                 f"`{rule.code}`",
-                f"*{rule.severity.word}*",
+                _severity(rule),
                 rule.meaning,
                 "; ".join(_limit(limit) for limit in rule.limits),
                 rule.needs,
@@ -85,6 +85,11 @@ def _rules() -> str:
             for rule in _of_figures()
         ),
     )
+
+
+def _severity(rule: Rule) -> str:
+    first, *milder = (f"*{found.word}*" for found in rule.severities)
+    return ", ".join([first, *(f"{word} {rule.mild_where}" for word in milder)])
 
 
 def _of_figures() -> list[Rule]:

@@ -6,9 +6,9 @@ import http from 'k6/http';
 
 import { BACK_OFF_S, Refusals } from './app_gone.js';
 import { kindOf } from './failures.js';
-import { Tally } from './metrics.js';
+import { PARTS, Tally } from './metrics.js';
 import { lagNowMs } from './schedule.js';
-import { elapsedS, inWindow, requestTimeoutMs } from './window.js';
+import { elapsedS, partOf, requestTimeoutMs } from './window.js';
 
 const EXPECTED_STATUS = 200;
 
@@ -58,7 +58,7 @@ export class Client {
     // Successful: the whole answer came (no error while it was read) and every check holds.
     const isSuccess = check(response, checks) && response.error_code === 0;
     if (isSuccess) {
-      this.tally.succeeded(name, inWindow(nowS, this.durationS));
+      this.tally.succeeded(name, partOf(nowS, this.durationS, PARTS));
       if (this.everyS !== null) {
         // Blocked time has the connecting in it, the duration has neither.
         this.tally.took(response.timings.blocked + response.timings.duration, this.lagMs, this.settings.sloMs);

@@ -8,6 +8,9 @@ export const NAMES = {
   failed: 'tripod_failed_requests', // every request that was not successful, the drain included; tagged with its kind
 };
 
+// The window is counted in so many parts, too: the sub-metrics okInWindow{part:0} to {part:9}.
+export const PARTS = 10;
+
 // Of open loads, which alone have a schedule. What follows the first dropped iteration has no lag that can be known, and
 // the first counter then says too little, the second still what it says.
 export const OPEN_NAMES = {
@@ -36,17 +39,20 @@ export function tellStart(wallMs) {
 export class Tally {
   constructor() {
     this.sums = { okTotal: 0, withinSlo: 0, withinSloOfSend: 0 };
-    this.okInWindow = {}; // by route
+    // By route and part of the window. An iteration lies in one part, or in two, so that parts cost hardly a sample more.
+    this.okInWindow = new Map();
   }
 
   failed(kind) {
     counters.failed.add(1, { kind });
   }
 
-  succeeded(name, isInWindow) {
+  // `part` is that of the window, null in the drain.
+  succeeded(name, part) {
     this.sums.okTotal += 1;
-    if (isInWindow) {
-      this.okInWindow[name] = (this.okInWindow[name] || 0) + 1;
+    if (part !== null) {
+      const key = `${part} ${name}`;
+      this.okInWindow.set(key, (this.okInWindow.get(key) || 0) + 1);
     }
   }
 
@@ -62,12 +68,11 @@ export class Tally {
 
   // Hands the successes to k6 and starts anew.
   flush() {
-    for (const name of Object.keys(this.okInWindow)) {
-      if (this.okInWindow[name] > 0) {
-        counters.okInWindow.add(this.okInWindow[name], { name });
-        this.okInWindow[name] = 0;
-      }
+    for (const [key, count] of this.okInWindow) {
+      const space = key.indexOf(' ');
+      counters.okInWindow.add(count, { part: key.slice(0, space), name: key.slice(space + 1) });
     }
+    this.okInWindow.clear();
     for (const key of Object.keys(this.sums)) {
       if (this.sums[key] > 0) {
         counters[key].add(this.sums[key]);

@@ -14,6 +14,11 @@ export function inWindow(elapsedS, durationS) {
   return elapsedS <= durationS;
 }
 
+// Which of `parts` equal parts of the window a request completed in, from 0; null in the drain.
+export function partOf(elapsedS, durationS, parts) {
+  return inWindow(elapsedS, durationS) ? Math.min(Math.max(Math.floor((parts * elapsedS) / durationS), 0), parts - 1) : null;
+}
+
 // The timeout in ms of a request that starts at `elapsedS`, or 0 when the drain has no room left for one. Only an
 // iteration that a stalled app has held up for long in the drain ever gets less than the full timeout.
 export function requestTimeoutMs(elapsedS, { durationS, requestTimeoutS, drainS }) {

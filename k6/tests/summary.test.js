@@ -23,11 +23,12 @@ export default suite({
     equal(trendStats().slice(0, 5), ['avg', 'min', 'med', 'max', 'count']);
     equal(trendStats().length, 1005);
   },
-  'counters, kinds of failure and routes are named, with nothing to evaluate': () =>
+  'counters, parts of the window, kinds of failure and routes are named, with nothing to evaluate': () =>
     equal(namedMetrics(['home'], false), {
       [NAMES.okInWindow]: [],
       [NAMES.okTotal]: [],
       [NAMES.failed]: [],
+      ...Object.fromEntries([...'0123456789'].map((part) => [`tripod_ok_requests{part:${part}}`, []])),
       ...Object.fromEntries(KINDS.map((kind) => [`tripod_failed_requests{kind:${kind}}`, []])),
       'http_req_duration{expected_response:true}': [],
       'http_req_duration{name:home}': [],

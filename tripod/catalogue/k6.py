@@ -33,6 +33,10 @@ LAG = "tripod_schedule_lag"
 DROPPED = "dropped_iterations"
 ITERATIONS = "iterations"
 
+# What of the first falls into each tenth of the window.
+PARTS = 10
+OK_IN_PART = tuple(f"{OK_IN_WINDOW}{{part:{part}}}" for part in range(PARTS))
+
 # The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
 STARTED = "tripod_started_ms"
 

@@ -61,6 +61,11 @@ SERVERS: dict[str, Server] = {
     ),
 }
 
+# Connections of a gunicorn worker of greenlets (its --worker-connections), each a request at most.
+GREENLETS = 1000
+# Threads in which Starlette runs plain `def` handlers (anyio's default limiter), in each worker.
+THREAD_POOL = 40
+
 # The asyncio loop of `uvicorn --workers 2` answers keep-alive requests in 43.8 ms instead of 0.23 ms (no
 # TCP_NODELAY on inherited sockets, Kludex/uvicorn#3149): uvloop must be seen to run, not just be asked for.
 _UVICORN = {"loop": "uvloop", "http": "httptools"}
@@ -157,6 +162,37 @@ def threads_of(command: str) -> int | None:
     words = shlex.split(command)
     worker = _option(words, "-k", "--worker-class") or "sync"
     return 1 if words[0] == "gunicorn" and worker in {"sync", "gthread"} else None
+
+
+def slots_of(command: str, mode: str) -> int | None:
+    """Return how many requests the command says that one worker works on at once; None if it sets no bound.
+
+    Args:
+        command: the server's, complete.
+        mode: `sync` where the application's handlers block, else `async`.
+
+    """
+    words = shlex.split(command)
+    if words[0] == "gunicorn":
+        worker = _option(words, "-k", "--worker-class") or "sync"
+        if worker in {"sync", "gthread"}:  # with threads gunicorn takes gthread for sync
+            return _whole(_option(words, "--threads")) or 1
+        if worker in {"gevent", "eventlet"}:
+            return _whole(_option(words, "--worker-connections")) or GREENLETS
+    if words[0] == "granian" and (_option(words, "--interface") or "") == "wsgi":
+        return _whole(_option(words, "--blocking-threads"))
+    return THREAD_POOL if mode == "sync" else None
+
+
+def keeps_connections(command: str) -> bool:
+    """Return whether the server answers several requests on a connection; gunicorn's sync worker does not."""
+    words = shlex.split(command)
+    worker = _option(words, "-k", "--worker-class") or "sync"
+    return not (words[0] == "gunicorn" and worker == "sync" and (_option(words, "--threads") or "1") == "1")
+
+
+def _whole(text: str | None) -> int | None:
+    return int(text) if text and text.isascii() and text.isdecimal() else None
 
 
 def _option(words: list[str], *names: str) -> str | None:

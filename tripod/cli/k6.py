@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from tripod.cli.cells import no_such
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, say
 from tripod.report import harmless
 from tripod.report.k6_block import k6_block
 from tripod.runs.documents import DamagedFileError, read_k6
-from tripod.runs.explain import listed
 from tripod.runs.results import read_plan
 
 
@@ -45,10 +44,5 @@ def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping
     """Return the planned trials of a cell, or the one trial, of that name."""
     trials = [trial for trial in plan["trials"] if name in (trial["cell"], trial["trial"])]
     if not trials:
-        cells = [known["cell"] for known in plan["cells"]]
-        near = get_close_matches(name, cells, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise click.ClickException(
-            f"no cell '{name}' in run {run_id}; {hint}valid: {listed(cells)}; type: ./collect.py k6 CELL"
-        )
+        raise no_such(name, [known["cell"] for known in plan["cells"]], run_id, "k6 CELL")
     return trials

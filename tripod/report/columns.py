@@ -16,6 +16,7 @@ from tripod.runs.formats.declaration import keys_of
 
 NOTHING = "-"
 NOT_COUNTED = "n/a"
+AT_LEAST = "≥"
 
 Row = Mapping[str, Any]
 
@@ -38,6 +39,7 @@ class Column:
         measured: means nothing in a row that failed.
         counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
+        at_least: true only as "at least" in a bound row, which is shown.
         says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
@@ -51,6 +53,7 @@ class Column:
     measured: bool = False
     counted: bool = False
     machine: bool = False
+    at_least: bool = False
     says_unit: bool = False
     importance: int = 0
 
@@ -102,7 +105,8 @@ class Column:
         if self.counted and counts_no_statements(row):
             return NOT_COUNTED
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
-        return NOTHING if blank else self.show(value)
+        text = NOTHING if blank else self.show(value)
+        return f"{AT_LEAST} {text}" if self.at_least and row["bound"] and not blank else text
 
     def machine_text(self, row: Row) -> str:
         """Return the value for CSV: numbers in full, nothing for None, lists separated by spaces."""
@@ -142,7 +146,7 @@ def spread(values: list[float]) -> str:
     return f"{min(values):.1f}-{max(values):.1f}" if len(values) > 1 else NOTHING
 
 
-def exact_percent(share: float) -> str:
+def percent_in_full(share: float) -> str:
     """Return a share from 0 to 1 in percent, with two decimals."""
     return f"{100 * share:.2f} %"
 
@@ -235,10 +239,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("load.duration_s", "duration", significant, machine=True),
     Column("load.warmup_s", "warm-up", significant, machine=True),
     Column("capacity_rps", "capacity", rate),
-    Column("rps", "rate", rate),
+    Column("rps", "rate", rate, at_least=True),
     Column("rps_per_trial", "range", spread, importance=1),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),
-    Column("service_level.missed_share", "missed", exact_percent),
+    Column("service_level.missed_share", "missed", percent_in_full),
     Column("service_level.dropped_iterations", "dropped", parameter=True, importance=2),
     Column("service_level.lag_ms.p99", "lag p99", significant, importance=3),
     Column("service_level.scheduled_requests", "scheduled", machine=True),
@@ -281,6 +285,15 @@ COLUMNS: tuple[Column, ...] = (
     Column("trials_failed", "trials failed", parameter=True, importance=7),
     Column("status", "status", machine=True),
     Column("reasons", "reasons", show=", ".join),
+    Column("void", "void", machine=True),
+    Column("bound", "bound", machine=True),
+    Column("notes", "notes", machine=True),
+    Column("not_judged", "not judged", machine=True),
+    Column("limited_by", "limited by", measured=True, importance=1),
+    Column("limited_by_evidence", "limited by, evidence", machine=True),
+    Column("slots_claimed", "slots claimed", machine=True),
+    Column("slots_seen", "slots seen", machine=True),
+    Column("model_rps", "model rate", rate, machine=True),
 )
 
 

@@ -93,6 +93,7 @@ def notes(table: Mapping[str, Any]) -> list[str]:
     for code in codes:
         having = [row for row in table["rows"] if code in row["reasons"]]
         lines.append(f"{code}: {registry.note(code, having)}")
+    lines += _not_judged(table["rows"])
     if any(counts_no_statements(row) for row in table["rows"]):
         lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
     for failure in table["failures"]:
@@ -101,6 +102,23 @@ def notes(table: Mapping[str, Any]) -> list[str]:
         message = "" if told else f" ({_in_a_line(failure['message'])})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def _not_judged(rows: Sequence[Row]) -> list[str]:
+    """Return a line for each thing that rules needed and lacked: their codes, in how many of the rows."""
+    measured = [row for row in rows if row["status"] != "failed"]
+    lacking: dict[tuple[str, int], list[str]] = {}
+    for code in dict.fromkeys(code for row in measured for code in row["not_judged"]):
+        count = len([row for row in measured if code in row["not_judged"]])
+        lacking.setdefault((registry.not_judged_note(code), count), []).append(code)
+    return [
+        f"not judged in {_of_rows(count, len(measured))}: {', '.join(codes)} (needs {needs})"
+        for (needs, count), codes in lacking.items()
+    ]
+
+
+def _of_rows(count: int, of: int) -> str:
+    return "any row" if count == of else f"{count} of {of} rows"
 
 
 def _in_a_line(message: str) -> str:

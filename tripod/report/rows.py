@@ -10,9 +10,9 @@ from typing import Any
 from tripod.catalogue import shapes
 from tripod.runs.results import Run, cells_of
 from tripod.stats.figures import LATENCIES
-from tripod.stats.quantiles import Distribution, merge
+from tripod.stats.quantiles import Distribution, merge, percentile
 from tripod.stats.service_level import offer_of, service_level
-from tripod.verdicts import registry
+from tripod.verdicts import limits, model, registry, slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Severity
 
@@ -31,17 +31,29 @@ def group_of(row: Mapping[str, Any]) -> str:
 
 def severity_of(row: Mapping[str, Any]) -> Severity | None:
     """Return how much what is said of the row matters; None if nothing is."""
-    return registry.severity(row["reasons"], measured=row["status"] != "failed")
+    codes = {key: row[key] for key in ("void", "bound", "notes")}
+    return registry.severity(**codes, measured=row["status"] != "failed")
 
 
 def _row(cell: Cell) -> dict[str, Any]:
+    verdict = registry.judge(cell)
+    limited = limits.limited_by(cell)
     routes = _routes(cell)
     return {
         **_planned(cell.planned),
         **_versions(cell),
         "rank": None,
         "status": "ok" if cell.measured else "failed",
-        "reasons": list(registry.judge(cell).codes),
+        "reasons": list(verdict.codes),
+        "void": list(verdict.void),
+        "bound": list(verdict.bound),
+        "notes": list(verdict.notes),
+        "not_judged": list(verdict.not_judged),
+        "limited_by": limited.by if limited else None,
+        "limited_by_evidence": limited.evidence if limited else None,
+        "slots_claimed": slots.claimed_by(cell),
+        "slots_seen": slots.seen_in(cell),
+        "model_rps": model.rps(cell),
         "trials": len(cell.trials),
         "trials_failed": len(cell.trials) - len(cell.figures),
         "requests": cell.requests,
@@ -130,7 +142,7 @@ def _service_level(cell: Cell) -> dict[str, Any] | None:
     }
 
 
-def _statistics(parts: Sequence[Distribution | None]) -> dict[str, float] | None:
+def _statistics(parts: Sequence[Distribution | None]) -> dict[str, float | None] | None:
     distribution = merge([part for part in parts if part is not None])
     if distribution is None:
         return None
@@ -138,7 +150,7 @@ def _statistics(parts: Sequence[Distribution | None]) -> dict[str, float] | None
         "avg": distribution.avg,
         "min": distribution.least,
         "max": distribution.greatest,
-        **{key: distribution.quantile(share) for key, share in _PERCENTILES.items()},
+        **{key: percentile(distribution, share) for key, share in _PERCENTILES.items()},
     }
 
 

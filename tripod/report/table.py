@@ -10,7 +10,6 @@ from tripod.catalogue import databases
 from tripod.catalogue.formats import VERSIONS
 from tripod.report import caveats, rows
 from tripod.runs.results import Run
-from tripod.verdicts import registry
 
 
 def make(run: Run) -> dict[str, Any]:
@@ -53,9 +52,8 @@ def make(run: Run) -> dict[str, Any]:
 def exit_code(table: Mapping[str, Any]) -> int:
     """Return 0 if the run completed, all files are whole and no rule says otherwise; else 2."""
     whole = table["trials_failed"] == 0 and table["outcome"] == "completed" and not table["problems"]
-    return max(
-        0 if whole else 2, registry.exit_code(code for row in table["rows"] for code in row["reasons"])
-    )
+    found = [severity for row in table["rows"] if (severity := rows.severity_of(row))]
+    return max([0 if whole else 2, *(severity.exit_code for severity in found)])
 
 
 def _harness(run: Run) -> dict[str, float | None]:

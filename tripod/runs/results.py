@@ -185,4 +185,17 @@ def cells_of(run: Run) -> Iterator[Cell]:
     trials: dict[str, list[Trial]] = {}
     for trial in run.trials:
         trials.setdefault(trial.cell, []).append(trial)
-    return (Cell(planned, tuple(trials.get(planned["cell"], ()))) for planned in run.plan["cells"])
+    separations = _separations(run.hosts)
+    return (
+        Cell(planned, tuple(trials.get(planned["cell"], ())), separations) for planned in run.plan["cells"]
+    )
+
+
+def _separations(hosts: Mapping[str, Any] | None) -> dict[frozenset[str], str]:
+    """Return how far every two legs stand apart; of several hosts of a leg, those that stand least so."""
+    order = ("one-host", "shared-kernel", "separate-kernels")
+    found: dict[frozenset[str], str] = {}
+    for pair in hosts["separations"] if hosts else []:
+        legs = frozenset(pair["legs"])
+        found[legs] = min(found.get(legs, order[-1]), pair["separation"], key=order.index)
+    return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tripod.catalogue import k6
-from tripod.catalogue.k6 import FAILURES, OK_IN_WINDOW, OK_TOTAL
+from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_TOTAL
 from tripod.stats.quantiles import Distribution, from_k6
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
@@ -62,6 +62,7 @@ class Figures:
         routes: route → distribution of its requests' durations in ms, failed ones included.
         ok_of_routes: route → its part of `ok_requests`; empty in summaries from before they were told apart.
         schedule: of an open load; None of a closed one.
+        parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
 
     """
 
@@ -76,6 +77,7 @@ class Figures:
     routes: Mapping[str, Distribution]
     ok_of_routes: Mapping[str, int] = field(default_factory=dict)
     schedule: Schedule | None = None
+    parts: tuple[int, ...] | None = None
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -109,6 +111,7 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         ok_requests_total=int(_value(metrics, OK_TOTAL, "count")),
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
+        parts=_parts(metrics),
         ok_of_routes={
             match[1]: int(_value(metrics, name, "count"))
             for name in metrics
@@ -127,6 +130,12 @@ def _schedule(metrics: Mapping[str, Any], trends: Mapping[str, Distribution]) ->
         within_slo_of_send=int(_value(metrics, k6.WITHIN_SLO_OF_SEND, "count")),
         lag=trends.get(k6.LAG),
     )
+
+
+def _parts(metrics: Mapping[str, Any]) -> tuple[int, ...] | None:
+    if not set(OK_IN_PART) <= set(metrics):
+        return None
+    return tuple(int(_value(metrics, name, "count")) for name in OK_IN_PART)
 
 
 def _wanted(name: str, metric: Mapping[str, Any]) -> bool:

@@ -116,7 +116,7 @@ class Series:
             unzip = zlib.decompressobj()
             content = json.loads(unzip.decompress(base64.b64decode(packed), _MOST_BYTES))
             self.host = Columns(content["host"])
-            self._services: Mapping[str, Mapping[str, Any]] = content["services"]
+            self.services: Mapping[str, Mapping[str, Any]] = content["services"]
         except (ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
             raise SeriesError(f"the samples cannot be read: {error}") from None
         if not self.host.times:
@@ -185,7 +185,7 @@ class Series:
             connections_opened=rose.whole("tcp_opened"),
             connections_accepted=rose.whole("tcp_accepted"),
             clock_step_s=_clock_step_s(self.host, window),
-            services={leg: _service(packed, window) for leg, packed in self._services.items()},
+            services={leg: _service(packed, window) for leg, packed in self.services.items()},
         )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tripod.stats.activity import Activity
+from tripod.stats.activity import Activity, ServiceActivity
 from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
@@ -39,12 +39,24 @@ class Trial:
 
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
-        if self.figures is None or self.record is None or not self.record.get("database"):
+        requests = self.requests_in_all
+        if requests is None or self.record is None or not self.record.get("database"):
+            return None
+        return Counted(self.record["database"], requests)
+
+    @property
+    def requests_in_all(self) -> int | None:
+        """Successful requests of warm-up and measurement, drains included; None if nobody told."""
+        if self.figures is None or self.record is None:
             return None
         in_warmup = self._requests_in_warmup(self.record)
-        if in_warmup is None:
-            return None  # nobody knows how many requests the warm-up had, and no figure beats a wrong one
-        return Counted(self.record["database"], self.figures.ok_requests_total + in_warmup)
+        # where nobody knows how many requests the warm-up had, no figure beats a wrong one
+        return None if in_warmup is None else self.figures.ok_requests_total + in_warmup
+
+    def service(self, leg: str) -> ServiceActivity | None:
+        """Return what the service of a leg did (`load`: k6); None if nothing is known of it."""
+        host = self.activity.get(leg)
+        return host.services.get(leg) if host else None
 
     @staticmethod
     def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:
@@ -62,11 +74,28 @@ class Cell:
     Attributes:
         planned: the cell as the plan has it.
         trials: its trials, in the order of the repeats.
+        separations: how far every two legs stand apart, as hosts.json tells; without what is not known.
 
     """
 
     planned: Mapping[str, Any]
     trials: tuple[Trial, ...]
+    separations: Mapping[frozenset[str], str] = field(default_factory=dict)
+
+    def apart(self, leg: str, *others: str) -> bool:
+        """Whether it is known that a leg shares its cores with none of the others."""
+        return all(self.separations.get(frozenset((leg, other))) == "separate-kernels" for other in others)
+
+    @property
+    def offered_rps(self) -> float | None:
+        """Requests per second that an open load offers; None of a closed one."""
+        rate: float | None = self.planned["load"].get("rate")
+        return rate
+
+    @cached_property
+    def good(self) -> tuple[Trial, ...]:
+        """The trials that were measured to their end."""
+        return tuple(trial for trial in self.trials if trial.figures is not None)
 
     @cached_property
     def figures(self) -> tuple[Figures, ...]:

@@ -20,11 +20,13 @@ class Latency(Struct, kw_only=True):
 
     avg: Annotated[Number, key("mean", "ms")]
     min: Annotated[Number, key("shortest", "ms")]
-    med: Annotated[Number, key("half of them took longer", "ms")]
+    med: Annotated[
+        Number | None, key("half of them took longer; null where fewer than ten values lie beyond", "ms")
+    ]
     max: Annotated[Number, key("longest", "ms")]
-    p90: Annotated[Number, key("10 % of them took longer", "ms")]
-    p95: Annotated[Number, key("5 % of them took longer", "ms")]
-    p99: Annotated[Number, key("1 % of them took longer", "ms")]
+    p90: Annotated[Number | None, key("10 % of them took longer; null likewise", "ms")]
+    p95: Annotated[Number | None, key("5 % of them took longer; null likewise", "ms")]
+    p99: Annotated[Number | None, key("1 % of them took longer; null likewise", "ms")]
 
 
 class DatabaseSide(Struct, kw_only=True):
@@ -178,6 +180,48 @@ class Row(Struct, kw_only=True):
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
     reasons: Annotated[list[Code], key("codes, see [Reasons](#reasons)")]
+    void: Annotated[list[Code], key("of the reasons, those that make the row not to be believed")]
+    bound: Annotated[list[Code], key('of them, those that make `rps` true only as "at least"')]
+    notes: Annotated[list[Code], key("of them, those that are to be read beside the figures")]
+    not_judged: Annotated[
+        list[Code], key("codes of the rules that lacked what they need, which is not the same as fine")
+    ]
+    limited_by: Annotated[
+        Literal[
+            "errors",
+            "k6",
+            "load model",
+            "database",
+            "app CPU",
+            "app slots",
+            "connection handling",
+            "unknown",
+        ]
+        | None,
+        key(
+            "what set the rate, see [method.md](method.md#limited-by); null without a trial that was measured"
+        ),
+    ]
+    limited_by_evidence: Annotated[str | None, key("what shows it, in words with figures; null likewise")]
+    slots_claimed: Annotated[
+        Whole | None,
+        key(
+            "requests that the command says are worked on at once (threads, greenlets, pools, over all "
+            "workers); null if it sets no bound"
+        ),
+    ]
+    slots_seen: Annotated[
+        Count | None,
+        key("most requests that the database had at once, in any trial; null if it did not tell"),
+    ]
+    model_rps: Annotated[
+        Measure | None,
+        key(
+            "rate that slots, CPU and load allow, from the trials' own CPU per request: it explains the "
+            "rate, and predicts nothing; null without telemetry",
+            "req/s",
+        ),
+    ]
     trials: Annotated[Whole, key("planned")]
     trials_failed: Annotated[Count, key("of them, not measured to their end; they do not enter the figures")]
     requests: Annotated[Count, key("answered or failed, those of the drain included; sum over trials")]

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from .kernel import TICK_US, whole
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
+_ENDED = frozenset({"Z", "X", "x"})
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Process:
     """What /proc/PID/stat tells, by proc_pid_stat(5).
 
     Attributes:
-        parent: its parent's PID.
+        ended: whether it is a zombie, which its parent has not waited for yet.
         cpu_us: its own CPU time.
         with_dead_us: that, and the CPU time of all children that have ended and were waited for.
         threads: that it has.
@@ -26,7 +27,7 @@ class Process:
 
     """
 
-    parent: int
+    ended: bool
     cpu_us: int
     with_dead_us: int
     threads: int
@@ -39,7 +40,7 @@ def parsed(text: str) -> Process:
     fields = text.rpartition(")")[2].split()
     times = [int(field) for field in fields[11:15]]
     return Process(
-        parent=int(fields[1]),
+        ended=fields[0] in _ENDED,
         cpu_us=(times[0] + times[1]) * TICK_US,
         with_dead_us=sum(times) * TICK_US,
         threads=int(fields[17]),
@@ -78,7 +79,7 @@ class Tree:
             self._forget(pid)
 
     def _seen(self, pid: int) -> tuple[Process, list[int]] | None:
-        """Return a process and its children; None if it is gone, or a zombie that nobody has waited for."""
+        """Return a process and its children; None if it is gone."""
         try:
             if pid not in self._open:
                 self._open[pid] = (_opened(f"/proc/{pid}/stat"), None)

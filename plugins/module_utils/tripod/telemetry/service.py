@@ -19,16 +19,17 @@ class Service:
     def sample(self) -> dict[str, Any] | None:
         """Return its counters, and the CPU time of each process; None if none of it is there any more."""
         processes = self._tree.look(self._cgroup.members())
-        if not processes:
+        living = {pid: process for pid, process in processes.items() if not process.ended}
+        if not living:
             return None
         return {
-            # Of processes that have ended, what their parents waited for.
+            # With that of processes that have ended: zombies, and those that their parents waited for.
             "cpu_us": sum(process.with_dead_us for process in processes.values()),
-            "memory_bytes": sum(process.memory_bytes for process in processes.values()),
-            "processes": len(processes),
-            "threads": sum(process.threads for process in processes.values()),
+            "memory_bytes": sum(process.memory_bytes for process in living.values()),
+            "processes": len(living),
+            "threads": sum(process.threads for process in living.values()),
             **self._cgroup.counters(),
-            "of": {pid: process.cpu_us for pid, process in processes.items()},
+            "of": {pid: process.cpu_us for pid, process in living.items()},
         }
 
     def close(self) -> None:
