@@ -34,8 +34,8 @@ _CEILING = Limit(
 def capped(cell: Cell) -> Answer:
     """Return whether the load, and not the server, set the rate.
 
-    A closed load that leaves every station idle did. Near its ceiling it did, too, unless a station is shown to be full. Without telemetry the ceiling alone
-    decides, and far from it nothing is known.
+    A closed load that leaves every station idle did. Near its ceiling it did, too, unless a station is shown
+    to be full. Without telemetry the ceiling alone decides, and far from it nothing is known.
     """
     if cell.rps is None:
         return Answer.NOT_JUDGED
@@ -110,7 +110,7 @@ LOAD_SATURATED = Rule(
     milder=Severity.NOTE,
     mild_where="where k6 shares its cores with another leg",
     applies_to=AppliesTo.CELL,
-    meaning="k6 could not offer the load: it dropped or delayed iterations though users were free, or lacked CPU",
+    meaning="k6 could not offer the load: it dropped or delayed iterations with users free, or lacked CPU",
     needs="telemetry of the load host",
     remedy="offer less, or give k6 a host of its own with more cores",
     judge=_saturated,
