@@ -181,10 +181,18 @@ def _version(becoming: list[str], binary: str) -> str:
     return shown.stdout.strip()
 
 
+@dataclass(frozen=True)
+class _Saturated:
+    """The closed load before a search: its phase, k6's summary of it, and when it began (monotonic)."""
+
+    phase: dict[str, Any]
+    summary: dict[str, Any]
+    begun: float
+
+
 def _search(
     search: dict[str, Any],
-    saturating: dict[str, Any],
-    saturated: dict[str, Any],
+    saturated: _Saturated,
     run: Callable[..., dict[str, Any]],
     result: dict[str, Any],
 ) -> str | None:
@@ -192,19 +200,19 @@ def _search(
 
     Args:
         search: as `tripod.trial.told.search` makes it.
-        saturating: the closed phase before.
-        saturated: its summary.
+        saturated: the closed load before.
         run: runs a phase.
         result: of the module; its summary of `measure` is that of the rate that was confirmed.
 
     """
-    begun, names = time.monotonic(), search["metrics"]
-    seconds = float(saturating["environment"]["TRIPOD_DURATION_S"])
-    saturated_rps = probes.count(saturated, names["ok"]) / seconds
+    names, summary = search["metrics"], saturated.summary
+    saturated_rps = probes.count(summary, names["ok"]) / float(
+        saturated.phase["environment"]["TRIPOD_DURATION_S"]
+    )
     tried: list[dict[str, Any]] = []
     looked = result["capacity"] = {
         "saturated_rps": saturated_rps,
-        "saturated_ok_requests": probes.count(saturated, names["ok_total"]),
+        "saturated_ok_requests": probes.count(summary, names["ok_total"]),
         "rate": None,
         "probes": tried,
         "seconds": 0.0,
@@ -213,7 +221,8 @@ def _search(
     def missed(rate: int, *, confirms: bool = False) -> float:
         phase = probes.phase(search, rate, len(tried) + 1, confirms=confirms)
         tried.append(probes.outcome(search, phase, run(phase, keep=confirms)))
-        looked["seconds"] = round(time.monotonic() - begun + seconds - (result["seconds"]["measure"] or 0), 3)
+        measured_s = result["seconds"]["measure"] or 0.0
+        looked["seconds"] = round(time.monotonic() - saturated.begun - measured_s, 3)
         return float(tried[-1]["missed_share"])
 
     terms = capacity.Terms(**search["terms"])
@@ -277,9 +286,11 @@ def main() -> None:
         return dict(json.loads(gzip.decompress(base64.b64decode(packed))))
 
     for phase in params["phases"]:
+        phase_begun = time.monotonic()
         summary = run(phase, keep=phase["name"] != SATURATE)
     if params["search"]:
-        wrong = _search(params["search"], phase, summary, run, result)
+        saturated = _Saturated(phase, summary, phase_begun)
+        wrong = _search(params["search"], saturated, run, result)
         if wrong:
             module.fail_json(msg=wrong, failed_at="capacity", **result)
     module.exit_json(**result)

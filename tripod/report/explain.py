@@ -78,7 +78,7 @@ def _where(cell: Cell) -> Iterator[str]:
         yield f"Used: {', '.join(known)}."
     claimed, seen = slots.claimed_by(cell), slots.seen_in(cell)
     promised = "without a bound" if claimed is None else f"on {claimed} at once"
-    users = cell.planned["load"]["vus"]
+    users = cell.users
     at_db = "" if seen is None else f"; the database had at most {seen} at once"
     yield f"By its command it works {promised}, of {users} users{at_db}."
     yield from _held(cell)

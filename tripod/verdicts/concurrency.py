@@ -29,7 +29,7 @@ def _below(cell: Cell) -> Answer:
         return Answer.NOT_JUDGED
     if cell.planned["database"] != "fakedb":
         return Answer.NOT_JUDGED
-    users = cell.planned["load"]["vus"]
+    users = cell.users
     return Answer.when(seen < _BELOW.value * min(slots.claimed_by(cell) or users, users))
 
 
@@ -68,8 +68,10 @@ def _of_database(cell: Cell, trial: Trial) -> Answer:
         return Answer.NOT_JUDGED
     seconds, load = record["seconds"], cell.planned["load"]
     warmed = seconds["warmup"] is not None
-    least_s = load["duration_s"] + (load["warmup_s"] if warmed else 0.0)
-    most_s = (seconds["measure"] or 0.0) + (seconds["warmup"] or 0.0)
+    searched = record.get("capacity") or {"seconds": 0.0, "probes": []}
+    probed_s = sum(probe["seconds"] for probe in searched["probes"] if not probe["confirms"])
+    least_s = load["duration_s"] + (load["warmup_s"] if warmed else 0.0) + probed_s
+    most_s = (seconds["measure"] or 0.0) + (seconds["warmup"] or 0.0) + searched["seconds"]
     spent_s = fake["answered"] * (fake["sleep_ms"] + (fake["error_ms"]["mean"] or 0.0)) / 1000
     return _between(spent_s, fake["in_flight_mean"] * least_s, fake["in_flight_mean"] * most_s)
 

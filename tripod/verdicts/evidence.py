@@ -88,9 +88,25 @@ class Cell:
 
     @property
     def offered_rps(self) -> float | None:
-        """Requests per second that an open load offers; None of a closed one."""
+        """Requests per second that an open load offers; None of a closed one.
+
+        Of a capacity it is what was confirmed, the mean over good trials.
+        """
         rate: float | None = self.planned["load"].get("rate")
-        return rate
+        found = [float(search["rate"]) for search in self._searches if search["rate"]]
+        return sum(found) / len(found) if found else rate
+
+    @property
+    def users(self) -> int:
+        """Virtual users of the load; of a capacity, most of those that its confirmed rates had."""
+        found = [int(search["probes"][-1]["vus"]) for search in self._searches if search["rate"]]
+        return max(found, default=int(self.planned["load"]["vus"]))
+
+    @property
+    def _searches(self) -> list[Mapping[str, Any]]:
+        """How a capacity was looked for in each good trial; empty with other loads."""
+        records = [trial.record for trial in self.good if trial.record]
+        return [record["capacity"] for record in records if record.get("capacity")]
 
     @cached_property
     def good(self) -> tuple[Trial, ...]:

@@ -33,6 +33,12 @@ SLOTS = Limit(
     unit="of the slots",
     source="Little's law; a slot is never idle then",
 )
+OFFERED = Limit(
+    name="rate of an open load",
+    value=0.98,
+    unit="of what is offered",
+    source="chosen: what is offered and not answered in the window is in flight at its end",
+)
 MOST = Limit(
     name="one leg's share",
     value=0.5,
@@ -77,7 +83,7 @@ def _errors(cell: Cell) -> Limited | None:
 
 
 def _k6(cell: Cell) -> Limited | None:
-    told = [generator.dropped(cell, trial) for trial in cell.good]
+    told = [generator.behind(cell, trial) for trial in cell.good]
     if cell.apart("load", "app", "db"):
         told += [generator.short_of_cpu(trial) or "" for trial in cell.good]
     evidence = next(filter(None, told), "")
@@ -85,6 +91,12 @@ def _k6(cell: Cell) -> Limited | None:
 
 
 def _load_model(cell: Cell) -> Limited | None:
+    if cell.offered_rps is not None:
+        share = (cell.rps or 0.0) / cell.offered_rps
+        told = (
+            f"{percent(share)} of the {cell.offered_rps:g} requests/s that the open load offers were answered"
+        )
+        return Limited("load model", told) if share >= OFFERED.value else None
     return Limited("load model", load.why_capped(cell)) if load.capped(cell) is Answer.GIVEN else None
 
 

@@ -29,25 +29,18 @@ _CEILING = Limit(
     unit="of the ceiling",
     source="the first write-up's async rows sat at 93-94 % of their ceiling of 240/s",
 )
-_OFFERED = Limit(
-    name="rate of an open load",
-    value=0.98,
-    unit="of what is offered",
-    source="chosen: what is offered and not answered in the window is in flight at its end",
-)
 
 
 def capped(cell: Cell) -> Answer:
     """Return whether the load, and not the server, set the rate.
 
-    An open load did if all that it offered was answered. A closed one that leaves every station idle did.
-    Near its ceiling it did, too, unless a station is shown to be full. Without telemetry the ceiling alone
-    decides, and far from it nothing is known.
+    A closed load that leaves every station idle did. Near its ceiling it did, too, unless a station is shown
+    to be full. Without telemetry the ceiling alone decides, and far from it nothing is known.
     """
     if cell.rps is None:
         return Answer.NOT_JUDGED
     if cell.offered_rps is not None:
-        return Answer.when(cell.rps >= _OFFERED.value * cell.offered_rps)
+        return Answer.FINE  # the rate of an open load is asked for, and no figure of the server
     near = _near_ceiling(cell)
     found = stations(cell)
     most = busiest(found)
@@ -63,8 +56,6 @@ def capped(cell: Cell) -> Answer:
 
 def why_capped(cell: Cell) -> str:
     """Return in words what shows that the load set the rate."""
-    if cell.offered_rps is not None:
-        return f"the rate is what the load offered, {cell.offered_rps:g}/s"
     told = []
     if (ceiling_rps := cell.planned["ceiling_rps"]) and cell.rps is not None:
         told.append(
@@ -93,13 +84,13 @@ CAPPED = Rule(
     meaning=(
         "the load set the rate, not the server: no station (app core, app process, slots, database, k6) was "
         f"used {_IDLE.percent} or more, or the rate is at {_CEILING.percent} of the load's ceiling or more "
-        f"and none was used {_BUSY.percent}, or an open load got all that it offered: it is true only as 'at "
+        f"and none was used {_BUSY.percent}: it is true only as 'at "
         "least', and has no place in the order"
     ),
     needs="telemetry that shows all stations used less than 70 %, or one 90 % or more",
     remedy="offer more load",
     judge=capped,
-    limits=(_IDLE, _BUSY, _CEILING, _OFFERED),
+    limits=(_IDLE, _BUSY, _CEILING),
     example=_more_users,
 )
 
@@ -108,7 +99,7 @@ def _saturated(cell: Cell) -> Answer:
     if not cell.measured:
         return Answer.NOT_JUDGED
     shorts = [generator.short_of_cpu(trial) for trial in cell.good]
-    if any(shorts) or any(generator.dropped(cell, trial) for trial in cell.good):
+    if any(shorts) or any(generator.behind(cell, trial) for trial in cell.good):
         return Answer.GIVEN if cell.apart("load", "app", "db") else Answer.MILDLY
     return Answer.NOT_JUDGED if None in shorts else Answer.FINE
 
@@ -119,9 +110,9 @@ LOAD_SATURATED = Rule(
     milder=Severity.NOTE,
     mild_where="where k6 shares its cores with another leg",
     applies_to=AppliesTo.CELL,
-    meaning="k6 could not offer the load: it dropped iterations though users were free, or lacked CPU",
+    meaning="k6 could not offer the load: it dropped or delayed iterations with users free, or lacked CPU",
     needs="telemetry of the load host",
     remedy="offer less, or give k6 a host of its own with more cores",
     judge=_saturated,
-    limits=(generator.DROPPED, generator.FREE, generator.WAITING, generator.CPU),
+    limits=(generator.DROPPED, generator.FREE, generator.LAG, generator.WAITING, generator.CPU),
 )

@@ -80,7 +80,7 @@ def _by_load(cell: Cell, app_s: float, db_s: float | None) -> Bound | None:
     """
     if cell.offered_rps is not None:
         return Bound("load", cell.offered_rps, "what the open load offers")
-    users, ceiling = cell.planned["load"]["vus"], cell.planned["ceiling_rps"]
+    users, ceiling = cell.users, cell.planned["ceiling_rps"]
     least_s = users / ceiling if ceiling else db_s
     if least_s is None:
         return None

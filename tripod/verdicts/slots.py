@@ -40,7 +40,7 @@ def limit_of(cell: Cell) -> int | None:
     An application that blocks its event loop works on fewer than its command allows: then those that were
     seen count, but of the fake database only, since PostgreSQL's are samples.
     """
-    users = cell.planned["load"]["vus"]
+    users = cell.users
     claimed, seen = claimed_by(cell), seen_in(cell)
     bounds = [claimed] if claimed is not None and claimed < users else []
     if cell.planned["database"] == "fakedb" and seen and seen <= SEEN.value * users:
@@ -86,7 +86,7 @@ def most_occupied(cell: Cell, trial: Trial) -> float | None:
     limit, there = limit_of(cell), _there(cell, trial)
     if limit is None or there is None:
         return None
-    users = cell.planned["load"]["vus"]
+    users = cell.users
     share = min(there / users, 1.0)
     short = sum((limit - k) * _binomial(users, k, share) for k in range(limit))
     return 1 - short / limit

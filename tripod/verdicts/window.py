@@ -51,7 +51,7 @@ def _swings(cell: Cell, trial: Trial) -> bool:
     mean = sum(figures.parts) / len(figures.parts)
     an_iteration = figures.requests / figures.iterations if figures.iterations else 1.0
     # users of a closed load all begin together, and count together
-    in_step = 0.0 if cell.offered_rps is not None else cell.planned["load"]["vus"] * an_iteration
+    in_step = 0.0 if cell.offered_rps is not None else cell.users * an_iteration
     allowed = _PART.value * mean + in_step + _DEVIATIONS * math.sqrt(mean)
     return any(abs(part - mean) > allowed for part in figures.parts)
 

@@ -11,6 +11,7 @@ from evidence_made import APART, TOGETHER, evidence, spread
 from run_files import fakedb
 
 from tripod.stats.activity import Activity
+from tripod.stats.figures import Schedule
 from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell
 
@@ -171,8 +172,18 @@ def test_iterations_are_dropped_for_k6s_sake_only_while_users_are_free(
 ) -> None:
     """Where nearly all users wait for answers the app is too slow for an open load, which is a result."""
     latencies = {"duration_ms": spread(30, 6000), "iteration_ms": spread(busy_users * 60_000 / 2000, 2000)}
-    found = evidence(activity=activity(), latencies=latencies, dropped_iterations=dropped)
+    schedule = Schedule(dropped, within_slo=0, within_slo_of_send=0, lag=spread(500, 2000))
+    if not dropped:
+        schedule = replace(schedule, lag=spread(9.9, 2000))
+    found = evidence(activity=activity(), latencies=latencies, schedule=schedule)
     assert ("load-saturated" in codes(found)) is given
+
+
+@pytest.mark.parametrize(("late_ms", "given"), [(9.9, False), (10.0, True)])
+def test_iterations_that_began_late_are_k6s_own_fault(late_ms: float, *, given: bool) -> None:
+    """With a user for each iteration nothing but k6 keeps one from beginning on time."""
+    schedule = Schedule(0, within_slo=0, within_slo_of_send=0, lag=spread(late_ms, 2000))
+    assert ("load-saturated" in codes(evidence(activity=activity(), schedule=schedule))) is given
 
 
 def test_drains_count_in_littles_law() -> None:

@@ -83,7 +83,7 @@ def test_slots_in_use_are_the_requests_that_are_there() -> None:
 
 
 def test_the_model_is_the_least_of_its_bounds() -> None:
-    """One slot, 25.1 ms a call, a call for each third request, 8 ms of CPU: 61.1 requests/s; CPU allows 125."""
+    """One slot, 25.1 ms for each third request, 8 ms of CPU for each: 61.1/s; its CPU allows 125."""
     found = evidence(rps=100, activity=activity(app=0.4))
     bounds = {bound.by: bound.rps for bound in model.bounds(found)}
     calls = ((6000 + 500) // 3) / 6500
