@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from plan_types import Make, Refused, Write
 
+from tripod.catalogue import capacity
 from tripod.runs.documents import problem_of
 
 
@@ -153,3 +154,20 @@ def test_a_matrix_s_own_stacks_are_not_chosen_from_by_what_it_extends(
     child = {"name": "mine", "extends": "quick", "stacks": [stack]}
     (cell,) = make(matrix=write_matrix(child))["cells"]
     assert (cell["cell"], cell["framework"]) == ("mine-w2-db25", None)
+
+
+def test_a_capacity_is_planned_with_the_users_that_saturate_and_its_search_in_the_time(make: Make) -> None:
+    """It has no rate; `vus` and `slo_ms` are its own; the announced time grows by what a search takes."""
+    fixed = {"only": "async-uvicorn", "repeats": "1", "duration": "10s", "warmup": "1s"}
+    plan = make(**fixed, load="capacity", vus="20", slo_ms="80")
+    load = plan["cells"][0]["load"]
+    assert (load["shape"], load["model"], load["vus"], load["rate"], load["slo_ms"]) == (
+        "capacity",
+        "open",
+        20,
+        None,
+        80,
+    )
+    assert plan["cells"][0]["ceiling_rps"] is None
+    longer = plan["expected_seconds"] - make(**fixed, load="saturate")["expected_seconds"]
+    assert longer == pytest.approx(len(plan["trials"]) * capacity.expected_s(10))
