@@ -47,7 +47,11 @@ PARAMETERS: dict[str, Option] = by_name(
         values.list_of(values.name),
         "the matrix's loads to offer; one or several (default: its first)",
     ),
-    Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users (closed loads only)"),
+    Option(
+        "vus",
+        values.whole(1, k6.MOST_VUS),
+        "k6's virtual users (closed loads, and what saturates before a capacity)",
+    ),
     Option("rate", values.whole(1, 100_000), "requests per second that are offered (open loads only)"),
     Option(
         "slo_ms",
