@@ -230,8 +230,18 @@ def _search(
     looked["rate"] = found and capacity.confirm(partial(missed, confirms=True), found, terms)
     if looked["rate"]:
         return None
-    told = ", ".join(f"{one['rate']}/s missed {one['missed_share']:.1%}" for one in tried) or "none was tried"
-    return f"saturated it answers {saturated_rps:.1f} requests/s; of the rates below, {told}"
+    return f"saturated it answers {saturated_rps:.1f} requests/s; of the rates below, {_told(tried)}"
+
+
+def _told(tried: list[dict[str, Any]]) -> str:
+    """Return in words what came of the rates, those apart that were offered for the whole length."""
+    shares = [
+        [f"{one['rate']}/s missed {one['missed_share']:.1%}" for one in tried if one["confirms"] is confirms]
+        for confirms in (False, True)
+    ]
+    probed, confirmed = map(", ".join, shares)
+    whole = f"; for the whole length, {confirmed}" if confirmed else ""
+    return f"{probed or 'none was tried'}{whole}"
 
 
 def main() -> None:
