@@ -204,7 +204,7 @@ def _of_shared_cores(shares: dict[str, float]) -> str:
 def _unknown(cell: Cell) -> str:
     if shares := _shared_cores(cell):
         return f"{_of_shared_cores(shares)}; none of them most of it"
-    found = stations(cell)
-    if all(station.share is None for station in found):
+    if not any(trial.activity for trial in cell.good):
         return "no telemetry tells how busy hosts and services were"
+    found = stations(cell)
     return "no station was shown to be the limit: " + ", ".join(station.told for station in found)
