@@ -1,9 +1,9 @@
 """What telemetry costs: one cell measured with and without it, in turns, and the ratio of the two rates.
 
-A pair is a run with and a run without, of which every other pair has the second first: what drifts slowly hits
-both alike. The ratio is the mean of the pairs' logarithms, its interval is Student's over pairs. Needs a checkout
-after make setup, and what the cell needs deployed: bench.yml with the same arguments, once. All further
-arguments go to playbooks/measure.yml.
+A pair is a run with and a run without, of which every other pair has the second first: what drifts slowly
+hits both alike. The ratio is the mean of the pairs' logarithms, its interval is Student's over pairs. Needs a
+checkout after make setup, and what the cell needs deployed: bench.yml with the same arguments, once. All
+further arguments go to playbooks/measure.yml.
 
     .venv/bin/ansible-playbook bench.yml -e only=async-uvicorn -e workers=1 -e vus=32
     .venv/bin/python benchmarks/telemetry_cost.py --pairs 10 -e only=async-uvicorn -e workers=1 -e vus=32 \
@@ -92,7 +92,7 @@ def main() -> None:
         print(f"{host}: the sampler took {fmean(found):.2%} of a core (at most {max(found):.2%})")
     for telemetry, seconds in harness.items():
         print(
-            f"harness {'with' if telemetry else 'without'}: {fmean(seconds):.2f} s per trial, the stage's end too"
+            f"harness {'with' if telemetry else 'without'}: {fmean(seconds):.2f} s per trial, stage end and all"
         )
 
 
