@@ -91,9 +91,8 @@ def main() -> None:
     for host, found in shares.items():
         print(f"{host}: the sampler took {fmean(found):.2%} of a core (at most {max(found):.2%})")
     for telemetry, seconds in harness.items():
-        print(
-            f"harness {'with' if telemetry else 'without'}: {fmean(seconds):.2f} s per trial, stage end and all"
-        )
+        name = "with" if telemetry else "without"
+        print(f"harness {name}: {fmean(seconds):.2f} s per trial, the stage's own included")
 
 
 if __name__ == "__main__":

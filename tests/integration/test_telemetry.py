@@ -20,7 +20,7 @@ def _deployed() -> None:
 
 
 def test_a_sampler_that_dies_costs_columns_and_no_trial(bench: Bench) -> None:
-    """One is killed while the second of three trials measures: that trial is good and lacks its figures alone.
+    """One is killed while the second of three trials measures: that one is good and lacks its figures alone.
 
     The next trial starts another, and at the end none is left. What the first and the third saw is that of a
     service that worked: CPU of app, k6 and database, one worker, connections of k6.

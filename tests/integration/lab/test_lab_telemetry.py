@@ -12,7 +12,7 @@ CELL = ("-e", "only=async-uvicorn", "-e", "workers=1")
 
 
 def test_each_host_has_its_own_sampler(lab: Lab, bench: Bench) -> None:
-    """Each leg's host tells of its own service alone, by a clock that was compared; afterwards none samples."""
+    """Each leg's host tells of its own service alone, by a clock that was compared; then none samples."""
     lab.deploy(CELL)
     done = bench.run(*LAB_INVENTORY, *CELL, "-e", "duration=4s", "-e", "warmup=1s", stage=MEASURE)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
