@@ -164,8 +164,8 @@ class Series:
             edge_error_s=self.host.edge_error_s(window) + clock_error_s,
             cpus=len(cores) or None,
             core_busy=_shares(cores, lambda core: 1 - core["idle"] - core["iowait"]),
-            core_steal=_shares(cores, lambda core: core["steal"]),
-            core_iowait=_shares(cores, lambda core: core["iowait"]),
+            core_steal=self._shares_of("steal", cores),
+            core_iowait=self._shares_of("iowait", cores),
             cpu_s=sum((core["user"] + core["system"]) * core["s"] for core in cores) if cores else None,
             context_switches=rose.whole("context_switches"),
             load_1m=_divided(self.host.last("load_1m_hundredths", window), 100),
@@ -187,6 +187,11 @@ class Series:
             clock_step_s=_clock_step_s(self.host, window),
             services={leg: _service(packed, window) for leg, packed in self.services.items()},
         )
+
+    def _shares_of(self, kind: str, cores: Sequence[Mapping[str, float]]) -> tuple[float, ...] | None:
+        """Return each core's share of a kind; None where the kernel does not count it, as macOS."""
+        counted = any(name.endswith(f"_{kind}_us") for name in self.host.columns)
+        return _shares(cores, lambda core: core[kind]) if counted else None
 
 
 class _Rose:

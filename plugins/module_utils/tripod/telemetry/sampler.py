@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ..lease import place
 from . import mac
-from .files import Files
+from .files import K6, Files
 from .kernel import Kernel as LinuxKernel
 from .service import Service as LinuxService
 
@@ -26,7 +26,6 @@ TICK_S = 0.25
 # Every so many ticks.
 _HOST_TICKS = 4
 _LEASE_TICKS = 20
-K6 = "load"
 
 _LINUX = sys.platform.startswith("linux")
 
