@@ -74,4 +74,5 @@ def users(rate: float, requests_per_iteration: int, slo_ms: float) -> int:
 def scheduled_requests(rate: float, requests_per_iteration: int, duration_s: float) -> int:
     """Return the requests whose iterations are due within `duration_s` of an open load; the first at once."""
     # rounded: 0.1 s at 30 a second are 3, not 3.0000000000000004
-    return math.ceil(round(duration_s * rate / requests_per_iteration, 6)) * requests_per_iteration
+    iterations = math.ceil(round(duration_s * rate / requests_per_iteration, 6))
+    return max(iterations, 1) * requests_per_iteration
