@@ -15,7 +15,7 @@ from tripod.catalogue.workloads import Workload, read_workload
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.loads import Load
 from tripod.inputs.matrix import Matrix
-from tripod.inputs.names import nearest
+from tripod.inputs.names import closest, nearest
 from tripod.inputs.stacks import Stack
 
 REPLACING = {
@@ -123,7 +123,7 @@ def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:
     if unknown:
         raise InputError(
             f"load is {found(name)}; {nearest(name, known)}allowed: {', '.join(known)}, of matrix "
-            f"{chosen.name}"
+            f"{chosen.name}; type: -e load={closest(name, known) or chosen.loads[0].name}"
             for name in unknown
         )
     return [known[name] for name in names]
@@ -151,7 +151,7 @@ def _unknown_route(offered: Offered) -> str | None:
         return None
     return (
         f"route is {found(route)}, but load {offered.load.name} has none of that name; "
-        f"{nearest(route, routes)}allowed: {', '.join(routes)}; type: -e route={routes[-1]}"
+        f"{nearest(route, routes)}allowed: {', '.join(routes)}; type: -e route={closest(route, routes) or routes[0]}"
     )
 
 

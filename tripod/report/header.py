@@ -30,8 +30,8 @@ _UNCOUNTED = (
     "and the wheel that serves on localhost has not"
 )
 _LAG_UNKNOWN = (
-    "missed: at least so much where iterations were dropped, since how late those after the first of them began "
-    "is not known"
+    "missed: at least so much where iterations were dropped, since how late those after the first of them "
+    "began is not known"
 )
 _OUTCOMES = {
     "completed": "completed",
