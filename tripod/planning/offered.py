@@ -151,7 +151,8 @@ def _unknown_route(offered: Offered) -> str | None:
         return None
     return (
         f"route is {found(route)}, but load {offered.load.name} has none of that name; "
-        f"{nearest(route, routes)}allowed: {', '.join(routes)}; type: -e route={closest(route, routes) or routes[0]}"
+        f"{nearest(route, routes)}allowed: {', '.join(routes)}; "
+        f"type: -e route={closest(route, routes) or routes[0]}"
     )
 
 
