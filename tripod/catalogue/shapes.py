@@ -23,6 +23,10 @@ MISSED_ALLOWED = 0.01
 """Share of an open load's scheduled requests that may miss the service level, which is kept all the same."""
 
 
+MOST_SLO_MS = 60_000
+"""A service level above this is refused."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """A shape.

@@ -69,13 +69,15 @@ class Offered:
 
     def problem(self, db_sleep_ms: int | None) -> str | None:
         """Return why its service level cannot be kept at this latency; None if it can."""
-        slo_ms, asks = self.load.slo_ms, self.workload.db_calls_per_iteration
-        if slo_ms is None or not asks or (db_sleep_ms or 0) < slo_ms:
+        slo_ms, sleep_ms = self.load.slo_ms, db_sleep_ms or 0
+        if slo_ms is None or not self.workload.db_calls_per_iteration or sleep_ms < slo_ms:
             return None
+        proposed = min(_ROOM * sleep_ms, shapes.MOST_SLO_MS)
+        typed = f"slo_ms={proposed}" if proposed > sleep_ms else f"db_sleep={slo_ms // _ROOM}"
         return (
             f"slo_ms is {slo_ms}, but at db_sleep {db_sleep_ms} every request of load {self.load.name} that "
             f"asks the database takes longer; allowed: more than {db_sleep_ms}, or a lower db_sleep; "
-            f"type: -e slo_ms={_ROOM * (db_sleep_ms or 0)}"
+            f"type: -e {typed}"
         )
 
 

@@ -102,6 +102,10 @@ def test_connections_are_kept_unless_the_user_says_otherwise(make: Make) -> None
             {"load": "rate", "db_sleep": "100", "duration": "10s"},
             ["slo_ms is 100, but at db_sleep 100", "more than 100", "type: -e slo_ms=400"],
         ),
+        (
+            {"load": "rate", "db_sleep": "60000", "duration": "100s"},
+            ["slo_ms is 100, but at db_sleep 60000", "type: -e db_sleep=25"],
+        ),
     ],
 )
 def test_loads_that_cannot_run_are_refused(refused: Refused, given: dict[str, str], parts: list[str]) -> None:
