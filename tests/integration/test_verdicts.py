@@ -27,12 +27,14 @@ database: fakedb
 loads: {saturate: {script: poc, vus: 32, pause: 0s, duration: 4s, warmup: 1s}}
 db_sleep: [25]
 stacks:
-  - {name: sound, mode: async, workers: [1], command: "uvicorn --workers {workers} --log-level error async_app:app"}
+  - {name: sound, mode: async, workers: [1],
+     command: "uvicorn --workers {workers} --log-level error async_app:app"}
   - {name: blocking, mode: async, workers: [1],
      command: "uvicorn --workers {workers} --log-level error stupid_async_app:app"}
   - {name: backlog, mode: sync, workers: [1], command: "gunicorn --backlog 1 -w {workers} sync_app:app"}
   - {name: killed, mode: sync, workers: [2], command: "gunicorn -w {workers} sync_app:app"}
-  - {name: late, mode: async, workers: [1], command: "uvicorn --workers {workers} --log-level error async_app:app"}
+  - {name: late, mode: async, workers: [1],
+     command: "uvicorn --workers {workers} --log-level error async_app:app"}
   - {name: crowded, mode: sync, workers: [1], command: "gunicorn -k gevent -w {workers} sync_app:app"}
 """
 STALL_S = 1.0
@@ -91,7 +93,7 @@ def rows(bench: Bench, tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 
 def test_each_fault_is_said_of_its_row(rows: dict[str, dict[str, Any]]) -> None:
-    """Blocked loop, short backlog, killed worker, slow database, strangers on the cores: each in its row only."""
+    """Blocked loop, short backlog, killed worker, slow database, strangers on the cores: each in its row."""
     assert {row["status"] for row in rows.values()} == {"ok"}
     # what a worker that is gone did cannot be believed
     assert "restarted" in rows["killed"]["void"]
