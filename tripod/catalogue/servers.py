@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tripod.catalogue import patience
 
@@ -194,12 +196,16 @@ def keeps_connections(command: str) -> bool:
     return not (words[0] == "gunicorn" and worker == "sync" and (_option(words, "--threads") or "1") == "1")
 
 
-def _words(command: str) -> list[str]:
-    """Return the words of a command, of which there is one at least, whatever it is."""
+@lru_cache
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a command, of which there is one at least, whatever it is.
+
+    A table asks for those of a few commands again and again.
+    """
     try:
-        return shlex.split(command) or [""]
+        return tuple(shlex.split(command)) or ("",)
     except ValueError:
-        return command.split() or [""]
+        return tuple(command.split()) or ("",)
 
 
 def _whole(text: str | None) -> int | None:
@@ -207,7 +213,7 @@ def _whole(text: str | None) -> int | None:
     return int(text) if text and re.fullmatch("[1-9][0-9]{0,5}", text) else None
 
 
-def _option(words: list[str], *names: str) -> str | None:
+def _option(words: Sequence[str], *names: str) -> str | None:
     """Return the value of an option, written as `--name value` or `--name=value`."""
     for position, word in enumerate(words):
         name, equals, value = word.partition("=")
