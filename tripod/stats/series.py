@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -224,7 +224,9 @@ def _cores(columns: Columns, window: Window) -> list[dict[str, float]]:
     return found
 
 
-def _shares(cores: Sequence[Mapping[str, float]], of: Any) -> tuple[float, ...] | None:
+def _shares(
+    cores: Sequence[Mapping[str, float]], of: Callable[[Mapping[str, float]], float]
+) -> tuple[float, ...] | None:
     return tuple(min(max(round(of(core), 6), 0.0), 1.0) for core in cores) or None
 
 
@@ -239,9 +241,8 @@ def _times(value: int | None, by: int) -> int | None:
 def _clock_step_s(columns: Columns, window: Window) -> float:
     """Return how much farther than the monotonic clock the wall clock went."""
     wall_us = [wall - time for wall, time in zip(columns.columns["wall_us"], columns.times, strict=True)]
-    edges = (_at(columns.times, wall_us, edge) for edge in (window.begin_us, window.end_us))
-    begin, end = edges
-    return (end - begin) / _US
+    began, ended = (_at(columns.times, wall_us, edge) for edge in (window.begin_us, window.end_us))
+    return (ended - began) / _US
 
 
 def _service(packed: Mapping[str, Any], window: Window) -> ServiceActivity:
