@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -46,6 +47,10 @@ class Bench:
         """Do what the table stage does after a measurement that ran alone."""
         command = [sys.executable, "collect.py", "table", "--write", "--run", self.run_id]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    def k6(self, trial: str) -> Any:
+        """Read what k6 summed up of a trial."""
+        return json.loads(gzip.decompress((self.directory / "trials" / trial / "k6.json.gz").read_bytes()))
 
     def read(self, name: str) -> Any:
         """Read one of the run's files."""

@@ -6,8 +6,11 @@ environment.
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tripod.catalogue import patience
 
@@ -167,12 +170,14 @@ def threads_of(command: str) -> int | None:
 def slots_of(command: str, mode: str) -> int | None:
     """Return how many requests the command says that one worker works on at once; None if it sets no bound.
 
+    The command may be that of a run from elsewhere, and be none at all.
+
     Args:
         command: the server's, complete.
         mode: `sync` where the application's handlers block, else `async`.
 
     """
-    words = shlex.split(command)
+    words = _words(command)
     if words[0] == "gunicorn":
         worker = _option(words, "-k", "--worker-class") or "sync"
         if worker in {"sync", "gthread"}:  # with threads gunicorn takes gthread for sync
@@ -186,16 +191,29 @@ def slots_of(command: str, mode: str) -> int | None:
 
 def keeps_connections(command: str) -> bool:
     """Return whether the server answers several requests on a connection; gunicorn's sync worker does not."""
-    words = shlex.split(command)
+    words = _words(command)
     worker = _option(words, "-k", "--worker-class") or "sync"
     return not (words[0] == "gunicorn" and worker == "sync" and (_option(words, "--threads") or "1") == "1")
 
 
+@lru_cache
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a command, of which there is one at least, whatever it is.
+
+    A table asks for those of a few commands again and again.
+    """
+    try:
+        return tuple(shlex.split(command)) or ("",)
+    except ValueError:
+        return tuple(command.split()) or ("",)
+
+
 def _whole(text: str | None) -> int | None:
-    return int(text) if text and text.isascii() and text.isdecimal() else None
+    """Return a whole number above 0; None where there is none, or no sensible one."""
+    return int(text) if text and re.fullmatch("[1-9][0-9]{0,5}", text) else None
 
 
-def _option(words: list[str], *names: str) -> str | None:
+def _option(words: Sequence[str], *names: str) -> str | None:
     """Return the value of an option, written as `--name value` or `--name=value`."""
     for position, word in enumerate(words):
         name, equals, value = word.partition("=")

@@ -25,6 +25,10 @@ MISSED_ALLOWED = 0.01
 """Share of an open load's scheduled requests that may miss the service level, which is kept all the same."""
 
 
+MOST_SLO_MS = 60_000
+"""A service level above this is refused."""
+
+
 @dataclass(frozen=True)
 class Shape:
     """A shape.
@@ -83,4 +87,5 @@ def users_per_rps(requests_per_iteration: int, slo_ms: float) -> float:
 def scheduled_requests(rate: float, requests_per_iteration: int, duration_s: float) -> int:
     """Return the requests whose iterations are due within `duration_s` of an open load; the first at once."""
     # rounded: 0.1 s at 30 a second are 3, not 3.0000000000000004
-    return math.ceil(round(duration_s * rate / requests_per_iteration, 6)) * requests_per_iteration
+    iterations = math.ceil(round(duration_s * rate / requests_per_iteration, 6))
+    return max(iterations, 1) * requests_per_iteration

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.catalogue import k6, shapes
 from tripod.catalogue.formats import RUN_ID
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
@@ -55,7 +55,7 @@ PARAMETERS: dict[str, Option] = by_name(
     Option("rate", values.whole(1, 100_000), "requests per second that are offered (open loads only)"),
     Option(
         "slo_ms",
-        values.whole(1, 60_000, "whole milliseconds"),
+        values.whole(1, shapes.MOST_SLO_MS, "whole milliseconds"),
         "service level: what a request may take from when it is due, ms (open loads only)",
     ),
     Option("route", values.name, "the only route of the workload that is asked for"),

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from tripod.catalogue import shapes
 from tripod.catalogue.k6 import MOST_VUS
@@ -15,7 +15,7 @@ from tripod.catalogue.workloads import Workload, read_workload
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.loads import Load
 from tripod.inputs.matrix import Matrix
-from tripod.inputs.names import nearest
+from tripod.inputs.names import closest, nearest
 from tripod.inputs.stacks import Stack
 
 REPLACING = {
@@ -53,7 +53,7 @@ class Offered:
         load = self.load
         if load.rate is not None and load.slo_ms is not None:
             return shapes.users(load.rate, self.workload.requests_per_iteration, load.slo_ms)
-        return (self.own_vus and stack.vus.get(load.name)) or load.vus or 1
+        return (self.own_vus and stack.vus.get(load.name)) or cast("int", load.vus)
 
     def ceiling_rps(self, vus: int, db_sleep_ms: int | None) -> float | None:
         """Return the rate that a closed load cannot exceed; None without a limit, or of an open load."""
@@ -69,13 +69,15 @@ class Offered:
 
     def problem(self, db_sleep_ms: int | None) -> str | None:
         """Return why its service level cannot be kept at this latency; None if it can."""
-        slo_ms, asks = self.load.slo_ms, self.workload.db_calls_per_iteration
-        if slo_ms is None or not asks or (db_sleep_ms or 0) < slo_ms:
+        slo_ms, sleep_ms = self.load.slo_ms, db_sleep_ms or 0
+        if slo_ms is None or not self.workload.db_calls_per_iteration or sleep_ms < slo_ms:
             return None
+        proposed = min(_ROOM * sleep_ms, shapes.MOST_SLO_MS)
+        typed = f"slo_ms={proposed}" if proposed > sleep_ms else f"db_sleep={slo_ms // _ROOM}"
         return (
             f"slo_ms is {slo_ms}, but at db_sleep {db_sleep_ms} every request of load {self.load.name} that "
             f"asks the database takes longer; allowed: more than {db_sleep_ms}, or a lower db_sleep; "
-            f"type: -e slo_ms={_ROOM * (db_sleep_ms or 0)}"
+            f"type: -e {typed}"
         )
 
 
@@ -92,27 +94,26 @@ def offered(chosen: Matrix, given: Mapping[str, Any], root: Path) -> list[Offere
 
     """
     loads = _named(chosen, given.get("load"))
+    made = [_offered(load, given, root) for load in loads]
     problems = [*_of_no_load(chosen, loads, given)]
-    found_ = []
-    for load in loads:
-        changes = {field: given[name] for name, field in REPLACING.items() if name in given}
-        for key in shapes.OWN_KEYS:  # what a load of this shape does not have stays away
-            if key not in SHAPES[load.shape].needs:
-                changes.pop(key, None)
-        changed = dataclasses.replace(load, **changes)
-        workload = read_workload(changed.script, root)
-        if changed.pause_s is not None:
-            workload = dataclasses.replace(workload, pause_s=changed.pause_s)
-        problem = _unknown_route(changed, workload)
-        if problem is None and changed.route is not None:
-            workload = workload.alone(changed.route)
-        problem = problem or _too_many_users(changed, workload)
-        if problem:
-            problems.append(problem)
-        found_.append(Offered(changed, workload, own_vus="vus" not in given))
+    for one in made:
+        problems += filter(None, (_unknown_route(one), _too_many_users(one)))
     if problems:
         raise InputError(problems)
-    return found_
+    return made
+
+
+def _offered(load: Load, given: Mapping[str, Any], root: Path) -> Offered:
+    """Return a load with what the user says; a route that its workload has not is left to be refused."""
+    others = set(shapes.OWN_KEYS) - set(SHAPES[load.shape].needs)
+    said = {field: given[name] for name, field in REPLACING.items() if name in given and name not in others}
+    changed = dataclasses.replace(load, **said)
+    workload = read_workload(changed.script, root)
+    if changed.pause_s is not None:
+        workload = dataclasses.replace(workload, pause_s=changed.pause_s)
+    if changed.route is not None and changed.route in workload.routes:
+        workload = workload.alone(changed.route)
+    return Offered(changed, workload, own_vus="vus" not in given)
 
 
 def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:
@@ -124,7 +125,7 @@ def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:
     if unknown:
         raise InputError(
             f"load is {found(name)}; {nearest(name, known)}allowed: {', '.join(known)}, of matrix "
-            f"{chosen.name}"
+            f"{chosen.name}; type: -e load={closest(name, known) or chosen.loads[0].name}"
             for name in unknown
         )
     return [known[name] for name in names]
@@ -148,25 +149,25 @@ def _of_no_load(chosen: Matrix, loads: list[Load], given: Mapping[str, Any]) -> 
         )
 
 
-def _unknown_route(load: Load, workload: Workload) -> str | None:
-    if load.route is None or load.route in workload.routes:
+def _unknown_route(offered: Offered) -> str | None:
+    route, routes = offered.load.route, list(offered.workload.routes)
+    if route is None or route in routes:
         return None
-    routes = list(workload.routes)
     return (
-        f"route is {found(load.route)}, but load {load.name} has none of that name; "
-        f"{nearest(load.route, routes)}allowed: {', '.join(routes)}; type: -e route={routes[-1]}"
+        f"route is {found(route)}, but load {offered.load.name} has none of that name; "
+        f"{nearest(route, routes)}allowed: {', '.join(routes)}; "
+        f"type: -e route={closest(route, routes) or routes[0]}"
     )
 
 
-def _too_many_users(load: Load, workload: Workload) -> str | None:
+def _too_many_users(offered: Offered) -> str | None:
+    load = offered.load
     if load.rate is None or load.slo_ms is None:
         return None
-    users = shapes.users(load.rate, workload.requests_per_iteration, load.slo_ms)
+    users = shapes.users(load.rate, offered.workload.requests_per_iteration, load.slo_ms)
     if users <= MOST_VUS:
         return None
-    most = load.rate * MOST_VUS // users
     return (
-        f"rate is {load.rate} at slo_ms {load.slo_ms}, for which load {load.name} needs {users} virtual "
-        "users; "
-        f"allowed: at most {MOST_VUS} users; type: -e rate={most}"
+        f"rate is {load.rate} at slo_ms {load.slo_ms}: load {load.name} then needs {users} virtual users; "
+        f"allowed: at most {MOST_VUS} users; type: -e rate={load.rate * MOST_VUS // users}"
     )

@@ -106,7 +106,9 @@ class Column:
             return NOT_COUNTED
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
         text = NOTHING if blank else self.show(value)
-        return f"{AT_LEAST} {text}" if self.at_least and row["bound"] and not blank else text
+        # of a void row nothing is claimed, not even that
+        bound = self.at_least and row["bound"] and not row["void"] and not blank
+        return f"{AT_LEAST} {text}" if bound else text
 
     def machine_text(self, row: Row) -> str:
         """Return the value for CSV: numbers in full, nothing for None, lists separated by spaces."""

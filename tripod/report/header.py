@@ -29,6 +29,10 @@ _UNCOUNTED = (
     "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
     "and the wheel that serves on localhost has not"
 )
+_LAG_UNKNOWN = (
+    "missed: at least so much where iterations were dropped, since how late those after the first of them "
+    "began is not known"
+)
 _OUTCOMES = {
     "completed": "completed",
     "interrupted": "interrupted before its end",
@@ -96,6 +100,8 @@ def notes(table: Mapping[str, Any]) -> list[str]:
     lines += _not_judged(table["rows"])
     if any(counts_no_statements(row) for row in table["rows"]):
         lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
+    if any(row["service_level"] and not row["service_level"]["lag_known"] for row in table["rows"]):
+        lines.append(_LAG_UNKNOWN)
     for failure in table["failures"]:
         # the message of a damaged file is among the problems already
         told = failure["message"] is None or failure["message"] in table["problems"]

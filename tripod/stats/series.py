@@ -11,7 +11,7 @@ import json
 import re
 import zlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Any
@@ -164,8 +164,8 @@ class Series:
             edge_error_s=self.host.edge_error_s(window) + clock_error_s,
             cpus=len(cores) or None,
             core_busy=_shares(cores, lambda core: 1 - core["idle"] - core["iowait"]),
-            core_steal=_shares(cores, lambda core: core["steal"]),
-            core_iowait=_shares(cores, lambda core: core["iowait"]),
+            core_steal=self._shares_of("steal", cores),
+            core_iowait=self._shares_of("iowait", cores),
             cpu_s=sum((core["user"] + core["system"]) * core["s"] for core in cores) if cores else None,
             context_switches=rose.whole("context_switches"),
             load_1m=_divided(self.host.last("load_1m_hundredths", window), 100),
@@ -187,6 +187,11 @@ class Series:
             clock_step_s=_clock_step_s(self.host, window),
             services={leg: _service(packed, window) for leg, packed in self.services.items()},
         )
+
+    def _shares_of(self, kind: str, cores: Sequence[Mapping[str, float]]) -> tuple[float, ...] | None:
+        """Return each core's share of a kind; None where the kernel does not count it, as macOS."""
+        counted = any(name.endswith(f"_{kind}_us") for name in self.host.columns)
+        return _shares(cores, lambda core: core[kind]) if counted else None
 
 
 class _Rose:
@@ -219,7 +224,9 @@ def _cores(columns: Columns, window: Window) -> list[dict[str, float]]:
     return found
 
 
-def _shares(cores: Sequence[Mapping[str, float]], of: Any) -> tuple[float, ...] | None:
+def _shares(
+    cores: Sequence[Mapping[str, float]], of: Callable[[Mapping[str, float]], float]
+) -> tuple[float, ...] | None:
     return tuple(min(max(round(of(core), 6), 0.0), 1.0) for core in cores) or None
 
 
@@ -234,9 +241,8 @@ def _times(value: int | None, by: int) -> int | None:
 def _clock_step_s(columns: Columns, window: Window) -> float:
     """Return how much farther than the monotonic clock the wall clock went."""
     wall_us = [wall - time for wall, time in zip(columns.columns["wall_us"], columns.times, strict=True)]
-    edges = (_at(columns.times, wall_us, edge) for edge in (window.begin_us, window.end_us))
-    begin, end = edges
-    return (end - begin) / _US
+    began, ended = (_at(columns.times, wall_us, edge) for edge in (window.begin_us, window.end_us))
+    return (ended - began) / _US
 
 
 def _service(packed: Mapping[str, Any], window: Window) -> ServiceActivity:

@@ -80,8 +80,8 @@ def service_level(trials: Sequence[Figures], offer: Offer) -> ServiceLevel | Non
 
 
 def offer_of(planned: Mapping[str, Any]) -> Offer | None:
-    """Return what a cell of the plan was offered; None of a closed load."""
-    load = planned["load"]
-    if load.get("rate") is None:
+    """Return what a cell of the plan was offered; None of a closed load, or if the plan does not say."""
+    load, per_iteration = planned["load"], planned.get("requests_per_iteration")
+    if load.get("rate") is None or per_iteration is None:
         return None
-    return Offer(load["rate"], planned["requests_per_iteration"], load["duration_s"])
+    return Offer(load["rate"], per_iteration, load["duration_s"])

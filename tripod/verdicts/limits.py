@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from tripod.verdicts import generator, load, slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, Limit
 from tripod.verdicts.shares import busiest_process, cores_busy, percent, service_share
-from tripod.verdicts.stations import database, stations
+from tripod.verdicts.stations import stations
 from tripod.verdicts.work import LEGS, mean, mean_of
 
 CORES = Limit(
@@ -42,8 +43,8 @@ OFFERED = Limit(
 MOST = Limit(
     name="one leg's share",
     value=0.5,
-    unit="of the CPU time on shared cores",
-    source="chosen: whoever used more than all others together",
+    unit="of what was used of full cores",
+    source="chosen: whoever used more than all others together, strangers included",
 )
 CONNECTING = Limit(
     name="waiting for a connection",
@@ -101,36 +102,27 @@ def _load_model(cell: Cell) -> Limited | None:
 
 
 def _database(cell: Cell) -> Limited | None:
-    share = mean(cell, lambda trial: database(cell, trial))
     if cell.planned["database"] == "fakedb":
         process = mean(cell, lambda trial: busiest_process(trial, "db"))
         if process is not None and process >= PROCESS.value:
             return Limited("database", f"the fake database's process used {percent(process)} of a core")
-    elif share is not None and share >= CORES.value:
-        return Limited("database", f"the database's cores were {percent(share)} busy")
-    return _most_of_shared_cores(cell, "db", "database")
+    told = _most_of_full_cores(cell, "db")
+    return Limited("database", told) if told else None
 
 
 def _app_cpu(cell: Cell) -> Limited | None:
     process = mean(cell, lambda trial: busiest_process(trial, "app"))
     if process is not None and process >= PROCESS.value:
-        return Limited(
-            "app CPU", f"the app's busiest process used {percent(process)} of a core: the GIL's limit"
-        )
-    cores = mean(cell, lambda trial: service_share(trial, "app"))
-    if cores is not None and cores >= CORES.value:
-        return Limited("app CPU", f"the app's processes used {percent(cores)} of its host's cores")
-    if cell.apart("app", "load", "db"):
-        busy = mean(cell, lambda trial: cores_busy(trial, "app"))
-        full = busy is not None and busy >= CORES.value
-        return Limited("app CPU", f"the app host's cores were {percent(busy or 0)} busy") if full else None
-    return _most_of_shared_cores(cell, "app", "app CPU")
+        told = f"the app's busiest process used {percent(process)} of a core: the GIL's limit"
+        return Limited("app CPU", told)
+    cores = _most_of_full_cores(cell, "app")
+    return Limited("app CPU", cores) if cores else None
 
 
 def _app_slots(cell: Cell) -> Limited | None:
     share = mean(cell, lambda trial: slots.occupancy(cell, trial))
     # where cores are full, requests wait for those, and are there as long
-    if share is None or share < SLOTS.value or _shared_cores(cell):
+    if share is None or share < SLOTS.value or _full(cell, "app"):
         return None
     limit = slots.limit_of(cell)
     held = f"requests held {percent(min(share, 1.0))} of {limit} slot{'' if limit == 1 else 's'}"
@@ -176,35 +168,33 @@ def _connecting(cell: Cell) -> float | None:
     return share if share >= CONNECTING.value else None
 
 
-def _most_of_shared_cores(cell: Cell, leg: str, by: str) -> Limited | None:
-    """Return that a leg used most of the cores that it shares with others, if those were full."""
-    shares = _shared_cores(cell)
-    if shares is None or shares[leg] <= MOST.value * sum(shares.values()):
+def _full(cell: Cell, leg: str) -> float | None:
+    """Return how busy the cores of a leg's host were, by whomever; None unless they were full."""
+    busy = mean(cell, lambda trial: cores_busy(trial, leg))
+    return busy if busy is not None and busy >= CORES.value else None
+
+
+def _most_of_full_cores(cell: Cell, leg: str) -> str | None:
+    """Return in words that a leg's service used most of what was used of its host's full cores."""
+    busy, own = _full(cell, leg), mean(cell, lambda trial: service_share(trial, leg))
+    if busy is None or own is None or own <= MOST.value * busy:
         return None
-    return Limited(by, _of_shared_cores(shares))
+    return f"the cores of {_NAMES[leg]} were {percent(busy)} busy, {percent(own)} by itself"
 
 
-def _shared_cores(cell: Cell) -> dict[str, float] | None:
-    """Return the shares of the app host's cores by leg, if legs share them and they were full."""
-    others = [leg for leg in LEGS if leg != "app" and not cell.apart("app", leg)]
-    busy = mean(cell, lambda trial: cores_busy(trial, "app"))
-    if not others or busy is None or busy < CORES.value:
-        return None
-    shares = {leg: mean(cell, lambda trial, leg=leg: service_share(trial, leg)) for leg in ("app", *others)}  # type: ignore[misc]
-    if None in shares.values():
-        return None
-    return {**dict.fromkeys(LEGS, 0.0), **{leg: share or 0.0 for leg, share in shares.items()}}
-
-
-def _of_shared_cores(shares: dict[str, float]) -> str:
-    used = ", ".join(f"{_NAMES[leg]} used {percent(share)}" for leg, share in shares.items() if share)
-    return f"the shared cores were full: {used}"
+def _users_of_full_cores(cell: Cell, busy: float) -> str:
+    """Return in words who used the app host's full cores."""
+    there = [leg for leg in LEGS if leg == "app" or not cell.apart("app", leg)]
+    shares = {leg: mean(cell, partial(service_share, leg=leg)) or 0.0 for leg in there}
+    used = [f"{_NAMES[leg]} {percent(share)}" for leg, share in shares.items()]
+    others = percent(max(busy - sum(shares.values()), 0.0))
+    return f"the app host's cores were {percent(busy)} busy: {', '.join(used)}, others {others}"
 
 
 def _unknown(cell: Cell) -> str:
-    if shares := _shared_cores(cell):
-        return f"{_of_shared_cores(shares)}; none of them most of it"
-    found = stations(cell)
-    if all(station.share is None for station in found):
+    if busy := _full(cell, "app"):
+        return f"{_users_of_full_cores(cell, busy)}; the app did not use most of that"
+    if not any(trial.activity for trial in cell.good):
         return "no telemetry tells how busy hosts and services were"
+    found = stations(cell)
     return "no station was shown to be the limit: " + ", ".join(station.told for station in found)

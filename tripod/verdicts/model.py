@@ -62,7 +62,7 @@ def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
     own = Bound(
         "CPU",
         usable / app_s,
-        f"{workers} processes on {cpus:g} cores, hence {usable:g} / {_ms(app_s)} ms of CPU",
+        f"{cpus:g} cores, of which its workers ({workers}) use at most {usable:g} / {_ms(app_s)} ms of CPU",
     )
     sharing = [leg for leg in LEGS if leg != "app" and not cell.apart("app", leg)]
     others = [per_request(cell, f"{leg}_cpu_s") for leg in sharing]

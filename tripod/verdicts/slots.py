@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from tripod.catalogue import servers
+from tripod.catalogue.k6 import MOST_VUS
 from tripod.catalogue.servers import keeps_connections
 from tripod.verdicts import generator
 from tripod.verdicts.evidence import Cell, Trial
@@ -84,7 +85,7 @@ def most_occupied(cell: Cell, trial: Trial) -> float | None:
     requests that are there are taken for binomial over the users, with the mean that Little's law gives.
     """
     limit, there = limit_of(cell), _there(cell, trial)
-    if limit is None or there is None:
+    if limit is None or there is None or limit > MOST_VUS:  # no plan of ours has so many users
         return None
     users = cell.users
     share = min(there / users, 1.0)

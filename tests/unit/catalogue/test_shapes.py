@@ -9,7 +9,14 @@ from tripod.catalogue import shapes
 
 @pytest.mark.parametrize(
     ("rate", "per_iteration", "duration_s", "requests"),
-    [(60, 3, 10, 600), (100, 3, 10, 1002), (30, 1, 0.1, 3), (1, 1, 1, 1), (1, 3, 1, 3)],
+    [
+        (60, 3, 10, 600),
+        (100, 3, 10, 1002),
+        (30, 1, 0.1, 3),
+        (1, 1, 1, 1),
+        (1, 3, 1, 3),
+        (1, 10**12, 1, 10**12),
+    ],
 )
 def test_iterations_that_are_due_are_scheduled_whole(
     rate: float, per_iteration: int, duration_s: float, requests: int

@@ -87,8 +87,14 @@ def test_connections_are_kept_unless_the_user_says_otherwise(make: Make) -> None
             {"load": "poc,saturate", "rate": "9"},
             ["rate is 9, but load poc, saturate is not open", "load=rate"],
         ),
-        ({"load": "rates"}, ["load is 'rates'", "did you mean rate?", "poc, saturate, rate, capacity"]),
-        ({"route": "hom"}, ["route is 'hom', but load poc", "did you mean home?", "home, api"]),
+        (
+            {"load": "rates"},
+            ["load is 'rates'", "did you mean rate?", "poc, saturate, rate, capacity", "type: -e load=rate"],
+        ),
+        (
+            {"route": "hom"},
+            ["route is 'hom', but load poc", "did you mean home?", "home, api", "type: -e route=home"],
+        ),
         (
             {"load": "rate", "rate": "100000"},
             ["rate is 100000 at slo_ms 100", "33334 virtual users", "at most 20000", "type: -e rate=59998"],
@@ -96,6 +102,10 @@ def test_connections_are_kept_unless_the_user_says_otherwise(make: Make) -> None
         (
             {"load": "rate", "db_sleep": "100", "duration": "10s"},
             ["slo_ms is 100, but at db_sleep 100", "more than 100", "type: -e slo_ms=400"],
+        ),
+        (
+            {"load": "rate", "db_sleep": "60000", "duration": "100s"},
+            ["slo_ms is 100, but at db_sleep 60000", "type: -e db_sleep=25"],
         ),
     ],
 )

@@ -80,7 +80,8 @@ def test_an_open_load_is_ordered_by_what_it_asks_for(run_files: RunFiles) -> Non
     scheduled_trial(run_files, names[1], 3590, slower=3)
     scheduled_trial(run_files, names[2], 3599, slower=5)
     scheduled_trial(run_files, names[3], 3400)
-    rows = table_of(run_files)["rows"]
+    table = table_of(run_files)
+    rows = table["rows"]
     assert [(row["stack"], row["rank"]) for row in rows] == [
         ("sync-gthread", 1),
         ("async-uvicorn", 2),
@@ -95,6 +96,7 @@ def test_an_open_load_is_ordered_by_what_it_asks_for(run_files: RunFiles) -> Non
     )
     assert (last["missed_share"], last["lag_known"], last["lag_ms"]) == (pytest.approx(1 / 6), False, None)
     assert rows[0]["service_level"]["lag_ms"]["p99"] > 0
+    assert any(note.startswith("missed: at least so much") for note in header.notes(table))
 
 
 def test_each_load_is_a_group_of_its_own(run_files: RunFiles) -> None:

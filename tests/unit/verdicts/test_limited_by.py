@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +15,11 @@ from tripod.verdicts.limits import limited_by
 
 # Ten users of an app without slots of its own, far from the load's ceiling.
 ASYNC: dict[str, Any] = {"stack": "async-uvicorn", "duration_ms": 20}
+BOTH_CORES: dict[str, Any] = {
+    "app": 0.9,
+    "app_workers": (0.9, 0.9),
+    "app_changes": {"core_busy": (0.9, 0.9)},
+}
 IDLE = activity(app=0.2, app_workers=(0.4,))
 
 
@@ -33,7 +39,7 @@ def by(found: Cell) -> str:
         ("load model", evidence(**ASYNC, activity=IDLE)),
         ("database", evidence(**ASYNC, activity=activity(db_process=0.95))),
         ("app CPU", evidence(**ASYNC, activity=activity(app_workers=(0.95,)))),
-        ("app CPU", evidence(**ASYNC, activity=activity(app=0.9, app_workers=(0.9, 0.9)))),
+        ("app CPU", evidence(**ASYNC, activity=activity(**BOTH_CORES))),
         ("app slots", evidence(rps=76, duration_ms=95, activity=IDLE)),
         ("unknown", evidence(**ASYNC, activity=activity(app_workers=(0.8,)))),
         ("unknown", evidence(**ASYNC)),
@@ -58,14 +64,27 @@ def test_a_busy_load_host_proves_nothing_on_shared_cores() -> None:
     assert by(evidence(**ASYNC, activity=activity(load=0.9, app=0.9), separations=TOGETHER)) != "k6"
 
 
-def test_most_of_full_shared_cores_is_named_and_no_less() -> None:
-    """On one host whoever used more than half of what was used is the limit; else nobody is named."""
-    full = {"app_changes": {"core_busy": (0.95, 0.95)}}
-    app = activity(app=0.5, app_workers=(0.8,), load=0.3, db=0.1, **full)
-    database = activity(app=0.2, app_workers=(0.4,), load=0.1, db=0.6, **full)
-    nobody = activity(app=0.4, app_workers=(0.8,), load=0.4, db=0.1, **full)
-    found = [by(evidence(**ASYNC, activity=did, separations=TOGETHER)) for did in (app, database, nobody)]
-    assert found == ["app CPU", "database", "unknown"]
+def test_most_of_full_cores_is_named_and_no_less() -> None:
+    """On one host it is whoever used more than all others together, strangers counted; else nobody."""
+    full = (0.95, 0.95)
+    for told, app, load, db in (
+        ("app CPU", 0.5, 0.3, 0.1),
+        ("database", 0.2, 0.1, 0.6),
+        ("unknown", 0.4, 0.4, 0.1),
+        ("unknown", 0.1, 0.06, 0.01),  # most of it by processes of no leg
+    ):
+        did = activity(app=app, app_workers=(0.8,), load=load, db=db, app_changes={"core_busy": full})
+        did["db"] = replace(did["db"], core_busy=full)
+        assert by(evidence(**ASYNC, activity=did, separations=TOGETHER)) == told
+
+
+def test_strangers_that_fill_the_cores_are_told() -> None:
+    """What the app did not use is no app CPU, and requests that wait for a core hold no slot by that."""
+    did = activity(app=0.1, app_workers=(0.1,), app_changes={"core_busy": (0.95, 0.95)})
+    limited = limited_by(evidence(rps=76, duration_ms=95, activity=did))
+    assert limited
+    assert limited.by == "unknown"
+    assert "cores were 95 % busy: the app 10 %, others 85 %" in limited.evidence
 
 
 def test_waiting_for_connections_is_named() -> None:

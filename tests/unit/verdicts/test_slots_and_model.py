@@ -25,6 +25,9 @@ from tripod.verdicts import model, slots
         ("granian --interface wsgi --blocking-threads 15 django_pooled:wsgi", "sync", 15),
         ("granian --interface wsgi sync_app:app", "sync", None),
         ("granian --interface asgi async_app:app", "async", None),
+        ("gunicorn --threads 999999999999 app:app", "sync", 1),
+        ("gunicorn 'app", "sync", 1),
+        ("", "async", None),
     ],
 )
 def test_what_a_command_says_of_a_workers_slots(command: str, mode: str, each: int | None) -> None:

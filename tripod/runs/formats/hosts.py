@@ -61,7 +61,7 @@ class RoundTrip(Struct, kw_only=True):
 
 
 class Clock(Struct, kw_only=True):
-    """How far the wall clock of the host that is called is ahead of the other's."""
+    """How far a host's wall clock is ahead of another's."""
 
     offset_s: Annotated[Number, key("how far", "s")]
     error_s: Annotated[Measure, key("by how much that may be wrong", "s")]

@@ -34,7 +34,8 @@ def watch(root: str, lease: str, trial: str, services: Mapping[str, tuple[str, i
 
     """
     there = files.Files(root)
-    there.directory.mkdir(exist_ok=True)
+    # Only who runs trials has to read it: it tells of all processes of the services.
+    there.directory.mkdir(mode=0o700, exist_ok=True)
     there.watch({"trial": trial, "lease": lease, "services": services})
     lock = there.lock()
     pid = lock.holder()

@@ -9,6 +9,9 @@ from typing import Any
 
 from ..process_lock import ProcessLock
 
+# k6 stands among the services by its leg.
+K6 = "load"
+
 
 class Files:
     """The files below `telemetry/` in Tripod's directory on the host.

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .sampler import K6
+from .files import K6
 
 # What samples of a service have beside the CPU time of each process; the last two where a cgroup tells.
 _OF_SERVICE = ("cpu_us", "memory_bytes", "processes", "threads", "memory_peak_bytes", "throttled_us")

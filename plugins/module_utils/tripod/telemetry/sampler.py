@@ -18,7 +18,7 @@ from typing import IO, Any
 
 from ..lease import place
 from . import mac
-from .files import Files
+from .files import K6, Files
 from .kernel import Kernel as LinuxKernel
 from .service import Service as LinuxService
 
@@ -26,7 +26,6 @@ TICK_S = 0.25
 # Every so many ticks.
 _HOST_TICKS = 4
 _LEASE_TICKS = 20
-K6 = "load"
 
 _LINUX = sys.platform.startswith("linux")
 
@@ -42,20 +41,22 @@ class Sampler:
         self._services: dict[str, LinuxService | mac.Service] = {}
         self._watched: dict[str, Any] = {}
         self._out: IO[str] | None = None
-        self._k6_pid = 0
+        # The k6 that is followed, and the one of the trial before: its PID stands in the lock file until this
+        # trial has one.
+        self._k6_pid = self._k6_before = 0
 
     def look(self) -> None:
         """Take up what is to be watched now; samples of an earlier trial are gone with it."""
+        watched = self._watched
         with suppress(OSError, ValueError):
             watched = json.loads(self._files.watched.read_text(encoding="utf-8"))
-            if watched != self._watched:
-                self._take_up(watched)
+        if watched != self._watched:
+            self._take_up(watched)
 
     def _take_up(self, watched: dict[str, Any]) -> None:
         for service in self._services.values():
             service.close()
         self._watched, self._k6_pid = watched, 0
-        # k6's lock file has the PID of the trial before until this one's k6 starts.
         self._k6_before = self._k6_told()
         self._services = {leg: _service(*told) for leg, told in watched["services"].items()}
         if self._out is not None:
