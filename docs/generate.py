@@ -16,7 +16,7 @@ from msgspec import Struct
 from tripod.inputs import command_line
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
-from tripod.runs.formats import plan, record, table
+from tripod.runs.formats import hosts, plan, record, table
 from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
@@ -28,6 +28,8 @@ PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
 )
+# Parts of a row that have a table of their own.
+_APART = {"Latency", "DatabaseSide", "Cost", "ServiceLevel"}
 _TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
 
 
@@ -74,7 +76,7 @@ def _rules() -> str:
         (
             [
                 f"`{rule.code}`",
-                f"*{rule.severity.word}*",
+                _severity(rule),
                 rule.meaning,
                 "; ".join(_limit(limit) for limit in rule.limits),
                 rule.needs,
@@ -83,6 +85,11 @@ def _rules() -> str:
             for rule in _of_figures()
         ),
     )
+
+
+def _severity(rule: Rule) -> str:
+    first, *milder = (f"*{found.word}*" for found in rule.severities)
+    return ", ".join([first, *(f"{word} {rule.mild_where}" for word in milder)])
 
 
 def _of_figures() -> list[Rule]:
@@ -106,8 +113,13 @@ def _keys_of(model: type[Struct]) -> Callable[[], str]:
 
 def _row_keys() -> str:
     own = keys_of(table.Row)
-    apart = tuple(f"{name}." for name, key in own.items() if key.model in {"Latency", "DatabaseSide"})
+    apart = tuple(f"{name}." for name, key in own.items() if key.model in _APART)
     return _keys({name: key for name, key in own.items() if not name.startswith(apart)}, titles=True)
+
+
+def _cost_keys() -> str:
+    own = keys_of(table.Row)
+    return _keys({name: key for name, key in own.items() if name.startswith("cost.")}, titles=True)
 
 
 def _db_keys() -> str:
@@ -140,6 +152,12 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": _rules,
     "failures": _failures,
     "plan-ledger": _keys_of(plan.Ledger),
+    "hosts-readiness": _keys_of(hosts.Readiness),
+    "plan-load": _keys_of(plan.Load),
+    "summary-routes": _keys_of(table.Route),
+    "summary-service-level": _keys_of(table.ServiceLevel),
+    "record-capacity": _keys_of(record.Capacity),
+    "record-probes": _keys_of(record.Probe),
     "record-database": _keys_of(record.Database),
     "record-statements": _keys_of(record.Statement),
     "record-fakedb": _keys_of(record.FakeDatabase),
@@ -149,6 +167,11 @@ PARTS: dict[str, Callable[[], str]] = {
     "summary-failures": _keys_of(table.Failure),
     "summary-rows": _row_keys,
     "summary-db": _db_keys,
+    "summary-cost": _cost_keys,
+    "summary-telemetry": _keys_of(table.Sampler),
+    "record-telemetry": _keys_of(record.HostTelemetry),
+    "record-service-activity": _keys_of(record.ServiceActivity),
+    "record-k6-used": _keys_of(record.K6Used),
     "summary-latency": _keys_of(table.Latency),
 }
 

@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import platform
 import sys
 from collections.abc import Callable, Mapping
+from importlib import metadata
 from typing import Any
 
 from common import environment
@@ -17,8 +19,16 @@ from common import environment
 _NO_PARSERS = {"starlette", "fastapi", "flask", "werkzeug", "builtins"} | sys.stdlib_module_names
 
 
-def describe(module: str, *, http: str | None) -> dict[str, Any]:
-    """Return the answer to `/ready`, for the application `module` whose request `http` parsed."""
+# Distributions by the name of their package, in the order in which they are told.
+_FRAMEWORKS = ("django", "fastapi", "flask")
+_SERVERS = ("gunicorn", "granian", "uvicorn")
+
+
+def describe(module: str, *, http: str | None, threads: int | None = None) -> dict[str, Any]:
+    """Return the answer to `/ready`, for the application `module` whose request `http` parsed.
+
+    `threads` are those of the framework's own pool, if handlers run there.
+    """
     return {
         "service": environment.SERVICE,
         "module": module,
@@ -26,7 +36,17 @@ def describe(module: str, *, http: str | None) -> dict[str, Any]:
         "ppid": os.getppid(),
         "loop": event_loop(),
         "http": http,
+        "framework": _in_use(_FRAMEWORKS),
+        "server": _in_use(_SERVERS),
+        "python": platform.python_version(),
+        "threads": threads,
     }
+
+
+def _in_use(packages: tuple[str, ...]) -> str | None:
+    """Return those packages that the process has imported, with their versions; `None` if there are none."""
+    used = [f"{package} {metadata.version(package)}" for package in packages if package in sys.modules]
+    return " + ".join(used) or None
 
 
 def event_loop() -> str | None:

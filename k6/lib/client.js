@@ -6,8 +6,9 @@ import http from 'k6/http';
 
 import { BACK_OFF_S, Refusals } from './app_gone.js';
 import { kindOf } from './failures.js';
-import { Tally } from './metrics.js';
-import { elapsedS, inWindow, requestTimeoutMs } from './window.js';
+import { PARTS, Tally } from './metrics.js';
+import { lagNowMs } from './schedule.js';
+import { elapsedS, partOf, requestTimeoutMs } from './window.js';
 
 const EXPECTED_STATUS = 200;
 
@@ -26,12 +27,15 @@ function namedChecks(name, checks) {
 // One virtual user's way to the app.
 export class Client {
   // `routes`: by name, {path, checks, method}; `checks` maps what must hold, in words, to a predicate over the body
-  // (null when there is none); the method is GET unless it says otherwise.
-  constructor(settings, routes) {
+  // (null when there is none); the method is GET unless it says otherwise. `everyS`: from one iteration's due time to the
+  // next one's; null: iterations are not due at any time.
+  constructor(settings, routes, everyS) {
     const { target, durationS } = settings;
     this.settings = settings;
     this.target = target;
     this.durationS = durationS;
+    this.everyS = everyS;
+    this.lagMs = 0;
     this.tally = new Tally();
     this.refusals = new Refusals();
     // By name, a function that sends one request without a body and returns when it has been answered, or has failed.
@@ -54,7 +58,11 @@ export class Client {
     // Successful: the whole answer came (no error while it was read) and every check holds.
     const isSuccess = check(response, checks) && response.error_code === 0;
     if (isSuccess) {
-      this.tally.succeeded(inWindow(nowS, this.durationS));
+      this.tally.succeeded(name, partOf(nowS, this.durationS, PARTS));
+      if (this.everyS !== null) {
+        // Blocked time has the connecting in it, the duration has neither.
+        this.tally.took(response.timings.blocked + response.timings.duration, this.lagMs, this.settings.sloMs);
+      }
     } else {
       this.tally.failed(kindOf(response));
     }
@@ -69,6 +77,10 @@ export class Client {
 
   // Runs one iteration of a workload and counts its requests, also when the iteration throws.
   run(iteration) {
+    if (this.everyS !== null) {
+      this.lagMs = lagNowMs(this.everyS);
+      this.tally.lagged(this.lagMs);
+    }
     try {
       iteration(this.requests);
     } finally {

@@ -1,6 +1,7 @@
 // The only reader of __ENV. What is missing, malformed or unknown throws, and k6 then exits with 107 before any
 // request is sent.
 
+import { isOpen, shapes } from './shapes.js';
 import { MARGIN_S } from './window.js';
 
 const PREFIX = 'TRIPOD_';
@@ -11,8 +12,13 @@ const SHORTEST_S = 1;
 // A timeout must fire within the drain, before k6 interrupts.
 const DRAIN_EXTRA_S = 2 * MARGIN_S;
 
-// Each variable: what is allowed, in words for the message, and how to read it (undefined: refused).
-function variables(workloadNames) {
+// Each variable: what is allowed, in words for the message, how to read it (undefined: refused), and what holds without it
+// (`absent`; a variable that has none is required).
+function variables(workloads, env) {
+  const workloadNames = Object.keys(workloads);
+  const routeNames = Object.keys(Object.hasOwn(workloads, env.TRIPOD_WORKLOAD) ? workloads[env.TRIPOD_WORKLOAD].routes : {});
+  const open = isOpen(env.TRIPOD_SHAPE);
+  const ofOpen = open ? {} : { absent: null };
   return {
     TRIPOD_TARGET: {
       key: 'target',
@@ -24,10 +30,46 @@ function variables(workloadNames) {
       allowed: `one of: ${workloadNames.join(', ')}`,
       read: (text) => (workloadNames.includes(text) ? text : undefined),
     },
+    TRIPOD_SHAPE: {
+      key: 'shape',
+      allowed: `one of: ${Object.keys(shapes).join(', ')}`,
+      absent: 'constant-vus',
+      read: (text) => (Object.hasOwn(shapes, text) ? text : undefined),
+    },
+    TRIPOD_RATE: {
+      key: 'rate',
+      allowed: open ? 'a whole number of requests a second, from 1' : 'nothing with this TRIPOD_SHAPE, leave it out',
+      ...ofOpen,
+      read: (text) => (open ? whole(text) : undefined),
+    },
+    TRIPOD_SLO_MS: {
+      key: 'sloMs',
+      allowed: open ? 'a whole number of milliseconds, from 1' : 'nothing with this TRIPOD_SHAPE, leave it out',
+      ...ofOpen,
+      read: (text) => (open ? whole(text) : undefined),
+    },
+    TRIPOD_PAUSE_S: {
+      key: 'pauseS',
+      allowed: 'seconds, with at most three decimals',
+      absent: null, // the workload's own
+      read: (text) => (isSeconds(text) ? Number(text) : undefined),
+    },
+    TRIPOD_ROUTE: {
+      key: 'route',
+      allowed: `one of: ${routeNames.join(', ')}`,
+      absent: null, // the workload's own iteration
+      read: (text) => (routeNames.includes(text) ? text : undefined),
+    },
+    TRIPOD_KEEPALIVE: {
+      key: 'keepalive',
+      allowed: 'true or false',
+      absent: true,
+      read: (text) => ({ true: true, false: false })[text],
+    },
     TRIPOD_VUS: {
       key: 'vus',
       allowed: 'a whole number of virtual users, from 1',
-      read: (text) => (/^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : undefined),
+      read: whole,
     },
     TRIPOD_DURATION_S: {
       key: 'durationS',
@@ -54,6 +96,10 @@ function variables(workloadNames) {
   };
 }
 
+function whole(text) {
+  return /^[1-9][0-9]{0,5}$/.test(text) ? Number(text) : undefined;
+}
+
 function isSeconds(text) {
   return /^[0-9]{1,6}(\.[0-9]{1,3})?$/.test(text);
 }
@@ -63,12 +109,16 @@ function isTarget(text) {
   return match !== null && Number(match[2]) >= 1 && Number(match[2]) <= 65535;
 }
 
-// Returns {target, workload, vus, durationS, requestTimeoutS, drainS, summaryPath}. All problems are told at once.
-export function readSettings(workloadNames, env = __ENV) {
-  const known = variables(workloadNames);
+// Returns the settings under the keys above. All problems are told at once. `workloads`: by name, with their `routes`.
+export function readSettings(workloads, env = __ENV) {
+  const known = variables(workloads, env);
   const settings = {};
   const problems = [];
-  for (const [name, { key, allowed, read }] of Object.entries(known)) {
+  for (const [name, { key, allowed, absent, read }] of Object.entries(known)) {
+    if (env[name] === undefined && absent !== undefined) {
+      settings[key] = absent;
+      continue;
+    }
     if (env[name] === undefined) {
       problems.push(`${name} is missing; allowed: ${allowed}`);
       continue;

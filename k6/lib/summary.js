@@ -1,7 +1,7 @@
 // What k6's end-of-test summary holds, and where it goes.
 
 import { KINDS } from './failures.js';
-import { NAMES } from './metrics.js';
+import { LAG, NAMES, OPEN_NAMES, PARTS } from './metrics.js';
 
 // The quantile grid: p(0.1), p(0.2) … p(99.9), p(99.99). The keys in the summary are these strings, letter for
 // letter, so they are built from whole numbers: 3 × 0.1 would give p(0.30000000000000004).
@@ -21,12 +21,15 @@ export function trendStats() {
 // The metrics that must be in the summary although nothing touched them (k6 leaves such out), and the sub-metrics,
 // which exist only when named here. The lists are empty on purpose: a real threshold on a trend makes k6 sort all of
 // its values every two seconds while it measures.
-export function namedMetrics(routeNames) {
+export function namedMetrics(routeNames, isOpen) {
   const names = [
     ...Object.values(NAMES),
+    ...Array.from({ length: PARTS }, (_, part) => `${NAMES.okInWindow}{part:${part}}`),
     ...KINDS.map((kind) => `${NAMES.failed}{kind:${kind}}`),
     'http_req_duration{expected_response:true}',
     ...routeNames.map((name) => `http_req_duration{name:${name}}`),
+    ...routeNames.map((name) => `${NAMES.okInWindow}{name:${name}}`),
+    ...(isOpen ? [...Object.values(OPEN_NAMES), LAG] : []),
   ];
   return Object.fromEntries(names.map((name) => [name, []]));
 }

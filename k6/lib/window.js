@@ -2,6 +2,8 @@
 
 import exec from 'k6/execution';
 
+import { tellStart } from './metrics.js';
+
 // Kept free at the end of the drain, so that a timeout fires before k6 interrupts. A request's timeout is shorter than
 // the drain by more than that, so that what began in the window is never cut off: k6 emits nothing at all for a request
 // that it interrupts, and the worst latency would vanish from the tail.
@@ -10,6 +12,11 @@ export const MARGIN_S = 1;
 // True for a request that completed within `duration` of the scenario's start: only these make the rate.
 export function inWindow(elapsedS, durationS) {
   return elapsedS <= durationS;
+}
+
+// Which of `parts` equal parts of the window a request completed in, from 0; null in the drain.
+export function partOf(elapsedS, durationS, parts) {
+  return inWindow(elapsedS, durationS) ? Math.min(Math.max(Math.floor((parts * elapsedS) / durationS), 0), parts - 1) : null;
 }
 
 // The timeout in ms of a request that starts at `elapsedS`, or 0 when the drain has no room left for one. Only an
@@ -28,7 +35,9 @@ let clock = null;
 export function elapsedS() {
   if (clock === null) {
     const instance = exec.instance;
-    clock = { instance, startMs: instance.currentTestRunDuration - (Date.now() - exec.scenario.startTime) };
+    const { startTime } = exec.scenario;
+    clock = { instance, startMs: instance.currentTestRunDuration - (Date.now() - startTime) };
+    tellStart(startTime);
   }
   return (clock.instance.currentTestRunDuration - clock.startMs) / 1000;
 }

@@ -13,7 +13,10 @@ const GOOD = {
   TRIPOD_SUMMARY: '/tmp/k6.json',
 };
 
-const read = (changes = {}) => readSettings(['poc', 'other'], { ...GOOD, ...changes });
+const WORKLOADS = { poc: { routes: { home: {}, api: {} } }, other: { routes: { only: {} } } };
+const OPEN = { TRIPOD_SHAPE: 'constant-arrival-rate', TRIPOD_RATE: '60', TRIPOD_SLO_MS: '100' };
+
+const read = (changes = {}) => readSettings(WORKLOADS, { ...GOOD, ...changes });
 
 // One refused value of one variable: the message names the variable, the value, and what is allowed.
 const refuses = (name, value, allowed) => throwsWith([name, `'${value}'`, allowed], () => read({ [name]: value }));
@@ -23,6 +26,12 @@ export default suite({
     equal(read(), {
       target: 'http://127.0.0.1:8000',
       workload: 'poc',
+      shape: 'constant-vus',
+      rate: null,
+      sloMs: null,
+      pauseS: null,
+      route: null,
+      keepalive: true,
       vus: 10,
       durationS: 2.5,
       requestTimeoutS: 20.25,
@@ -35,7 +44,7 @@ export default suite({
       equal(read({ TRIPOD_TARGET: target }).target, target);
     }
   },
-  'every missing variable is named': () => throwsWith(Object.keys(GOOD).map((name) => `${name} is missing`), () => readSettings(['poc'], {})),
+  'every missing variable is named': () => throwsWith(Object.keys(GOOD).map((name) => `${name} is missing`), () => readSettings(WORKLOADS, {})),
   'an unknown variable is refused with the known ones': () =>
     throwsWith(["TRIPOD_DURATION is '60'", ...Object.keys(GOOD)], () => read({ TRIPOD_DURATION: '60' })),
   'an unknown workload is refused with the known ones': () => refuses('TRIPOD_WORKLOAD', 'pok', 'one of: poc, other'),
@@ -62,6 +71,29 @@ export default suite({
     for (const drain of ['', '-1', '22', '30s']) {
       refuses('TRIPOD_DRAIN_S', drain, 'more than TRIPOD_REQUEST_TIMEOUT_S');
     }
+  },
+  'an open load has its rate and its service level': () => {
+    const { shape, rate, sloMs } = read(OPEN);
+    equal([shape, rate, sloMs], ['constant-arrival-rate', 60, 100]);
+    throwsWith(['TRIPOD_RATE is missing', 'TRIPOD_SLO_MS is missing'], () => read({ TRIPOD_SHAPE: OPEN.TRIPOD_SHAPE }));
+  },
+  'a closed load has neither': () => {
+    refuses('TRIPOD_RATE', '60', 'nothing with this TRIPOD_SHAPE');
+    refuses('TRIPOD_SLO_MS', '100', 'nothing with this TRIPOD_SHAPE');
+  },
+  'rates, shapes, pauses, routes and switches that there are not are refused': () => {
+    for (const rate of ['0', '1.5', '-1', 'ten', '']) {
+      throwsWith(['TRIPOD_RATE', `'${rate}'`, 'a whole number'], () => read({ ...OPEN, TRIPOD_RATE: rate }));
+    }
+    refuses('TRIPOD_SHAPE', 'ramping-vus', 'one of: constant-vus, constant-arrival-rate');
+    refuses('TRIPOD_PAUSE_S', '100ms', 'seconds');
+    refuses('TRIPOD_ROUTE', 'only', 'one of: home, api');
+    refuses('TRIPOD_ROUTE', 'constructor', 'one of: home, api');
+    refuses('TRIPOD_KEEPALIVE', 'no', 'true or false');
+  },
+  'what a load may say besides is read with its type': () => {
+    const { pauseS, route, keepalive } = read({ TRIPOD_PAUSE_S: '0.25', TRIPOD_ROUTE: 'api', TRIPOD_KEEPALIVE: 'false' });
+    equal([pauseS, route, keepalive], [0.25, 'api', false]);
   },
   "k6's own streams are no summary file": () => {
     for (const path of ['', 'stdout', 'stderr']) {

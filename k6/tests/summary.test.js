@@ -1,5 +1,5 @@
 import { KINDS } from '../lib/failures.js';
-import { NAMES } from '../lib/metrics.js';
+import { LAG, NAMES, OPEN_NAMES } from '../lib/metrics.js';
 import { namedMetrics, quantileGrid, trendStats, writeSummary } from '../lib/summary.js';
 import { equal, suite } from './assert.js';
 
@@ -23,15 +23,22 @@ export default suite({
     equal(trendStats().slice(0, 5), ['avg', 'min', 'med', 'max', 'count']);
     equal(trendStats().length, 1005);
   },
-  'counters, kinds of failure and routes are named, with nothing to evaluate': () =>
-    equal(namedMetrics(['home']), {
+  'counters, parts of the window, kinds of failure and routes are named, with nothing to evaluate': () =>
+    equal(namedMetrics(['home'], false), {
       [NAMES.okInWindow]: [],
       [NAMES.okTotal]: [],
       [NAMES.failed]: [],
+      ...Object.fromEntries([...'0123456789'].map((part) => [`tripod_ok_requests{part:${part}}`, []])),
       ...Object.fromEntries(KINDS.map((kind) => [`tripod_failed_requests{kind:${kind}}`, []])),
       'http_req_duration{expected_response:true}': [],
       'http_req_duration{name:home}': [],
+      'tripod_ok_requests{name:home}': [],
     }),
+  'an open load has its schedule named, too': () => {
+    const closed = Object.keys(namedMetrics(['home'], false));
+    const more = Object.keys(namedMetrics(['home'], true)).filter((name) => !closed.includes(name));
+    equal(more, [...Object.values(OPEN_NAMES), LAG]);
+  },
   'the summary is written as it came': () => {
     const data = { metrics: { a: { values: { 'p(0.1)': 0.30000000000000004 } } } };
     equal(JSON.parse(writeSummary('/x', data)['/x']), data);

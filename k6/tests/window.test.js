@@ -1,6 +1,6 @@
 import { sleep } from 'k6';
 
-import { elapsedS, inWindow, requestTimeoutMs } from '../lib/window.js';
+import { elapsedS, inWindow, partOf, requestTimeoutMs } from '../lib/window.js';
 import { equal, suite } from './assert.js';
 
 export { handleSummary, options } from './assert.js';
@@ -10,6 +10,8 @@ const USUAL = { durationS: 60, requestTimeoutS: 20, drainS: 30 };
 export default suite({
   'the window includes its end and nothing after it': () =>
     equal([59.999, 60, 60.001].map((t) => inWindow(t, 60)), [true, true, false]),
+  'the window has ten parts, the last with its end, and the drain is none of them': () =>
+    equal([-0.001, 0, 5.999, 6, 59.999, 60, 60.001].map((t) => partOf(t, 60, 10)), [0, 0, 0, 1, 9, 9, null]),
   'a request within the window may take the full timeout': () =>
     equal([0, 59.9, 60].map((t) => requestTimeoutMs(t, USUAL)), [20000, 20000, 20000]),
   'late in the drain the timeout is what is left of it, less a second': () =>

@@ -3,5 +3,6 @@
 import * as poc from './poc.js';
 import * as quoteView from './quote-view.js';
 import * as quote from './quote.js';
+import * as staticText from './static.js';
 
-export const workloads = { poc, quote, 'quote-view': quoteView };
+export const workloads = { poc, quote, 'quote-view': quoteView, static: staticText };

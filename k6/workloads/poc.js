@@ -1,11 +1,5 @@
 // Workload poc, as in the write-ups: GET /, a pause, GET /api, GET /.
 
-import { sleep } from 'k6';
-
-import { readFacts } from '../lib/facts.js';
-
-const facts = readFacts(import.meta.resolve('./poc.json'));
-
 export function isWholePage(body) {
   return typeof body === 'string' && body.includes('</html>');
 }
@@ -23,9 +17,9 @@ export const routes = {
   api: { path: '/api', checks: { 'body has a whole number as value': hasWholeNumberValue } },
 };
 
-export function iteration({ home, api }) {
+export function iteration({ home, api }, pause) {
   home();
-  sleep(facts.pause_s);
+  pause();
   api();
   home();
 }

@@ -1,4 +1,4 @@
-// Workload quote-view: POST /quote/view again and again, without a pause. Each request picks a random quote under
+// Workload quote-view: POST /quote/view again and again, without a pause of its own. Each request picks a random quote under
 // SELECT … FOR UPDATE and adds one to its views.
 
 // The id of the quote, and its views, this one included.
@@ -15,6 +15,7 @@ export const routes = {
   view: { method: 'POST', path: '/quote/view', checks: { 'body has an id and its views': isCountedView } },
 };
 
-export function iteration({ view }) {
+export function iteration({ view }, pause) {
   view();
+  pause();
 }

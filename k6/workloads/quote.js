@@ -1,4 +1,4 @@
-// Workload quote, as in the second write-up: GET /quote/ again and again, without a pause.
+// Workload quote, as in the second write-up: GET /quote/ again and again, without a pause of its own.
 
 // A quote, an empty line, its author.
 export function isQuote(body) {
@@ -9,6 +9,7 @@ export const routes = {
   quote: { path: '/quote/', checks: { 'body is a quote and its author': isQuote } },
 };
 
-export function iteration({ quote }) {
+export function iteration({ quote }, pause) {
   quote();
+  pause();
 }

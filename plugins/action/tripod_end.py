@@ -16,6 +16,8 @@ options:
   run_dir: {description: the run's directory, type: path, required: true}
   measure_started_at: {description: "start of the measurement, ISO 8601 in UTC", type: str, required: true}
   measure_ended_at: {description: "its end, likewise", type: str, required: true}
+  clocks: {description: "how far the hosts' clocks are apart now, see tripod.hosts.clocks", type: dict,
+           required: true}
   stopped: {description: what tripod_stop returned on each host, type: list, elements: dict, required: true}
 """
 
@@ -35,6 +37,7 @@ class ActionModule(ActionBase):
             ending.COMPLETED,
             given["measure_started_at"],
             measure_ended_at=given["measure_ended_at"],
+            clocks=given["clocks"],
             still_running=left,
         )
         return result | {"changed": written}

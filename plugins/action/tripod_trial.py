@@ -23,7 +23,7 @@ from tripod.trial.told import Here, Trial
 
 DOCUMENTATION = """
 action: tripod_trial
-short_description: measure one trial, and write record.json and k6.json on the controller before it returns
+short_description: measure one trial, and write record.json and k6.json.gz on the controller before it returns
 description:
   - It runs on every host of the run, in a loop over the trials. What the hosts say of a step is shared by all
     processes, so that a step begins when the one before has ended everywhere.

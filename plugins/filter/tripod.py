@@ -6,6 +6,7 @@ from typing import Any
 
 from tripod.catalogue import databases, k6, postgres, users
 from tripod.hosts import (
+    clocks,
     definitions,
     environment,
     kernel,
@@ -13,8 +14,10 @@ from tripod.hosts import (
     postgres_place,
     preflight,
     reach,
+    readiness,
     separation,
     trees,
+    tuning,
     units,
     unreachable,
 )
@@ -28,6 +31,7 @@ class FilterModule:
         """Return name → function."""
         return {
             "tripod_becoming": users.becoming,
+            "tripod_clocks": clocks.offsets,
             "tripod_db_url": databases.url,
             "tripod_described": observed.described,
             "tripod_environment_fits": environment.fits,
@@ -48,11 +52,18 @@ class FilterModule:
             "tripod_postgres_server": postgres.newest_server,
             "tripod_postgres_user": postgres_place.system_user,
             "tripod_python": preflight.chosen_python,
+            "tripod_readiness": readiness.judged,
+            "tripod_readiness_lines": readiness.lines,
             "tripod_refusals": reach.refusals,
             "tripod_seen": preflight.values,
             "tripod_k6_binary": k6.binary,
             "tripod_trials": told.trials,
             "tripod_tree": trees.contents,
+            "tripod_tuning_before": tuning.before,
+            "tripod_tuning_differing": tuning.differing,
+            "tripod_tuning_lacking": tuning.lacking,
+            "tripod_tuning_problems": tuning.problems,
+            "tripod_tuning_remembered": tuning.remembered,
             "tripod_unfit": preflight.unfit,
             "tripod_user": users.user,
             "tripod_users": users.needed,

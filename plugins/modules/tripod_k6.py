@@ -11,14 +11,22 @@ import pwd
 import resource
 import signal
 import subprocess
+import sys
+import threading
 import time
 import urllib.request
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod import capacity, probes
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
+from ansible.module_utils.tripod.open_files import FILES
 from ansible.module_utils.tripod.sleep import slept_s
 from ansible.module_utils.tripod.supervisor import LOG_LINES
 
@@ -35,13 +43,14 @@ options:
   user: {description: "whom k6 runs as, needs root; if not given, whoever calls", type: str}
   becoming: {description: "what is put before a command of k6 so that it runs as that user", type: list,
              elements: str, default: []}
+  search: {description: "how to look for the highest rate that keeps its service level, after the phases: see
+           tripod.trial.told.search; if not given, nothing is looked for", type: dict}
   phases: {description: "k6 processes: name, command, environment, limit_s (seconds; beyond them it hangs)",
            type: list, elements: dict, required: true}
 """
 
 READY_S = 30.0
-# Enough for the connections of the most virtual users; who has dropped root cannot raise his own.
-FILES = 65_536
+SATURATE = "saturate"  # the phase that tells what an app answers at all
 
 
 def _get(url: str) -> dict[str, Any]:
@@ -88,8 +97,18 @@ def _place(root: Path, directory: Path, user: str | None) -> None:
             path.chmod(0o750)
 
 
-def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> tuple[int, float, list[str]]:
-    """Run one k6 process in a session of its own; return exit code, seconds and the tail of its output.
+@dataclass(frozen=True)
+class _Ended:
+    """A k6 process that has ended: exit code, seconds that it took, tail of its output, and what it used."""
+
+    code: int
+    seconds: float
+    tail: list[str]
+    used: dict[str, float | int]
+
+
+def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> _Ended:
+    """Run one k6 process in a session of its own, to its end.
 
     It gets its log as an open file; its summary is the one file that it may write to as somebody else.
     """
@@ -112,28 +131,117 @@ def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> tuple
         )
         os.write(lock, str(process.pid).encode())
         os.close(lock)
-        try:
-            code = process.wait(phase["limit_s"])
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            code = process.wait()
+        used = _waited(process, phase["limit_s"])
     if summary.exists() and not summary.stat().st_size:
         summary.unlink()  # k6 wrote none
-    return code, time.monotonic() - begun, log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    tail = log.read_text("utf-8", "replace").splitlines()[-LOG_LINES:]
+    return _Ended(process.returncode, time.monotonic() - begun, tail, used)
+
+
+def _waited(process: subprocess.Popen[bytes], limit_s: float) -> dict[str, float | int]:
+    """Wait for a process, and kill its session when its time is over; return what the kernel says it used."""
+    hanging = threading.Timer(limit_s, _kill, (process.pid,))
+    hanging.daemon = True
+    hanging.start()
+    _, status, used = os.wait4(process.pid, 0)
+    hanging.cancel()
+    process.returncode = os.waitstatus_to_exitcode(status)
+    # In kB, but bytes on macOS: getrusage(2).
+    unit = 1 if sys.platform == "darwin" else 1024
+    return {
+        "user_s": used.ru_utime,
+        "system_s": used.ru_stime,
+        "memory_peak_bytes": used.ru_maxrss * unit,
+    }
+
+
+def _kill(pid: int) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(pid, signal.SIGKILL)
 
 
 def _packed(path: str) -> str | None:
-    """Return the file for the way to the controller: gzip in base64, a tenth of the quantile grid's size."""
+    """Return a summary for the way to the controller, which keeps it as it comes: gzip, here in base64.
+
+    It is kept so here, too, a tenth of the quantile grid's size.
+    """
+    plain = Path(path)
     try:
-        return base64.b64encode(gzip.compress(Path(path).read_bytes(), compresslevel=6, mtime=0)).decode()
+        content = gzip.compress(plain.read_bytes(), compresslevel=6, mtime=0)
     except FileNotFoundError:
         return None
+    plain.with_name(f"{plain.name}.gz").write_bytes(content)
+    plain.unlink()
+    return base64.b64encode(content).decode("ascii")
 
 
 def _version(becoming: list[str], binary: str) -> str:
     command = [*becoming, binary, "version"]
     shown = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False, timeout=30)
     return shown.stdout.strip()
+
+
+@dataclass(frozen=True)
+class _Saturated:
+    """The closed load before a search: its phase, k6's summary of it, and when it began (monotonic)."""
+
+    phase: dict[str, Any]
+    summary: dict[str, Any]
+    begun: float
+
+
+def _search(
+    search: dict[str, Any],
+    saturated: _Saturated,
+    run: Callable[..., dict[str, Any]],
+    result: dict[str, Any],
+) -> str | None:
+    """Look for the capacity, note in the result how, and return why there is none.
+
+    Args:
+        search: as `tripod.trial.told.search` makes it.
+        saturated: the closed load before.
+        run: runs a phase.
+        result: of the module; its summary of `measure` is that of the rate that was confirmed.
+
+    """
+    names, summary = search["metrics"], saturated.summary
+    saturated_rps = probes.count(summary, names["ok"]) / float(
+        saturated.phase["environment"]["TRIPOD_DURATION_S"]
+    )
+    tried: list[dict[str, Any]] = []
+    looked = result["capacity"] = {
+        "saturated_rps": saturated_rps,
+        "saturated_ok_requests": probes.count(summary, names["ok_total"]),
+        "rate": None,
+        "probes": tried,
+        "seconds": 0.0,
+    }
+
+    def missed(rate: int, *, confirms: bool = False) -> float:
+        phase = probes.phase(search, rate, len(tried) + 1, confirms=confirms)
+        tried.append(probes.outcome(search, phase, run(phase, keep=confirms)))
+        measured_s = result["seconds"]["measure"] or 0.0
+        looked["seconds"] = round(time.monotonic() - saturated.begun - measured_s, 3)
+        return float(tried[-1]["missed_share"])
+
+    terms = capacity.Terms(**search["terms"])
+    found = capacity.search(missed, saturated_rps, terms)
+    looked["rate"] = found and capacity.confirm(partial(missed, confirms=True), found, terms)
+    if looked["rate"]:
+        return None
+    return f"saturated it answers {saturated_rps:.1f} requests/s; of the rates below, {_told(tried)}"
+
+
+def _told(tried: list[dict[str, Any]]) -> str:
+    """Return in words what came of the rates, those apart that were offered for the whole length."""
+    shares = [
+        [f"{one['rate']}/s missed {one['missed_share']:.1%}" for one in tried if one["confirms"] is confirms]
+        for confirms in (False, True)
+    ]
+    probed, confirmed = map(", ".join, shares)
+    whole = f"; for the whole length, {confirmed}" if confirmed else ""
+    return f"{probed or 'none was tried'}{whole}"
 
 
 def main() -> None:
@@ -149,6 +257,7 @@ def main() -> None:
             "user": {"type": "str"},
             "becoming": {"type": "list", "elements": "str", "default": []},
             "phases": {"type": "list", "elements": "dict", "required": True},
+            "search": {"type": "dict"},
         }
     )
     params = module.params
@@ -163,21 +272,37 @@ def main() -> None:
     if wrong:
         module.fail_json(msg=wrong, failed_at="ready", **result)
     version = _version(params["becoming"], params["phases"][0]["command"][0])
-    for phase in params["phases"]:
+
+    def run(phase: dict[str, Any], *, keep: bool = True) -> dict[str, Any]:
+        """Run a phase and return k6's summary, which the result has, too, unless it is not to be kept."""
         lost, _ = losing.lost(params["root"], params["lease"])
         if lost:
             module.fail_json(msg=lost, failed_at="lease", **result)
-        code, seconds, tail = _k6(params, directory, phase)
-        result["seconds"] |= {phase["name"]: round(seconds, 3), "slept": round(max(slept_s() - asleep, 0), 3)}
-        result["summaries"][phase["name"]] = _packed(phase["environment"]["TRIPOD_SUMMARY"])
+        ended = _k6(params, directory, phase)
+        result["seconds"]["slept"] = round(max(slept_s() - asleep, 0), 3)
+        packed = _packed(phase["environment"]["TRIPOD_SUMMARY"])
+        if keep:
+            result["seconds"][phase["name"]] = round(ended.seconds, 3)
+            result["summaries"][phase["name"]] = packed
         result["k6"] = {
             "version": version,
-            "exit_code": code,
+            "exit_code": ended.code,
             "command": phase["command"],
-            "log_tail": tail,
+            "log_tail": ended.tail,
+            "used": ended.used,
         }
-        if code != 0 or result["summaries"][phase["name"]] is None:
+        if ended.code != 0 or packed is None:
             module.fail_json(msg=f"k6 failed in the {phase['name']} phase", phase=phase["name"], **result)
+        return dict(json.loads(gzip.decompress(base64.b64decode(packed))))
+
+    for phase in params["phases"]:
+        phase_begun = time.monotonic()
+        summary = run(phase, keep=phase["name"] != SATURATE)
+    if params["search"]:
+        saturated = _Saturated(phase, summary, phase_begun)
+        wrong = _search(params["search"], saturated, run, result)
+        if wrong:
+            module.fail_json(msg=wrong, failed_at="capacity", **result)
     module.exit_json(**result)
 
 

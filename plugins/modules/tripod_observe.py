@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod.kernel_limits import limits
+from ansible.module_utils.tripod.readiness import looked
 
 DOCUMENTATION = """
 module: tripod_observe
-short_description: observe packages, limits, clocks, and what deploy noted of the database server
+short_description: observe packages, limits, clocks, readiness, and what deploy noted of the database server
 options:
   root: {description: Tripod's directory on the host, type: str, required: true}
   limits: {description: sysctl names to read, type: list, elements: str, required: true}
@@ -80,15 +82,15 @@ def main() -> None:
         },
         supports_check_mode=True,
     )
-    root, names = Path(module.params["root"]), module.params["limits"]
-    limits = {name: " ".join(_text("/proc/sys/" + name.replace(".", "/")).split()) for name in names}
+    root = Path(module.params["root"])
     server: Any = json.loads(_text(root / "postgres" / "server.json") or "null")
     module.exit_json(
         changed=False,
         packages=_packages(root),
-        limits={name: value for name, value in limits.items() if value},
+        limits=limits(module.params["limits"]),
         clock=_clock(),
         database=server,
+        readiness=looked(),
     )
 
 

@@ -23,6 +23,8 @@ short_description: listen on TCP ports in a process that ends by itself, or meas
 description:
   - A port is free again as soon as C(connect) has said that it is done, and when the time is over.
   - What went wrong is returned as C(problems), what was measured as C(pairs), in ms; the play judges both.
+  - A pair also has C(clock), how far the wall clock of the host that is called is ahead (RFC 5905,
+    section 8).
 options:
   listen: {description: "address, ports (none tries the address), seconds (at most)", type: dict}
   connect: {description: "pairs: from, to, to_host, address, port", type: list, elements: dict, default: []}
@@ -32,6 +34,8 @@ CONNECTS = 21
 TIMEOUT_S = 3
 # Sent on the last connection: the port is no longer needed.
 GOODBYE = b"tripod: done\n"
+# Of the same length: what time is it?
+ASK = b"tripod: time\n"
 
 
 def _goodbye(address: str, port: int) -> None:
@@ -84,11 +88,26 @@ def _serve(listeners: list[socket.socket], seconds: int) -> None:
         for listener in [known for known in listeners if known in ready]:
             accepted[listener.accept()[0]] = listener
         for connection in [known for known in accepted if known in ready]:
-            listener = accepted.pop(connection)
-            with suppress(OSError), connection:
-                if connection.recv(len(GOODBYE)) == GOODBYE and listener in listeners:
-                    listeners.remove(listener)
-                    listener.close()
+            listener, said = accepted.pop(connection), _heard(connection)
+            if said == ASK:
+                accepted[connection] = listener  # it asks again
+                continue
+            connection.close()
+            if said == GOODBYE and listener in listeners:
+                listeners.remove(listener)
+                listener.close()
+
+
+def _heard(connection: socket.socket) -> bytes:
+    """Return what is said; who asks for the time is told when the question came and was answered."""
+    try:
+        said = connection.recv(len(GOODBYE))
+        came_ns = time.time_ns()
+        if said == ASK:
+            connection.sendall(f"{came_ns} {time.time_ns()}\n".encode())
+    except OSError:
+        return b""
+    return said
 
 
 def _listen(address: str, ports: list[int], seconds: int) -> list[dict[str, Any]]:
@@ -117,16 +136,44 @@ def _connect_ms(address: str, port: int) -> float:
         return (time.perf_counter() - start) * 1000
 
 
+def _asked(connection: socket.socket) -> tuple[float, float]:
+    """Ask for the time once; return half the time on the way, and how far the other clock is ahead, s."""
+    asked_ns = time.time_ns()
+    connection.sendall(ASK)
+    answer = connection.recv(64)
+    answered_ns = time.time_ns()
+    came_ns, left_ns = map(int, answer.split())
+    away_ns = (answered_ns - asked_ns) - (left_ns - came_ns)
+    return away_ns / 2e9, ((came_ns - asked_ns) + (left_ns - answered_ns)) / 2e9
+
+
+def _clock(address: str, port: int) -> dict[str, float] | None:
+    """Return how far the other host's wall clock is ahead of this one's, and by how much that may be wrong.
+
+    None if what listens there does not tell the time. Of many questions the one with the shortest way counts:
+    half of it is the most that the clocks may be off.
+    """
+    try:
+        with socket.create_connection((address, port), timeout=TIMEOUT_S) as connection:
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            found = [_asked(connection) for _ in range(CONNECTS)]
+    except (OSError, ValueError):
+        return None
+    error_s, offset_s = min(found)
+    return {"offset_s": round(offset_s, 7), "error_s": round(max(error_s, 0.0), 7)}
+
+
 def _connect(pair: dict[str, Any]) -> dict[str, Any]:
     """Return the pair with its round trip; without one, with why there is none."""
     address, port = pair["address"], int(pair["port"])
     try:
         times = [_connect_ms(address, port) for _ in range(CONNECTS)]
+        clock = _clock(address, port)
         _goodbye(address, port)
     except OSError as error:
         return pair | {"port": port, "why": str(error.strerror or error)}
     trip = {"min": round(min(times), 4), "med": round(statistics.median(times), 4)}
-    return pair | {"port": port, "round_trip_ms": trip}
+    return pair | {"port": port, "round_trip_ms": trip} | ({"clock": clock} if clock else {})
 
 
 def main() -> None:

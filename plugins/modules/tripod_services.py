@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod import calibration
 from ansible.module_utils.tripod.databases import for_service, prove
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.managers import Manager, manager
 from ansible.module_utils.tripod.ports import holder, places
+from ansible.module_utils.tripod.telemetry import control
 
 DOCUMENTATION = """
 module: tripod_services
@@ -28,8 +30,14 @@ options:
             elements: dict, default: []}
   lease: {description: "name of the run's lease: where another run has the host, nothing is touched, and
           without it nothing is started; the empty name breaks whichever there is", type: str, required: true}
-  end: {description: "whether to end Tripod's own service manager, supervisord, too", type: bool,
-        default: false}
+  sample: {description: "name of the trial for which this host is sampled, once its services have started",
+           type: str}
+  sampled: {description: "name of the trial whose samples to return, up to now, before anything is stopped",
+            type: str}
+  end: {description: "whether to end Tripod's own service manager, supervisord, and the host's sampler, too",
+        type: bool, default: false}
+  calibrate: {description: "whether to time a fixed work while nothing of Tripod runs: when all is stopped,
+              and nothing started", type: bool, default: false}
 """
 
 
@@ -102,6 +110,29 @@ def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict
     return seen
 
 
+def _stop(keeper: Manager, params: dict[str, Any]) -> tuple[list[str], bool]:
+    """Stop all that Tripod runs here; return what still does, and whether there was a k6."""
+    left, found = [], False
+    try:
+        found = K6Lock(params["root"]).kill()
+        if params["end"]:
+            control.end(params["root"])
+    except TimeoutError as error:
+        left.append(str(error))
+    if params["end"]:
+        keeper.end()
+    else:
+        keeper.stop_all()
+    return left + keeper.running(), found
+
+
+def _watch(params: dict[str, Any], services: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """Have what runs now sampled."""
+    legs = {service["name"]: "db" if service.get("database") else "app" for service in params["start"]}
+    running = {legs[name]: (name, known["main_pid"]) for name, known in services.items()}
+    return control.watch(params["root"], params["lease"], params["sample"], running)
+
+
 def main() -> None:
     """Observe, stop, start."""
     module = AnsibleModule(
@@ -111,7 +142,10 @@ def main() -> None:
             "start": {"type": "list", "elements": "dict", "default": []},
             "observe": {"type": "list", "elements": "dict", "default": []},
             "lease": {"type": "str", "required": True},
+            "sample": {"type": "str"},
+            "sampled": {"type": "str"},
             "end": {"type": "bool", "default": False},
+            "calibrate": {"type": "bool", "default": False},
         }
     )
     begun = time.monotonic()
@@ -120,27 +154,24 @@ def main() -> None:
     if not may_stop:
         module.fail_json(msg=str(lost), failed_at="lease", **result)
     keeper = manager(module.params["manager"], module.params["root"])
+    if module.params["sampled"]:
+        result["telemetry"] = control.read(module.params["root"], module.params["sampled"])
     if module.params["observe"]:
         result |= _observe(keeper, module.params["observe"], module.params["root"])
-    left = []
-    try:
-        result["k6_killed"] = K6Lock(module.params["root"]).kill()
-    except TimeoutError as error:
-        left.append(str(error))
-    if module.params["end"]:
-        keeper.end()
-    else:
-        keeper.stop_all()
+    left, result["k6_killed"] = _stop(keeper, module.params)
     problem: tuple[str | None, str | None] = ("lease", lost) if lost else (None, None)
-    left += keeper.running()
     if left:
         problem = ("stop", f"still running: {', '.join(left)}")
+    if module.params["calibrate"] and not left:
+        result["calibration_s"] = calibration.best_s()
     for service in module.params["start"] if not left and not lost else []:
         known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
         if failed_at:
             problem = (failed_at, message)
             break
+    if module.params["sample"] and not problem[0]:
+        result["telemetry"] = _watch(module.params, result["services"])
     result |= {"ended_at": _now(), "seconds": round(time.monotonic() - begun, 3)}
     if problem[0]:
         module.fail_json(msg=str(problem[1]), failed_at=problem[0], **result)

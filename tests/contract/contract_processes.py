@@ -24,6 +24,20 @@ from tripod.catalogue import servers
 
 Key = TypeVar("Key", bound=Hashable)
 
+IDENTITY_KEYS = [
+    "service",
+    "module",
+    "pid",
+    "ppid",
+    "loop",
+    "http",
+    "framework",
+    "server",
+    "python",
+    "threads",
+]
+"""What `/ready` tells."""
+
 START_LIMIT = 60.0
 STOP_LIMIT = 20.0
 # What the caller's environment must not decide: a service manager starts services without it.

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import re
 import subprocess
 import sys
 import time
+from importlib import metadata
 
 import pytest
 from contract_cells import ROOT, Cell
 from contract_http import Answer, ask, ask_all, ask_over, connect
-from contract_processes import Service, stats
+from contract_processes import IDENTITY_KEYS, Service, stats
+
+from tripod.catalogue.apps import app_of
 
 pytestmark = pytest.mark.usefixtures("database")
 
@@ -60,7 +64,7 @@ def test_ready_tells_who_answers(cell: Cell, server: Service) -> None:
     answer = ask(server.port, "/ready")
     assert (answer.status, answer.content_type) == (200, "application/json")
     identity = json.loads(answer.body)
-    assert list(identity) == ["service", "module", "pid", "ppid", "loop", "http"]
+    assert list(identity) == IDENTITY_KEYS
     assert identity["service"] == f"tripod-{cell.name}"
     assert identity["module"] == cell.module
     assert server.pid in {identity["pid"], identity["ppid"]}
@@ -68,6 +72,20 @@ def test_ready_tells_who_answers(cell: Cell, server: Service) -> None:
     if cell.module == "donkey_patched_async_app":
         expected["loop"] = "asyncio"
     assert {key: identity[key] for key in expected} == expected
+
+
+def test_ready_tells_versions_and_threads(cell: Cell, server: Service) -> None:
+    """Framework, server and threads are those that the plan knows of the command, with their versions."""
+    identity = json.loads(ask(server.port, "/ready").body)
+    app = app_of(cell.command)
+    assert app is not None
+    framework, version = identity["framework"].split(" ")
+    assert (framework, version) == (app.framework, metadata.version(app.framework))
+    program = cell.command.split()[0]
+    worker = " + uvicorn " + metadata.version("uvicorn") if "UvicornWorker" in cell.command else ""
+    assert identity["server"] == f"{program} {metadata.version(program)}{worker}"
+    assert identity["python"] == platform.python_version()
+    assert identity["threads"] == app.thread_pool
 
 
 def test_every_worker_answers(cell: Cell, server: Service) -> None:

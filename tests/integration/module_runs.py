@@ -15,7 +15,9 @@ ANSIBLE = str(Path(sys.executable).with_name("ansible"))
 ENVIRONMENT = {"ANSIBLE_LOAD_CALLBACK_PLUGINS": "1", "ANSIBLE_STDOUT_CALLBACK": "json"}
 
 
-def run(module: str, arguments: dict[str, Any], *, before: tuple[str, ...] = ()) -> dict[str, Any]:
+def run(
+    module: str, arguments: dict[str, Any], *, before: tuple[str, ...] = (), timeout_s: float = 60
+) -> dict[str, Any]:
     """Run a module on localhost and return its result; `before` stands before the command."""
     done = subprocess.run(
         [*before, ANSIBLE, "localhost", "-m", module, "-a", json.dumps(arguments)],
@@ -23,7 +25,7 @@ def run(module: str, arguments: dict[str, Any], *, before: tuple[str, ...] = ())
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=timeout_s,
         env=os.environ | ENVIRONMENT,
     )
     assert done.stdout, done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import os
 import shutil
@@ -31,8 +32,12 @@ class Bench:
         return ROOT / "results" / self.run_id
 
     def command(self, *arguments: str, stage: str = "bench.yml") -> list[str]:
-        """Return the command line of a run, or of one of its stages, with these arguments."""
-        return [PLAYBOOK, stage, "-e", "matrix=quick", "-e", f"run_id={self.run_id}", *arguments]
+        """Return the command line of a run, or of one of its stages, with these arguments.
+
+        Each cell is measured once, unless they say otherwise.
+        """
+        usual = ("matrix=quick", "repeats=1", f"run_id={self.run_id}")
+        return [PLAYBOOK, stage, *(part for one in usual for part in ("-e", one)), *arguments]
 
     def run(self, *arguments: str, stage: str = "bench.yml") -> subprocess.CompletedProcess[str]:
         """Run the benchmark, or one of its stages, to its end."""
@@ -42,6 +47,10 @@ class Bench:
         """Do what the table stage does after a measurement that ran alone."""
         command = [sys.executable, "collect.py", "table", "--write", "--run", self.run_id]
         return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+
+    def k6(self, trial: str) -> Any:
+        """Read what k6 summed up of a trial."""
+        return json.loads(gzip.decompress((self.directory / "trials" / trial / "k6.json.gz").read_bytes()))
 
     def read(self, name: str) -> Any:
         """Read one of the run's files."""

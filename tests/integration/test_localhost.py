@@ -13,16 +13,39 @@ SHORT = ("-e", "workers=1", "-e", "warmup=0s", *PORTS)
 
 def test_measures_several_cells(bench: Bench) -> None:
     """Three cells end in a table with exit code 0, async well ahead of one blocking worker, nothing left."""
-    done = bench.run("-e", "only=*sync-[gu]*corn", "-e", "duration=4s", *SHORT)
+    done = bench.run("-e", "only=sync-gunicorn,async-[gu]*corn", "-e", "duration=4s", *SHORT)
     assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
     rows = {row["stack"]: row for row in bench.read("summary.json")["rows"]}
     assert set(rows) == {"sync-gunicorn", "async-uvicorn", "async-gunicorn"}
     assert all(row["status"] == "ok" and row["failed_requests"] == 0 for row in rows.values())
-    # One worker that blocks serves one request at a time; the write-up's ratio is 3.24.
+    # One worker that blocks serves one request at a time; the write-up's ratio is 3.24, with a pause.
     assert rows["async-uvicorn"]["rps"] > 1.5 * rows["sync-gunicorn"]["rps"]
+    assert {row["load"]["name"] for row in rows.values()} == {"saturate"}
+    for row in rows.values():
+        assert sum(route["rps"] for route in row["routes"].values()) == pytest.approx(row["rps"])
+        assert (row["framework"] or "").split(" ")[0] == ("flask" if row["mode"] == "sync" else "fastapi")
     assert bench.read("hosts.json")["separation"] == "one-host"
     record = bench.read("trials/async-uvicorn-w1-db25-r1/record.json")
     assert record["services"]["app"]["ready"]["loop"] == "uvloop"
+    assert processes() == {}
+
+
+def test_several_loads_share_a_service(bench: Bench) -> None:
+    """A closed and an open load on one cell: two groups, a rate that is kept, and one service for both."""
+    loads = ("-e", "load=poc,rate", "-e", "rate=30", "-e", "slo_ms=500", "-e", "route=api")
+    done = bench.run("-e", "only=async-uvicorn", *loads, "-e", "duration=3s", *SHORT)
+    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    closed, opened = bench.read("summary.json")["rows"]
+    assert [row["cell"] for row in (closed, opened)] == [
+        f"async-uvicorn-w1-db25-{load}" for load in ("poc", "rate")
+    ]
+    assert closed["service_level"] is None
+    kept = opened["service_level"]
+    assert (kept["dropped_iterations"], kept["lag_known"]) == (0, True)
+    assert 90 <= kept["scheduled_requests"] <= 91
+    assert opened["rps"] == pytest.approx(30, rel=0.1)
+    assert list(opened["routes"]) == ["api"]
+    assert (bench.directory / "table.csv").read_text().splitlines()[0].count("routes_api_") == 7
     assert processes() == {}
 
 

@@ -225,3 +225,34 @@ def check_limits(tmp_path: Path, inside: tuple[str, ...]) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["play.yml"]
     assert "changed=0 " in kernel("reset")
     assert "no_such_limit" in kernel("main", **{"net.core.no_such_limit": 1})
+
+
+def test_governor_and_turbo_come_back(tmp_path: Path) -> None:
+    """The role sets both, reads them back and remembers; a reset gives back what was there."""
+    sys_place, root = tmp_path / "sys", tmp_path / "root"
+    cpufreq = sys_place / "devices/system/cpu/cpu0/cpufreq"
+    turbo = sys_place / "devices/system/cpu/intel_pstate/no_turbo"
+    for directory in (cpufreq, turbo.parent, root):
+        directory.mkdir(parents=True)
+    governor = cpufreq / "scaling_governor"
+    governor.write_text("schedutil\n", encoding="ascii")
+    (cpufreq / "scaling_available_governors").write_text("schedutil performance\n", encoding="ascii")
+    turbo.write_text("0\n", encoding="ascii")
+
+    def tuning(entry: str) -> str:
+        return role(tmp_path, "tuning", entry, {"tuning_root": str(root), "tuning_sys": str(sys_place)}, ())
+
+    def values() -> list[str]:
+        return [path.read_text(encoding="ascii").strip() for path in (governor, turbo)]
+
+    told = tuning("main")
+    assert "Set governor and turbo until the next boot  [changed: localhost]" in told, told
+    assert values() == ["performance", "1"]
+    assert "changed=0 " in tuning("main")
+    assert "changed=2 " in tuning("reset")
+    assert values() == ["schedutil", "0"]
+    assert list(root.iterdir()) == []
+    assert "changed=0 " in tuning("reset")
+    turbo.unlink()
+    governor.unlink()
+    assert "governor cannot be set: the kernel shows no switch for it" in tuning("main")

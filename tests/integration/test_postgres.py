@@ -129,7 +129,7 @@ def test_a_server_that_is_killed_costs_its_trial_only(bench: Bench) -> None:
     gone = bench.read(f"trials/{first}/record.json")
     assert (gone["status"], gone["reasons"][0], gone["database"]) == ("failed", "db-gone", None)
     assert bench.read(f"trials/{second}/record.json")["status"] == "ok"
-    counters = bench.read(f"trials/{second}/k6.json")["metrics"]
+    counters = bench.k6(second)["metrics"]
     added = bench.read(f"trials/{second}/record.json")["database"]["views_added"]
     assert added == counters["tripod_ok_requests_total"]["values"]["count"] > 0
     row = bench.read("summary.json")["rows"][0]

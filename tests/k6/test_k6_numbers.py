@@ -1,7 +1,6 @@
 """The numbers that k6 leaves, held against what a real server saw."""
 
 import asyncio
-import json
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from k6_server import PAGE, QUOTE, VALUE, Answer, Behaviour, Log, healthy, servi
 
 from tripod.catalogue import k6
 from tripod.catalogue.patience import Patience
+from tripod.catalogue.workloads import read_workload
 
 OK_LATENCY = "http_req_duration{expected_response:true}"
 HOME_LATENCY = "http_req_duration{name:home}"
@@ -228,7 +228,8 @@ def test_the_summary_holds_the_whole_grid(tmp_path: Path) -> None:
 
 def test_the_rate_of_a_fast_server_is_the_ceiling(tmp_path: Path) -> None:
     """Without latency the load model sets the rate: users and requests by the pause, from poc.json."""
-    facts = json.loads((ROOT / "k6" / "workloads" / "poc.json").read_text())
+    workload = read_workload("poc", ROOT)
     outcome, _ = measure(healthy, tmp_path, vus=5, duration_s=2)
-    ceiling = 5 * facts["requests_per_iteration"] / facts["pause_s"]
+    ceiling = workload.ceiling_rps(5, db_sleep_ms=0)
+    assert ceiling == pytest.approx(150)
     assert 0.5 * ceiling < outcome.count(k6.OK_IN_WINDOW) / 2 <= ceiling

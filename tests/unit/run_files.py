@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import copy
+import dataclasses
 import json
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tripod.stats.activity import Activity
 
 ROOT = Path(__file__).resolve().parents[2]
 K6 = Path(sys.executable).with_name("k6")
@@ -177,7 +180,7 @@ class RunFiles:
             single = {key: value for key, value in told[0].items() if key != "host"} if told else None
             self.change(str(path.relative_to(self.path)), format=1, k6=single)
 
-    def trial(
+    def trial(  # noqa: PLR0913 - all by name
         self,
         name: str,
         *,
@@ -185,11 +188,14 @@ class RunFiles:
         failed: int = 0,
         bad_checks: int = 0,
         failures: dict[str, int] | None = None,
+        parts: tuple[int, ...] | None = None,
+        samples: int | None = None,
         **changes: Any,
     ) -> None:
         """Write a trial that was measured to its end, with these figures in place of those that k6 saw.
 
-        The rate is over the 60 s of `cell`; `changes` are of the record.
+        The rate is over the 60 s of `cell`, the same in all its `parts`; each distribution is of `samples`,
+        or of all requests; `changes` are of the record.
         """
         self.write(f"trials/{name}/record.json", record(name) | changes)
         k6 = copy.deepcopy(self.k6)
@@ -197,6 +203,12 @@ class RunFiles:
         requests = round(rps * 60)
         for counter in ("tripod_ok_requests", "tripod_ok_requests_total"):
             metrics[counter]["values"]["count"] = requests
+        for part, count in enumerate(parts or (requests / 10,) * 10):
+            metrics[f"tripod_ok_requests{{part:{part}}}"]["values"]["count"] = count
+        for metric in metrics.values():
+            if metric["type"] == "trend" and metric["values"]["count"]:
+                metric["values"]["count"] = requests if samples is None else samples
+        metrics["iterations"]["values"]["count"] = requests // 3
         metrics["http_reqs"]["values"]["count"] = requests + failed
         for kind, count in (failures or {}).items():
             metrics[f"tripod_failed_requests{{kind:{kind}}}"]["values"]["count"] = count
@@ -243,7 +255,29 @@ def record(trial: str) -> dict[str, Any]:
         "services": {"app": service, "db": service},
         "k6": [k6()],
         "database": None,
+        "calibration": {
+            f"tripod-{leg}": {"before_s": 0.0006, "after_s": 0.00061} for leg in ("load", "app", "db")
+        },
     }
+
+
+def fakedb(answered: int, **changes: Any) -> dict[str, Any]:
+    """Return what a record says of a fake database at 25 ms that kept its time over 65 s."""
+    error = {"early": 0, "min": 0.02, "mean": 0.1, "max": 0.8, "quantiles": {"p50": 0.08, "p99": 0.5}}
+    return {
+        "sleep_ms": 25.0,
+        "timer": "timerfd",
+        "requests": answered,
+        "answered": answered,
+        "abandoned": 0,
+        "in_flight_max": 10,
+        "in_flight_mean": answered * 0.0251 / 65.0,
+        "connections_total": 12,
+        "cpu_s": 1.0,
+        "errors": {},
+        "error_ms": error,
+        "histogram": {"0.1": answered} if answered else {},
+    } | changes
 
 
 def k6(**changes: Any) -> dict[str, Any]:
@@ -256,6 +290,48 @@ def k6(**changes: Any) -> dict[str, Any]:
         "log_tail": [],
         "warmup_requests": 500,
     } | changes
+
+
+def telemetry(
+    *, app_cpu_s: float = 30.0, sampler: float | None = 0.002, **changes: Any
+) -> dict[str, dict[str, Any]]:
+    """Return what a record says of three hosts over 60 s; `changes` are of each host's part."""
+    cpu_s = {"load": 6.0, "app": app_cpu_s, "db": 3.0}
+    nothing = dict.fromkeys(field.name for field in dataclasses.fields(Activity))
+    return {
+        f"tripod-{leg}": {
+            "began_anew": False,
+            "clock_offset_s": 0.0,
+            "clock_error_s": 0.0001,
+            "sampler_cpu_share": sampler,
+            "lost": None,
+            "series": None,
+            "activity": nothing
+            | {
+                "host": f"tripod-{leg}",
+                "seconds": 60.0,
+                "edge_error_s": 0.5,
+                "cpus": 2,
+                "core_busy": [0.25, 0.5],
+                "connections_opened": 12,
+                "services": {
+                    leg: {
+                        "cpu_s": cpu_s[leg],
+                        "processes": 2,
+                        "threads": 3,
+                        "memory_peak_bytes": 50 * 2**20,
+                        "process_cpu_s": {"411": 0.5, "412": cpu_s[leg] - 0.5},
+                        "restarts": 0,
+                        "throttled_s": None,
+                        "pids_before": [411, 412],
+                        "pids_after": [411, 412],
+                    }
+                },
+            },
+        }
+        | changes
+        for leg in ("load", "app", "db")
+    }
 
 
 def hosts() -> dict[str, Any]:
@@ -271,6 +347,11 @@ def hosts() -> dict[str, Any]:
         "python": "3.11.2",
         "packages": {"flask": "3.1.3"},
         "limits": {"net.core.somaxconn": 4096},
+        "readiness": [
+            {"what": "swap", "state": "ready", "found": "none", "remedy": None},
+            {"what": "clock", "state": "not ready", "found": "nothing keeps it right", "remedy": "chrony"},
+            {"what": "governor", "state": "not known", "found": "no cpufreq in /sys", "remedy": None},
+        ],
     }
     legs = {"load": 11, "app": 12, "db": 13}
     pairs = [("load", "app", 8000, 0.07), ("app", "db", 8001, 0.0512)]

@@ -1,7 +1,7 @@
 """How to start k6: which versions work, the command, the whole environment, and what its exit codes mean.
 
 The variables are read by `k6/lib/env.js`, the
-counters are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
+metrics are named in `k6/lib/metrics.js`; the tests in `tests/k6/` hold both sides together.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue.patience import Patience
+from tripod.catalogue.shapes import CLOSED
 
 SUPPORTED_MAJORS = (1, 2)
 
@@ -23,6 +24,21 @@ MOST_VUS = 20_000
 OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
+OK_OF_ROUTE = OK_IN_WINDOW + "{name:%s}"
+# Of open loads: successes within the service level from when they were due, and from their sending.
+WITHIN_SLO = "tripod_within_slo"
+WITHIN_SLO_OF_SEND = "tripod_within_slo_of_send"
+# The trend of how late iterations began, ms; and k6's own counter of those that found no user.
+LAG = "tripod_schedule_lag"
+DROPPED = "dropped_iterations"
+ITERATIONS = "iterations"
+
+# What of the first falls into each tenth of the window.
+PARTS = 10
+OK_IN_PART = tuple(f"{OK_IN_WINDOW}{{part:{part}}}" for part in range(PARTS))
+
+# The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
+STARTED = "tripod_started_ms"
 
 # How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
 FAILURES = {
@@ -146,6 +162,12 @@ def environment(  # noqa: PLR0913 - all by name, each is a variable
     duration_s: float,
     summary: str,
     patience: Patience = Patience(),  # noqa: B008 - it never changes
+    shape: str = CLOSED,
+    rate: int | None = None,
+    slo_ms: int | None = None,
+    pause_s: float | None = None,
+    route: str | None = None,
+    keepalive: bool = True,
 ) -> dict[str, str]:
     """Return the whole environment of one k6 process; pass it as it is, with nothing inherited.
 
@@ -160,12 +182,27 @@ def environment(  # noqa: PLR0913 - all by name, each is a variable
         summary: file for k6's summary, absolute or relative to k6's working directory. k6 exits 0 even when
             it cannot write this file, so look whether it is there.
         patience: how long requests may take, and the drain.
+        shape: a name in `tripod.catalogue.shapes`; an open one needs `rate` and `slo_ms`.
+        rate: requests per second.
+        slo_ms: what a request may take from when it was due.
+        pause_s: in an iteration, rounded to milliseconds; None: as the workload has it.
+        route: the only one that is asked for; None: the workload's own iteration.
+        keepalive: whether a virtual user sends its next request over the same connection.
 
     """
+    chosen = {
+        "TRIPOD_RATE": rate,
+        "TRIPOD_SLO_MS": slo_ms,
+        "TRIPOD_PAUSE_S": None if pause_s is None else _seconds(pause_s),
+        "TRIPOD_ROUTE": route,
+        "TRIPOD_KEEPALIVE": None if keepalive else "false",
+    }
     return {
         "TRIPOD_TARGET": target,
         "TRIPOD_WORKLOAD": workload,
+        "TRIPOD_SHAPE": shape,
         "TRIPOD_VUS": str(vus),
+        **{name: str(value) for name, value in chosen.items() if value is not None},
         "TRIPOD_DURATION_S": _seconds(duration_s),
         "TRIPOD_REQUEST_TIMEOUT_S": _seconds(patience.request_s),
         "TRIPOD_DRAIN_S": _seconds(patience.drain_s),

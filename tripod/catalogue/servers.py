@@ -6,8 +6,11 @@ environment.
 
 from __future__ import annotations
 
+import re
 import shlex
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tripod.catalogue import patience
 
@@ -61,6 +64,11 @@ SERVERS: dict[str, Server] = {
     ),
 }
 
+# Connections of a gunicorn worker of greenlets (its --worker-connections), each a request at most.
+GREENLETS = 1000
+# Threads in which Starlette runs plain `def` handlers (anyio's default limiter), in each worker.
+THREAD_POOL = 40
+
 # The asyncio loop of `uvicorn --workers 2` answers keep-alive requests in 43.8 ms instead of 0.23 ms (no
 # TCP_NODELAY on inherited sockets, Kludex/uvicorn#3149): uvloop must be seen to run, not just be asked for.
 _UVICORN = {"loop": "uvloop", "http": "httptools"}
@@ -87,6 +95,11 @@ def check_command(command: str) -> str:
         if SERVERS[words[0]].binds(word):
             raise ValueError(f"a command without {word}: where it listens comes from the environment alone")
     return words[0]
+
+
+def program_of(command: str) -> str:
+    """Return the server program of a command that `check_command` has passed."""
+    return shlex.split(command)[0]
 
 
 def bind_environment(
@@ -128,6 +141,9 @@ def expected_identity(command: str) -> dict[str, str]:
     worker = _option(words, "-k", "--worker-class") or "sync"
     if worker.startswith(("uvicorn.", "uvicorn_worker.")) and worker.endswith(".UvicornWorker"):
         return dict(_UVICORN)
+    if worker == "asgi":  # gunicorn's own, which takes uvloop where it finds it
+        loop = _option(words, "--asgi-loop")
+        return {"loop": "uvloop" if loop in {None, "auto"} else str(loop), "http": "gunicorn"}
     return {"loop": "gevent"} if worker == "gevent" else {}
 
 
@@ -151,7 +167,53 @@ def threads_of(command: str) -> int | None:
     return 1 if words[0] == "gunicorn" and worker in {"sync", "gthread"} else None
 
 
-def _option(words: list[str], *names: str) -> str | None:
+def slots_of(command: str, mode: str) -> int | None:
+    """Return how many requests the command says that one worker works on at once; None if it sets no bound.
+
+    The command may be that of a run from elsewhere, and be none at all.
+
+    Args:
+        command: the server's, complete.
+        mode: `sync` where the application's handlers block, else `async`.
+
+    """
+    words = _words(command)
+    if words[0] == "gunicorn":
+        worker = _option(words, "-k", "--worker-class") or "sync"
+        if worker in {"sync", "gthread"}:  # with threads gunicorn takes gthread for sync
+            return _whole(_option(words, "--threads")) or 1
+        if worker in {"gevent", "eventlet"}:
+            return _whole(_option(words, "--worker-connections")) or GREENLETS
+    if words[0] == "granian" and (_option(words, "--interface") or "") == "wsgi":
+        return _whole(_option(words, "--blocking-threads"))
+    return THREAD_POOL if mode == "sync" else None
+
+
+def keeps_connections(command: str) -> bool:
+    """Return whether the server answers several requests on a connection; gunicorn's sync worker does not."""
+    words = _words(command)
+    worker = _option(words, "-k", "--worker-class") or "sync"
+    return not (words[0] == "gunicorn" and worker == "sync" and (_option(words, "--threads") or "1") == "1")
+
+
+@lru_cache
+def _words(command: str) -> tuple[str, ...]:
+    """Return the words of a command, of which there is one at least, whatever it is.
+
+    A table asks for those of a few commands again and again.
+    """
+    try:
+        return tuple(shlex.split(command)) or ("",)
+    except ValueError:
+        return tuple(command.split()) or ("",)
+
+
+def _whole(text: str | None) -> int | None:
+    """Return a whole number above 0; None where there is none, or no sensible one."""
+    return int(text) if text and re.fullmatch("[1-9][0-9]{0,5}", text) else None
+
+
+def _option(words: Sequence[str], *names: str) -> str | None:
     """Return the value of an option, written as `--name value` or `--name=value`."""
     for position, word in enumerate(words):
         name, equals, value = word.partition("=")

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 import click
 
+from tripod.cli.cells import no_such
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, say
 from tripod.report import harmless
 from tripod.report.k6_block import k6_block
-from tripod.runs.documents import DamagedFileError, read_document
-from tripod.runs.explain import listed
+from tripod.runs.documents import DamagedFileError, read_k6
 from tripod.runs.results import read_plan
 
 
@@ -32,7 +31,7 @@ def command(place: Place, *, cell: str) -> int:
     for trial in sorted(trials, key=lambda trial: trial["repeat"]):
         say(f"{trial['trial']}: {harmless.terminal(typed)}\n")
         try:
-            summary = read_document(run_dir / "trials" / trial["trial"] / "k6.json", "k6", inside=run_dir)
+            summary = read_k6(run_dir / "trials" / trial["trial"], inside=run_dir)
         except DamagedFileError as error:
             complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
             code = 1
@@ -45,10 +44,5 @@ def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping
     """Return the planned trials of a cell, or the one trial, of that name."""
     trials = [trial for trial in plan["trials"] if name in (trial["cell"], trial["trial"])]
     if not trials:
-        cells = [known["cell"] for known in plan["cells"]]
-        near = get_close_matches(name, cells, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        raise click.ClickException(
-            f"no cell '{name}' in run {run_id}; {hint}valid: {listed(cells)}; type: ./collect.py k6 CELL"
-        )
+        raise no_such(name, [known["cell"] for known in plan["cells"]], run_id, "k6 CELL")
     return trials

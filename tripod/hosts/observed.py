@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tripod.hosts import readiness
+
 # In Ansible's list of processors, each has its number, its vendor, and its model.
 _PARTS_OF_PROCESSOR = 3
 
 
-def described(facts: Mapping[str, Any], seen: Mapping[str, Any], address: str) -> dict[str, Any]:
+def described(
+    facts: Mapping[str, Any], seen: Mapping[str, Any], address: str, wanted: Mapping[str, object]
+) -> dict[str, Any]:
     """Return a host's part of hosts.json.
 
     Args:
         facts: Ansible's, without their prefix: distribution, hardware, platform, python, virtual.
         seen: what `tripod_observe` returned.
         address: where load and database traffic goes.
+        wanted: the kernel's limits as they should be.
 
     """
     return {
@@ -30,6 +35,7 @@ def described(facts: Mapping[str, Any], seen: Mapping[str, Any], address: str) -
         "virtualisation": virtualisation(facts),
         "python": facts["python_version"],
         **{key: seen[key] for key in ("packages", "limits", "clock", "database")},
+        "readiness": readiness.judged(seen["readiness"], seen["limits"], wanted),
     }
 
 

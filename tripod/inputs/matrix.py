@@ -9,8 +9,9 @@ from typing import Any
 
 from tripod.catalogue.databases import DATABASES, Database
 from tripod.catalogue.workloads import workload_names
-from tripod.inputs import mappings, stacks, values, yaml_files
+from tripod.inputs import loads, mappings, stacks, values, yaml_files
 from tripod.inputs.errors import InputError, found
+from tripod.inputs.loads import Load
 from tripod.inputs.names import nearest
 from tripod.inputs.parameters import PARAMETERS
 from tripod.inputs.stacks import Stack
@@ -20,27 +21,34 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "database": values.choice(*DATABASES),
 }
 _OWN_KEYS: dict[str, Callable[[object], Any]] = {"db_sleep": PARAMETERS["db_sleep"].parse}
-_LOAD_KEYS = {
-    "script": None,  # a file in k6/workloads/, looked up when it is read
-    "vus": PARAMETERS["vus"].parse,
-    "duration": PARAMETERS["duration"].parse,
-    "warmup": PARAMETERS["warmup"].parse,
-}
+# Parameters that a matrix may choose for those who do not: what it says of them is their default.
+_OF_STACKS = ("only", "workers", "threads")
+_CHOOSES = (*_OF_STACKS, "repeats")
 
 
 @dataclass(frozen=True)
 class Matrix:
-    """A whole matrix, checked; `content` is what was read, with `extends` resolved.
+    """A whole matrix, checked.
 
-    `db_sleep_ms` is None on a database whose latency is its own.
+    Attributes:
+        name: its own, not the file's.
+        path: the file.
+        database: on which its apps run.
+        db_sleep_ms: latencies; None on a database whose latency is its own.
+        loads: what k6 may offer; the first is offered to those who choose none.
+        stacks: what serves.
+        chooses: parameter → what holds unless the user says otherwise.
+        content: what was read, with `extends` resolved.
+
     """
 
     name: str
     path: Path
     database: Database
     db_sleep_ms: list[int] | None
-    load: dict[str, Any]
+    loads: list[Load]
     stacks: list[Stack]
+    chooses: dict[str, Any]
     content: dict[str, Any]
 
 
@@ -84,11 +92,15 @@ def load(path: Path, root: Path) -> Matrix:
     if database:  # without it, nobody can tell which of the other keys are right
         keys |= {key: _OWN_KEYS[key] for key in database.matrix_keys}
         foreign = mappings.check_foreign(content, database, "matrix_keys", where, problems)
-        mappings.check_keys(content, [*keys, "extends", "load", "stacks", *foreign], where, problems)
+        known = [*keys, "extends", "loads", "load", "stacks", *_CHOOSES, *foreign]
+        mappings.check_keys(content, known, where, problems)
     checked = mappings.parse_keys(content, keys, where, problems)
+    choices = {name: PARAMETERS[name].parse for name in _CHOOSES if name in content}
+    chooses = mappings.parse_keys(content, choices, where, problems)
     workloads = workload_names(root)
-    load_ = _load_of(content.get("load"), workloads, f"{where}: load", problems)
-    rows = stacks.parse(content.get("stacks"), database, workloads, f"{where}: stacks", problems)
+    offered = loads.parse(content, workloads, where, problems)
+    known_loads = list(dict.fromkeys([*(load.name for load in offered), *workloads]))
+    rows = stacks.parse(content.get("stacks"), database, known_loads, f"{where}: stacks", problems)
     if problems or database is None:
         raise InputError(problems)
     return Matrix(
@@ -96,8 +108,9 @@ def load(path: Path, root: Path) -> Matrix:
         path=path,
         database=database,
         db_sleep_ms=checked.get("db_sleep"),
-        load=load_,
+        loads=offered,
         stacks=rows,
+        chooses=chooses,
         content=content,
     )
 
@@ -106,7 +119,9 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     """Read a file; keys that it leaves out come from the matrix that it `extends`."""
     content = yaml_files.read(path)
     if not isinstance(content, dict):
-        raise InputError(f"{path}: is {found(content)}; allowed: a mapping (name, database, load, stacks, …)")
+        raise InputError(
+            f"{path}: is {found(content)}; allowed: a mapping (name, database, loads, stacks, …)"
+        )
     if "extends" not in content:
         return content
     extended = content.pop("extends")
@@ -117,14 +132,11 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
         raise InputError(
             f"{path}: extends is {found(parent.stem)}; allowed: a matrix that does not extend this one"
         )
-    return _resolve(parent, root, (*seen, path)) | content
-
-
-def _load_of(raw: object, workloads: list[str], where: str, problems: list[str]) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        problems.append(f"{where} is {found(raw)}; allowed: a mapping with {', '.join(_LOAD_KEYS)}")
-        return {}
-    mappings.check_keys(raw, list(_LOAD_KEYS), where, problems)
-    script = values.choice(*workloads)
-    parsers = {key: parse or script for key, parse in _LOAD_KEYS.items()}
-    return mappings.parse_keys(raw, parsers, where, problems)
+    inherited = _resolve(parent, root, (*seen, path))
+    for own, other in (("load", "loads"), ("loads", "load")):  # two spellings of one thing
+        if own in content:
+            inherited.pop(other, None)
+    if "stacks" in content:  # it chose among those that are replaced, and of their sizes
+        for name in _OF_STACKS:
+            inherited.pop(name, None)
+    return inherited | content

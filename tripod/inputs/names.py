@@ -61,10 +61,16 @@ _MISSPELT = 0.91
 _SECRET = re.compile(r"pass|secret|token|key", re.IGNORECASE)
 
 
-def nearest(name: str, known: Iterable[str], alike: float = 0.5) -> str:
-    """Return `did you mean X? `, or nothing where no known name is so much alike (1 is the same)."""
+def closest(name: str, known: Iterable[str], alike: float = 0.5) -> str | None:
+    """Return the known name that is most alike; None where none is so much alike (1 is the same)."""
     near = difflib.get_close_matches(name, sorted(known), n=1, cutoff=alike)
-    return f"did you mean {near[0]}? " if near else ""
+    return near[0] if near else None
+
+
+def nearest(name: str, known: Iterable[str], alike: float = 0.5) -> str:
+    """Return `did you mean X? `, or nothing where no known name is so much alike."""
+    found = closest(name, known, alike)
+    return f"did you mean {found}? " if found else ""
 
 
 def is_secret(name: str) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.catalogue import k6, shapes
 from tripod.catalogue.formats import RUN_ID
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
@@ -39,10 +39,31 @@ PARAMETERS: dict[str, Option] = by_name(
     ),
     Option(
         "only",
-        values.text(r"[\w.*?\[\]!-]+", "a glob over stack names, such as async-*"),
-        "glob over stack names",
+        values.words(r"[\w.*?\[\]!-]+", "globs over names of stacks, frameworks or servers, such as async-*"),
+        "globs over the names of stacks, of their frameworks and of their servers; one or several",
     ),
-    Option("vus", values.whole(1, k6.MOST_VUS), "k6's virtual users"),
+    Option(
+        "load",
+        values.list_of(values.name),
+        "the matrix's loads to offer; one or several (default: its first)",
+    ),
+    Option(
+        "vus",
+        values.whole(1, k6.MOST_VUS),
+        "k6's virtual users (closed loads, and what saturates before a capacity)",
+    ),
+    Option("rate", values.whole(1, 100_000), "requests per second that are offered (open loads only)"),
+    Option(
+        "slo_ms",
+        values.whole(1, shapes.MOST_SLO_MS, "whole milliseconds"),
+        "service level: what a request may take from when it is due, ms (open loads only)",
+    ),
+    Option("route", values.name, "the only route of the workload that is asked for"),
+    Option(
+        "keepalive",
+        values.flag,
+        "false: a connection for each request, which spreads them over the workers evenly (default true)",
+    ),
     Option("duration", values.duration(1, 86_400), "length of a trial's measurement"),
     # k6 refuses durations below 1 s.
     Option(
@@ -51,9 +72,20 @@ PARAMETERS: dict[str, Option] = by_name(
     Option("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
     Option("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
     Option(
+        "telemetry",
+        values.flag,
+        "whether hosts are sampled while trials run; without it costs are unknown, and rules cannot judge",
+        "true",
+    ),
+    Option(
         "run_id",
         values.text(RUN_ID, "letters, digits, '.', '_', '-', at most 100 characters, and not 'latest'"),
         "name of the run's directory in results/ (default: time and matrix)",
+    ),
+    Option(
+        "tune",
+        values.flag,
+        "set governor and turbo on the hosts, where they can be, until a reset or a boot (default false)",
     ),
 )
 

@@ -7,10 +7,12 @@ import re
 import string
 from collections.abc import Callable
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from typing import Any
 
+from tripod.catalogue.apps import app_of
 from tripod.catalogue.databases import Database
-from tripod.catalogue.servers import check_command
+from tripod.catalogue.servers import check_command, program_of
 from tripod.inputs import mappings, values
 from tripod.inputs.errors import found
 from tripod.inputs.parameters import PARAMETERS
@@ -27,12 +29,13 @@ class Stack:
 
     Attributes:
         name: unique in its matrix.
+        aliases: further names by which `only` finds it, such as that of a publication.
         mode: `sync` or `async`.
         command: as a person would type it, with placeholders.
         sizes: what the matrix has it measured with.
         pool: `min` and `max` connections of each process's pool; None without a pool, or on a database that
             counts no connections.
-        vus: k6 workload → virtual users of the stack's own, in place of the matrix's.
+        vus: load → virtual users of the stack's own, in place of the load's.
 
     """
 
@@ -42,6 +45,23 @@ class Stack:
     sizes: list[Size]
     pool: dict[str, int] | None
     vus: dict[str, int]
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def framework(self) -> str | None:
+        """Package of the app's web framework; None of an app that is not in `apps/`."""
+        app = app_of(self.command)
+        return app.framework if app else None
+
+    @property
+    def server(self) -> str:
+        """The server program."""
+        return program_of(self.command)
+
+    def is_meant_by(self, word: str) -> bool:
+        """Return whether a word of `only` means it: a glob over its names, or its framework or server."""
+        names = (self.name, *self.aliases)
+        return word in {self.framework, self.server} or any(fnmatchcase(name, word) for name in names)
 
     @property
     def workers(self) -> list[int]:
@@ -65,16 +85,17 @@ class Stack:
 
 
 def parse(
-    raw: object, database: Database | None, workloads: list[str], where: str, problems: list[str]
+    raw: object, database: Database | None, loads: list[str], where: str, problems: list[str]
 ) -> list[Stack]:
     """Return the stacks of a matrix; whatever is wrong with them is added to `problems`.
 
-    `database` is None where the matrix does not say a kind that there is; `workloads` are k6's.
+    `database` is None where the matrix does not say a kind that there is; `loads` are the names that its
+    loads have, and those that loads of matrices which extend it have by default.
     """
     if not isinstance(raw, list) or not raw:
         problems.append(f"{where} is {found(raw)}; allowed: a list of stacks, at least one")
         return []
-    keys = _KEYS | {"vus": _vus(workloads)} | {key: _OWN_KEYS[key] for key in _own_keys(database)}
+    keys = _KEYS | {"vus": _vus(loads)} | {key: _OWN_KEYS[key] for key in _own_keys(database)}
     stacks = [_stack(item, database, keys, f"{where}[{number}]", problems) for number, item in enumerate(raw)]
     names = [stack.name for stack in stacks if stack]
     problems.extend(
@@ -110,17 +131,17 @@ def _pool(value: object) -> dict[str, int] | None:
     return pool
 
 
-def _vus(workloads: list[str]) -> Callable[[object], dict[str, int]]:
-    """Return the parser of virtual users per workload."""
+def _vus(loads: list[str]) -> Callable[[object], dict[str, int]]:
+    """Return the parser of virtual users per load."""
     users = PARAMETERS["vus"].parse
 
     def parse_users(value: object) -> dict[str, int]:
         try:
-            if isinstance(value, dict) and value and set(value) <= set(workloads):
-                return {workload: users(number) for workload, number in value.items()}
+            if isinstance(value, dict) and value and set(value) <= set(loads):
+                return {load: users(number) for load, number in value.items()}
         except ValueError:
             pass
-        raise ValueError(f"users per workload, such as {{quote: 2}}; workloads: {', '.join(workloads)}")
+        raise ValueError(f"users per load, such as {{quote: 2}}; loads: {', '.join(loads)}")
 
     return parse_users
 
@@ -131,6 +152,7 @@ _KEYS: dict[str, Callable[[object], Any]] = {
     "workers": PARAMETERS["workers"].parse,
     "threads": PARAMETERS["threads"].parse,
     "sizes": values.list_of(_size),
+    "aliases": values.list_of(values.name),
 }
 _OWN_KEYS: dict[str, Callable[[object], Any]] = {"pool": _pool}
 
@@ -154,7 +176,7 @@ def _stack(
     sized = "sizes" in raw
     if sized and ("workers" in raw or "threads" in raw):
         problems.append(f"{where}: has sizes beside workers or threads; allowed: either of the two")
-    optional = ("threads", "sizes", "vus", *(["workers"] if sized else []))
+    optional = ("threads", "sizes", "vus", "aliases", *(["workers"] if sized else []))
     parsed = mappings.parse_keys(raw, keys, where, problems, optional)
     command = raw.get("command")
     try:
@@ -169,6 +191,7 @@ def _stack(
         sizes=list(sizes),
         pool=parsed.get("pool"),
         vus=parsed["vus"] or {},
+        aliases=tuple(parsed["aliases"] or ()),
     )
 
 

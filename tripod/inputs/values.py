@@ -101,6 +101,22 @@ def text(pattern: str, allowed: str) -> Callable[[object], str]:
     return parse
 
 
+def words(pattern: str, allowed: str) -> Callable[[object], list[str]]:
+    """Return a parser of one string that matches `pattern`, or several: `a`, `"a,b"`, `[a, b]`.
+
+    Unlike `list_of` it leaves brackets inside a string alone: globs have them.
+    """
+    one = text(pattern, allowed)
+
+    def parse(value: object) -> list[str]:
+        items = value.split(",") if isinstance(value, str) else value
+        if not isinstance(items, list) or not items:
+            raise ValueError(f"{allowed}, or a list of such (a,b)")
+        return list(dict.fromkeys(one(item.strip() if isinstance(item, str) else item) for item in items))
+
+    return parse
+
+
 def choice(*allowed: str) -> Callable[[object], str]:
     """Return a parser that admits these words only."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
@@ -10,27 +9,26 @@ from typing import Any
 
 from tripod.catalogue import databases, patience
 from tripod.catalogue.servers import expected_identity, own_timeout_s
-from tripod.catalogue.workloads import Workload
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
 from tripod.inputs.stacks import Size, Stack
-from tripod.planning.ledger import Concurrency, Ledger, ledger
+from tripod.planning.ledger import Concurrency, ledger, slots
+from tripod.planning.offered import Offered
 
 # So many iterations are proposed where the duration has no room for one.
 _ITERATIONS = 10
 
 
 def make(
-    resolved: Mapping[str, Any], chosen: Matrix, workload: Workload, max_connections: int, *, own_vus: bool
+    resolved: Mapping[str, Any], chosen: Matrix, loads: list[Offered], max_connections: int
 ) -> list[dict[str, Any]]:
-    """Return the cells in the order of the matrix, as they stand in plan.json.
+    """Return the cells in the order of the loads and of the matrix, as they stand in plan.json.
 
     Args:
         resolved: every parameter of the run.
         chosen: its matrix.
-        workload: the facts of its k6 script.
+        loads: what k6 offers.
         max_connections: the limit of a database that counts connections.
-        own_vus: whether a stack's own number of users holds; not if the user has said how many.
 
     Raises:
         InputError: if nothing is left to measure, or if cells cannot get their connections, or their answers.
@@ -38,31 +36,39 @@ def make(
     """
     cells = []
     problems: list[str | None] = []
-    for db_sleep_ms in resolved["db_sleep"] or [None]:
-        problems.append(_too_short(resolved["duration"], workload, chosen.load["script"], db_sleep_ms))
-        for stack, size in _sized(_stacks(resolved, chosen), resolved):
-            vus = (own_vus and stack.vus.get(chosen.load["script"])) or resolved["vus"]
-            cell = _cell(stack, size, chosen.database.kind, db_sleep_ms) | {
-                "queries_per_request": workload.db_queries_per_request,
-                "views_per_request": workload.db_views_per_request,
-                "load": {
-                    "script": chosen.load["script"],
-                    "vus": vus,
-                    "duration_s": resolved["duration"],
-                    "warmup_s": resolved["warmup"],
-                },
-                "ceiling_rps": workload.ceiling_rps(vus, db_sleep_ms),
-                "patience": asdict(patience.users(vus, db_sleep_ms)),
-            }
-            problems.append(_impatient(cell))
-            if chosen.database.counts_connections:
-                kept = _ledger(cell, max_connections)
-                cell["ledger"] = kept.figures()
-                problems.append(kept.problem(cell["cell"]))
-            cells.append(cell)
+    sized = list(_sized(_stacks(resolved, chosen), resolved))
+    for offered in loads:
+        ending = f"-{offered.load.name}" if len(loads) > 1 else ""
+        for db_sleep_ms in resolved["db_sleep"] or [None]:
+            problems += [_too_short(offered, db_sleep_ms), offered.problem(db_sleep_ms)]
+            for stack, size in sized:
+                cell = _cell(stack, size, chosen.database.kind, db_sleep_ms)
+                cell |= _offered(offered, offered.vus(stack), db_sleep_ms)
+                cell["cell"] += ending
+                cell["slots"] = slots(_concurrency(cell))
+                problems.append(_impatient(cell))
+                if chosen.database.counts_connections:
+                    kept = ledger(_concurrency(cell), max_connections)
+                    cell["ledger"] = kept.figures()
+                    problems.append(kept.problem(cell["cell"]))
+                cells.append(cell)
     if refused := [problem for problem in problems if problem]:
-        raise InputError(refused)
+        raise InputError(dict.fromkeys(refused))
     return cells
+
+
+def _offered(offered: Offered, vus: int, db_sleep_ms: int | None) -> dict[str, Any]:
+    """Return what a cell is asked for, and how long is waited for it."""
+    workload = offered.workload
+    return {
+        "requests_per_iteration": workload.requests_per_iteration,
+        "db_calls_per_request": workload.db_calls_per_request,
+        "queries_per_request": workload.db_queries_per_request,
+        "views_per_request": workload.db_views_per_request,
+        "load": offered.planned(vus),
+        "ceiling_rps": offered.ceiling_rps(vus, db_sleep_ms),
+        "patience": asdict(patience.users(vus, db_sleep_ms)),
+    }
 
 
 def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -84,13 +90,22 @@ def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _stacks(resolved: Mapping[str, Any], chosen: Matrix) -> list[Stack]:
-    stacks = [stack for stack in chosen.stacks if fnmatch.fnmatchcase(stack.name, resolved["only"])]
-    if not stacks:
+    words = resolved["only"]
+    unmet = [word for word in words if not any(stack.is_meant_by(word) for stack in chosen.stacks)]
+    if unmet:
         names = ", ".join(stack.name for stack in chosen.stacks)
-        raise InputError(
-            f"only is {found(resolved['only'])}, which no stack matches; allowed: a glob over {names}"
+        others = dict.fromkeys(
+            [*(stack.framework for stack in chosen.stacks), *(stack.server for stack in chosen.stacks)]
         )
-    if resolved["threads"] and not any(stack.threads for stack in stacks):
+        raise InputError(
+            f"only is {found(word)}, which no stack matches; allowed: a glob over {names}; or one of "
+            f"{', '.join(filter(None, others))}; or several, separated by commas"
+            for word in unmet
+        )
+    stacks = [stack for stack in chosen.stacks if any(stack.is_meant_by(word) for word in words)]
+    # What the matrix chooses is for those stacks that have threads, whichever the user left.
+    asked = resolved["threads"] != chosen.chooses.get("threads")
+    if asked and resolved["threads"] and not any(stack.threads for stack in stacks):
         raise InputError(
             f"threads is {found(resolved['threads'])}, but no chosen stack's command has {{threads}}; "
             "allowed: leave it out, or choose stacks that take threads"
@@ -111,6 +126,8 @@ def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> d
     return {
         "cell": f"{name}{databases.suffix(db_sleep_ms)}",
         "stack": stack.name,
+        "framework": stack.framework,
+        "server": stack.server,
         "mode": stack.mode,
         "command": command,
         "workers": workers,
@@ -125,15 +142,15 @@ def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> d
     }
 
 
-def _too_short(duration_s: float, workload: Workload, script: str, db_sleep_ms: int | None) -> str | None:
+def _too_short(offered: Offered, db_sleep_ms: int | None) -> str | None:
     """Return why nothing could be measured within the duration; None if an iteration fits."""
-    shortest_s = workload.shortest_s(db_sleep_ms)
+    duration_s, shortest_s = offered.load.duration_s, offered.workload.shortest_s(db_sleep_ms)
     if duration_s >= shortest_s:
         return None
     return (
-        f"duration is {duration_s:g}s, but at db_sleep {db_sleep_ms} an iteration of load {script} takes "
-        f"{shortest_s:g} s or more; allowed: {shortest_s:g}s or more, or a lower db_sleep; "
-        f"type: -e duration={math.ceil(_ITERATIONS * shortest_s)}s"
+        f"duration is {duration_s:g}s, but at db_sleep {db_sleep_ms} an iteration of load "
+        f"{offered.load.name} takes {shortest_s:g} s or more; allowed: {shortest_s:g}s or more, "
+        f"or a lower db_sleep; type: -e duration={math.ceil(_ITERATIONS * shortest_s)}s"
     )
 
 
@@ -147,8 +164,8 @@ def _impatient(cell: Mapping[str, Any]) -> str | None:
     )
 
 
-def _ledger(cell: Mapping[str, Any], max_connections: int) -> Ledger:
-    concurrency = Concurrency(
+def _concurrency(cell: Mapping[str, Any]) -> Concurrency:
+    return Concurrency(
         mode=cell["mode"],
         command=cell["command"],
         workers=cell["workers"],
@@ -156,4 +173,3 @@ def _ledger(cell: Mapping[str, Any], max_connections: int) -> Ledger:
         pool_max=cell["pool"]["max"] if cell["pool"] else None,
         vus=cell["load"]["vus"],
     )
-    return ledger(concurrency, max_connections)

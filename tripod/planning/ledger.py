@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tripod.catalogue.apps import app_of
 from tripod.catalogue.servers import threads_of
 
 # What PostgreSQL keeps for superusers (superuser_reserved_connections, its default), and what Tripod itself
@@ -80,24 +81,35 @@ class Ledger:
 
 def ledger(cell: Concurrency, max_connections: int) -> Ledger:
     """Return the ledger of a cell on a server that takes `max_connections`."""
-    slots, counted = _slots(cell)
+    bounded, counted = _slots(cell)
+    at_once = bounded or cell.vus
     if cell.pool_max is None:
-        return Ledger(slots, None, slots, max_connections, f"{counted}, no pool: a connection each")
+        return Ledger(at_once, None, at_once, max_connections, f"{counted}, no pool: a connection each")
     total = cell.workers * cell.pool_max
     arithmetic = f"{_times(cell.workers, 'worker')} x a pool of up to {cell.pool_max}"
-    return Ledger(slots, total, total, max_connections, arithmetic)
+    return Ledger(at_once, total, total, max_connections, arithmetic)
 
 
-def _slots(cell: Concurrency) -> tuple[int, str]:
-    """Return how many requests the cell works on at once, and how that number comes about."""
+def slots(cell: Concurrency) -> int | None:
+    """Return how many requests a cell works on at once; None: on as many as come."""
+    return _slots(cell)[0]
+
+
+def _slots(cell: Concurrency) -> tuple[int | None, str]:
+    """Return how many requests the cell works on at once, None for all, and how that number comes about."""
     if cell.mode == "sync":
-        threads = cell.threads or threads_of(cell.command)
+        threads = cell.threads or threads_of(cell.command) or _thread_pool(cell.command)
         if threads is not None:
             each = "1 thread" if threads == 1 else f"{threads} threads"
             return cell.workers * threads, f"{_times(cell.workers, 'worker')} x {each}"
     elif cell.pool_max is not None:
         return cell.workers * cell.pool_max, "the pools' connections"
-    return cell.vus, f"{_times(cell.vus, 'virtual user')} in flight"
+    return None, f"{_times(cell.vus, 'virtual user')} in flight"
+
+
+def _thread_pool(command: str) -> int | None:
+    app = app_of(command)
+    return app.thread_pool if app else None
 
 
 def _times(count: int, name: str) -> str:

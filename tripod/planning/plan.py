@@ -14,21 +14,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tripod.catalogue import databases
+from tripod.catalogue import capacity, databases, shapes
 from tripod.catalogue.formats import LIMITS, MB, VERSIONS
 from tripod.catalogue.legs import LEGS
-from tripod.catalogue.workloads import read_workload
 from tripod.hosts import database
 from tripod.inputs import inventory, matrix, parameters
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.planning import cells, provenance
+from tripod.planning import cells, offered, provenance
 
 T = TypeVar("T")
 
 # What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
-_TRIAL_OVERHEAD_S = 4.5
+_TRIAL_OVERHEAD_S = 3.5
 _SETUP_S = 60.0
 
 
@@ -126,11 +125,12 @@ def _assemble(
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
-    workload = read_workload(chosen.load["script"], request.root)
+    loads = offered.offered(chosen, given, request.root)
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
-    planned = cells.make(resolved, chosen, workload, max_connections, own_vus="vus" not in given)
+    planned = cells.make(resolved, chosen, loads, max_connections)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
-    per_trial_s = resolved["warmup"] + resolved["duration"] + _TRIAL_OVERHEAD_S
+    offered_s = {cell["cell"]: _offered_s(cell["load"]) for cell in planned}
+    trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)
     return {
         "format": VERSIONS["plan"],
         "run_id": run_id,
@@ -149,25 +149,36 @@ def _assemble(
         "services": cells.services(planned),
         "cells": planned,
         "trials": trials,
-        "expected_seconds": round(_SETUP_S + len(trials) * per_trial_s, 1),
+        "expected_seconds": round(_SETUP_S + trials_s, 1),
     }
 
 
+def _offered_s(load: Mapping[str, Any]) -> float:
+    """Return about how many seconds a trial is under this load."""
+    searched_s = capacity.expected_s(load["duration_s"]) if load["shape"] == shapes.CAPACITY else 0.0
+    return float(load["warmup_s"] + searched_s + load["duration_s"])
+
+
 def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any]:
-    """Return the run's parameters: what the user gave, else what the matrix says, else the default."""
+    """Return the run's parameters: what the user gave, else what the matrix says, else the default.
+
+    What the user may say of every load is None where he does not: each cell's `load` has its own.
+    """
     defaults: dict[str, Any] = {
         "matrix": chosen.name,
         "db_sleep": chosen.db_sleep_ms,
         "workers": None,
         "threads": None,
-        "only": "*",
-        "vus": chosen.load["vus"],
-        "duration": chosen.load["duration"],
-        "warmup": chosen.load["warmup"],
+        "only": ["*"],
+        "load": [chosen.loads[0].name],
+        **dict.fromkeys(offered.REPLACING),
         "repeats": 1,
         "seed": secrets.randbelow(2**32),
+        "tune": False,
+        "telemetry": True,
     }
-    return defaults | {name: value for name, value in given.items() if name != "run_id"}
+    said = {name: value for name, value in given.items() if name != "run_id"}
+    return defaults | chosen.chooses | said
 
 
 def _ordered_trials(planned: list[dict[str, Any]], repeats: int, seed: int) -> list[dict[str, Any]]:

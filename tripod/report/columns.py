@@ -5,19 +5,25 @@ The key's type, unit and meaning are those of `tripod.runs.formats.table.Row`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tripod.catalogue import shapes
 from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
 NOTHING = "-"
 NOT_COUNTED = "n/a"
+AT_LEAST = "≥"
 
 Row = Mapping[str, Any]
 
-_KEYS = keys_of(table.Row)
+_KEYS = {
+    **keys_of(table.Row),
+    **{f"routes.*.{name}": key for name, key in keys_of(table.Route).items()},
+}
 
 
 @dataclass(frozen=True)
@@ -33,6 +39,8 @@ class Column:
         measured: means nothing in a row that failed.
         counted: made of what the database counts of statements, which not every server does.
         machine: for CSV and JSON only; people get another column that says the same.
+        at_least: true only as "at least" in a bound row, which is shown.
+        says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
     """
@@ -45,22 +53,30 @@ class Column:
     measured: bool = False
     counted: bool = False
     machine: bool = False
+    at_least: bool = False
+    says_unit: bool = False
     importance: int = 0
 
     def __post_init__(self) -> None:
         """Refuse a key that no row has."""
-        if self.key not in _KEYS:
+        if self.declared_as not in _KEYS:
             raise ValueError(f"column {self.key!r} is no key of tripod.runs.formats.table.Row")
+
+    @property
+    def declared_as(self) -> str:
+        """The key under which its meaning is declared: those of routes stand there once for all."""
+        first, _, rest = self.key.partition(".")
+        return f"routes.*.{rest.partition('.')[2]}" if first == "routes" else self.key
 
     @property
     def unit(self) -> str:
         """Printed in the heading; empty for a bare count or text."""
-        return _KEYS[self.key].unit
+        return "" if self.says_unit else _KEYS[self.declared_as].unit
 
     @property
     def numeric(self) -> bool:
         """Whether values are aligned to the right."""
-        declared = _KEYS[self.key]
+        declared = _KEYS[self.declared_as]
         return (declared.items or declared.type) in {"integer", "number"}
 
     @property
@@ -79,7 +95,8 @@ class Column:
         for part in self.key.split("."):
             if found is None:
                 return None
-            found = found[part]
+            # a route that one row has and another has not
+            found = found.get(part) if self.key.startswith("routes.") else found[part]
         return found
 
     def text(self, row: Row) -> str:
@@ -88,7 +105,10 @@ class Column:
         if self.counted and counts_no_statements(row):
             return NOT_COUNTED
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
-        return NOTHING if blank else self.show(value)
+        text = NOTHING if blank else self.show(value)
+        # of a void row nothing is claimed, not even that
+        bound = self.at_least and row["bound"] and not row["void"] and not blank
+        return f"{AT_LEAST} {text}" if bound else text
 
     def machine_text(self, row: Row) -> str:
         """Return the value for CSV: numbers in full, nothing for None, lists separated by spaces."""
@@ -128,10 +148,40 @@ def spread(values: list[float]) -> str:
     return f"{min(values):.1f}-{max(values):.1f}" if len(values) > 1 else NOTHING
 
 
+def percent_in_full(share: float) -> str:
+    """Return a share from 0 to 1 in percent, with two decimals."""
+    return f"{100 * share:.2f} %"
+
+
 def load_text(load: Mapping[str, Any]) -> str:
     """Return a load in words."""
-    times = f"{load['duration_s']:g} s after {load['warmup_s']:g} s of warm-up"
-    return f"load {load['script']}: {load['vus']} VUs, {times}"
+    offered = f"{load['vus']} VUs"
+    if load["shape"] == shapes.CAPACITY:
+        offered = f"highest rate that keeps {load['slo_ms']} ms (saturated by {offered} before)"
+    elif load["model"] == "open":
+        offered = f"{load['rate']} requests/s, each due within {load['slo_ms']} ms ({offered})"
+    more = [
+        "without a pause" if load["pause_s"] == 0 else "",
+        f"route {load['route']} alone" if load["route"] else "",
+        "" if load["keepalive"] else "a connection for each request",
+        f"{load['duration_s']:g} s after {load['warmup_s']:g} s of warm-up",
+    ]
+    return f"load {load['name']}: " + ", ".join(filter(None, [offered, *more]))
+
+
+def percent(value: float) -> str:
+    """Return a share in per cent; 100 is all cores, or one whole core of a process."""
+    return f"{100 * value:.0f}%"
+
+
+def megabytes(value: int) -> str:
+    """Return a size in MB of 2^20 bytes."""
+    return f"{value / 2**20:.0f} MB"
+
+
+def _of_cost(key: str, title: str, show: Callable[[Any], str], **more: Any) -> Column:
+    """Return a column of what requests cost."""
+    return Column(f"cost.{key}", title, show, measured=True, **more)
 
 
 def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]:
@@ -165,6 +215,9 @@ COLUMNS: tuple[Column, ...] = (
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
     Column("command", "command"),
+    Column("framework", "framework", parameter=True, importance=8),
+    Column("server", "server", parameter=True, importance=9),
+    Column("python", "Python", parameter=True, importance=9),
     Column("workers", "workers", parameter=True, importance=6),
     Column("threads", "threads", parameter=True, importance=6),
     Column("pool.min", "pool min", machine=True),
@@ -175,13 +228,28 @@ COLUMNS: tuple[Column, ...] = (
     Column("ledger.max_connections", "max_connections", parameter=True, importance=9),
     Column("database", "database", machine=True),
     Column("db_sleep_ms", "DB sleep", significant, machine=True),
-    Column("load.script", "load", machine=True),
+    Column("load.name", "load", machine=True),
+    Column("load.script", "script", machine=True),
+    Column("load.model", "model", machine=True),
+    Column("load.shape", "shape", machine=True),
     Column("load.vus", "VUs", machine=True),
+    Column("load.rate", "offered", machine=True),
+    Column("load.slo_ms", "service level", machine=True),
+    Column("load.pause_s", "pause", significant, machine=True),
+    Column("load.route", "route", machine=True),
+    Column("load.keepalive", "keep-alive", machine=True),
     Column("load.duration_s", "duration", significant, machine=True),
     Column("load.warmup_s", "warm-up", significant, machine=True),
-    Column("rps", "rate", rate),
+    Column("capacity_rps", "capacity", rate),
+    Column("rps", "rate", rate, at_least=True),
     Column("rps_per_trial", "range", spread, importance=1),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),
+    Column("service_level.missed_share", "missed", percent_in_full),
+    Column("service_level.dropped_iterations", "dropped", parameter=True, importance=2),
+    Column("service_level.lag_ms.p99", "lag p99", significant, importance=3),
+    Column("service_level.scheduled_requests", "scheduled", machine=True),
+    Column("service_level.missed_requests", "missed requests", machine=True),
+    Column("service_level.lag_known", "lag known", machine=True),
     Column("requests", "requests", measured=True, importance=8),
     *_times(
         "duration_ms", "duration", {"avg": 3, "min": -1, "med": 0, "p90": -1, "p95": 1, "p99": 1, "max": 1}
@@ -192,6 +260,15 @@ COLUMNS: tuple[Column, ...] = (
     *_times(
         "iteration_ms", "iteration", dict.fromkeys(("avg", "min", "med", "p90", "p95", "p99", "max"), -1)
     ),
+    _of_cost("app_cpu_ms_per_request", "app CPU", significant, importance=2),
+    _of_cost("db_cpu_ms_per_request", "DB CPU", significant, importance=6),
+    _of_cost("app_cpu_share", "app cores", percent, importance=3),
+    _of_cost("app_busiest_process_share", "busiest process", percent, importance=4),
+    _of_cost("app_memory_peak_bytes", "app memory", megabytes, says_unit=True, importance=3),
+    _of_cost("app_processes", "processes", str, importance=5),
+    _of_cost("app_threads", "all threads", str, importance=5),
+    _of_cost("load_cpu_share", "k6 cores", percent, importance=4),
+    _of_cost("connections_opened", "connects", str, importance=6),
     _of_database("queries_per_request", "queries", counted=True, importance=4),
     _of_database("per_request_ms", "DB time", significant, counted=True, importance=2),
     Column("db.connections_opened", "connections opened", measured=True, importance=2),
@@ -210,7 +287,47 @@ COLUMNS: tuple[Column, ...] = (
     Column("trials_failed", "trials failed", parameter=True, importance=7),
     Column("status", "status", machine=True),
     Column("reasons", "reasons", show=", ".join),
+    Column("void", "void", machine=True),
+    Column("bound", "bound", machine=True),
+    Column("notes", "notes", machine=True),
+    Column("not_judged", "not judged", machine=True),
+    Column("limited_by", "limited by", measured=True, importance=1),
+    Column("limited_by_evidence", "limited by, evidence", machine=True),
+    Column("slots_claimed", "slots claimed", machine=True),
+    Column("slots_seen", "slots seen", machine=True),
+    Column("model_rps", "model rate", rate, machine=True),
 )
+
+
+# What a route may be called whose columns are shown: it is from a file of the run, and becomes a heading.
+_ROUTE_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}", re.ASCII)
+
+
+def columns_of(rows: Sequence[Row]) -> tuple[Column, ...]:
+    """Return every column of a table, those of the routes that its rows have at the end of the latencies."""
+    names = {name for row in rows for name in row["routes"] if _ROUTE_NAME.fullmatch(name)}
+    position = [column.key for column in COLUMNS].index("iteration_ms.avg")
+    routes = tuple(column for name in sorted(names) for column in _of_route(name, alone=len(names) == 1))
+    return (*COLUMNS[:position], *routes, *COLUMNS[position:])
+
+
+def _of_route(name: str, *, alone: bool) -> tuple[Column, ...]:
+    """Return the columns of a route; people need none where it is the only one: other columns say it."""
+    statistics = {"avg": True, "med": False, "p90": True, "p95": False, "p99": True, "max": True}
+    return (
+        Column(f"routes.{name}.rps", f"{name} rate", rate, machine=alone, importance=0 if alone else 8),
+        *(
+            Column(
+                f"routes.{name}.duration_ms.{statistic}",
+                statistic,
+                significant,
+                group=name,
+                machine=alone or machine,
+                importance=0 if alone or machine else 4,
+            )
+            for statistic, machine in statistics.items()
+        ),
+    )
 
 
 def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, str]]]:
@@ -220,7 +337,7 @@ def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, st
     """
     varying: list[Column] = []
     constant: list[tuple[Column, str]] = []
-    for column in COLUMNS:
+    for column in columns_of(rows):
         counted = [row for row in rows if not (column.measured and row["status"] == "failed")]
         texts = {column.text(row) for row in counted} or {NOTHING}
         if column.machine or texts == {NOTHING}:

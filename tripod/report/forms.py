@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from tripod.report import harmless, header
-from tripod.report.columns import COLUMNS, Column, Row, split_constant
+from tripod.report.columns import Column, Row, columns_of, split_constant
 
 
 def markdown(table: Mapping[str, Any]) -> str:
@@ -35,8 +35,9 @@ def comma_separated(table: Mapping[str, Any]) -> str:
     """Return one line per cell with every column, under the keys of summary.json, numbers in full."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([column.key.replace(".", "_") for column in COLUMNS])
-    writer.writerows([_value(column, row) for column in COLUMNS] for row in table["rows"])
+    columns = columns_of(table["rows"])
+    writer.writerow([column.key.replace(".", "_") for column in columns])
+    writer.writerows([_value(column, row) for column in columns] for row in table["rows"])
     return text.getvalue()
 
 

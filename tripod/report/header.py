@@ -29,6 +29,10 @@ _UNCOUNTED = (
     "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
     "and the wheel that serves on localhost has not"
 )
+_LAG_UNKNOWN = (
+    "missed: at least so much where iterations were dropped, since how late those after the first of them "
+    "began is not known"
+)
 _OUTCOMES = {
     "completed": "completed",
     "interrupted": "interrupted before its end",
@@ -52,7 +56,8 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
             f"{table['matrix']}, {_count(rows, 'cell')}, {_count(range(table['trials']), 'trial')}",
         ),
         ("outcome", _outcome(table)),
-        *((label, host) for label, host in zip(["hosts", *[""] * len(hosts)], hosts, strict=False)),
+        *_labelled("hosts", hosts),
+        *_labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),
         ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
         ("made with", _provenance(table)),
@@ -60,11 +65,18 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     if table["harness_seconds_per_trial"] is not None:
         spent = f"{table['harness_seconds_per_trial']:.1f} s per trial beside warm-up and measurement"
         lines.append(("harness", spent))
+    if table["telemetry"]:
+        lines.append(("telemetry", ", ".join(_sampler(sampler) for sampler in table["telemetry"])))
     _, constant = split_constant(rows)
     if constant:
         same = (f"{column.name} {text}{_unit(column.unit, text)}" for column, text in constant)
         lines.append(("every row", ", ".join(same)))
     return lines
+
+
+def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a line for each text, of which the first has the label."""
+    return [("" if index else label, text) for index, text in enumerate(texts)]
 
 
 def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -85,14 +97,34 @@ def notes(table: Mapping[str, Any]) -> list[str]:
     for code in codes:
         having = [row for row in table["rows"] if code in row["reasons"]]
         lines.append(f"{code}: {registry.note(code, having)}")
+    lines += _not_judged(table["rows"])
     if any(counts_no_statements(row) for row in table["rows"]):
         lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
+    if any(row["service_level"] and not row["service_level"]["lag_known"] for row in table["rows"]):
+        lines.append(_LAG_UNKNOWN)
     for failure in table["failures"]:
         # the message of a damaged file is among the problems already
         told = failure["message"] is None or failure["message"] in table["problems"]
         message = "" if told else f" ({_in_a_line(failure['message'])})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def _not_judged(rows: Sequence[Row]) -> list[str]:
+    """Return a line for each thing that rules needed and lacked: their codes, in how many of the rows."""
+    measured = [row for row in rows if row["status"] != "failed"]
+    lacking: dict[tuple[str, int], list[str]] = {}
+    for code in dict.fromkeys(code for row in measured for code in row["not_judged"]):
+        count = len([row for row in measured if code in row["not_judged"]])
+        lacking.setdefault((registry.not_judged_note(code), count), []).append(code)
+    return [
+        f"not judged in {_of_rows(count, len(measured))}: {', '.join(codes)} (needs {needs})"
+        for (needs, count), codes in lacking.items()
+    ]
+
+
+def _of_rows(count: int, of: int) -> str:
+    return "any row" if count == of else f"{count} of {of} rows"
 
 
 def _in_a_line(message: str) -> str:
@@ -135,6 +167,14 @@ def _host(host: Mapping[str, Any]) -> str:
     ]
     known = ", ".join(detail for detail in details if detail)
     return f"{'+'.join(host['legs'])}: {host['host']}" + (f" ({known})" if known else "")
+
+
+def _sampler(sampler: Mapping[str, Any]) -> str:
+    """Return what sampling cost on a host, and what it lacks."""
+    share = sampler["cpu_share"]
+    text = f"{sampler['host']} " + ("unknown" if share is None else f"{share:.2%} of a core")
+    lost = sampler["trials_lost"]
+    return text + (f" ({lost} of the trials without: see lost in their record.json)" if lost else "")
 
 
 def _pair(pair: Mapping[str, Any]) -> str:

@@ -8,9 +8,8 @@ from typing import Any
 
 from tripod.catalogue import databases
 from tripod.catalogue.formats import VERSIONS
-from tripod.report import rows
+from tripod.report import caveats, rows
 from tripod.runs.results import Run
-from tripod.verdicts import registry
 
 
 def make(run: Run) -> dict[str, Any]:
@@ -42,8 +41,10 @@ def make(run: Run) -> dict[str, Any]:
         "trials": len(run.trials),
         "trials_failed": len(failures),
         **_harness(run),
+        "telemetry": _telemetry(run),
         "rows": rows.make(run),
         "failures": failures,
+        "caveats": caveats.of_hosts(run.hosts["hosts"]) if run.hosts else [],
         "problems": list(run.problems),
     }
 
@@ -51,9 +52,8 @@ def make(run: Run) -> dict[str, Any]:
 def exit_code(table: Mapping[str, Any]) -> int:
     """Return 0 if the run completed, all files are whole and no rule says otherwise; else 2."""
     whole = table["trials_failed"] == 0 and table["outcome"] == "completed" and not table["problems"]
-    return max(
-        0 if whole else 2, registry.exit_code(code for row in table["rows"] for code in row["reasons"])
-    )
+    found = [severity for row in table["rows"] if (severity := rows.severity_of(row))]
+    return max([0 if whole else 2, *(severity.exit_code for severity in found)])
 
 
 def _harness(run: Run) -> dict[str, float | None]:
@@ -67,17 +67,35 @@ def _harness(run: Run) -> dict[str, float | None]:
     started, ended = (datetime.fromisoformat(str(time)) for time in times)
     wall_s = (ended - started).total_seconds()
     loads = {cell["cell"]: cell["load"] for cell in run.plan["cells"]}
-    loaded_s = sum(_loaded(record["seconds"], loads[record["cell"]]) for record in records)
+    loaded_s = sum(_loaded(record, loads[record["cell"]]) for record in records)
     return {"measure_seconds": wall_s, "harness_seconds_per_trial": (wall_s - loaded_s) / len(records)}
 
 
-def _loaded(seconds: Mapping[str, float | None], load: Mapping[str, float]) -> float:
-    """Return how long a trial was under load: as asked, as far as it came, and the drains; no k6's start."""
-    total = 0.0
+def _loaded(record: Mapping[str, Any], load: Mapping[str, float]) -> float:
+    """Return how long a trial was under load: as asked, as far as it came, and the drains; no k6's start.
+
+    A search for a capacity counts whole.
+    """
+    seconds = record["seconds"]
+    total = float((record.get("capacity") or {}).get("seconds", 0.0))
     for phase, drain, asked in (("warmup", "warmup_drain", "warmup_s"), ("measure", "drain", "duration_s")):
         drained_s = seconds.get(drain) or 0.0
         total += min((seconds[phase] or 0.0) - drained_s, load[asked]) + drained_s
     return total
+
+
+def _telemetry(run: Run) -> list[dict[str, Any]]:
+    """Return what sampling cost on each host, and of how many trials there is nothing."""
+    records = [trial.record for trial in run.trials if trial.record and trial.record.get("telemetry")]
+    hosts = dict.fromkeys(host for record in records for host in record["telemetry"])
+    found = []
+    for host in hosts:
+        sampled = [record["telemetry"].get(host) or {} for record in records]
+        shares = [one["sampler_cpu_share"] for one in sampled if one.get("sampler_cpu_share") is not None]
+        lost = sum(one.get("activity") is None for one in sampled)
+        mean = sum(shares) / len(shares) if shares else None
+        found.append({"host": host, "cpu_share": mean, "trials_lost": lost})
+    return found
 
 
 def _k6_versions(run: Run) -> list[str]:

@@ -77,6 +77,22 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
+def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
+    """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
+
+    Raises as `read_document`; `inside` as there.
+    """
+    path = folder / "k6.json.gz"
+    try:
+        content = read_content(path, "k6", inside)
+    except MissingFileError:
+        return read_document(folder / "k6.json", "k6", inside)
+    try:
+        return parse_document(files.unzipped(content, LIMITS["k6"]), path, "k6")
+    except files.RefusedFileError as error:
+        raise DamagedFileError(path, str(error)) from None
+
+
 def parse_document(content: bytes, path: Path, kind: str) -> dict[str, Any]:
     """Return what the content of the file says, if it is whole; raises as `read_document`."""
     try:

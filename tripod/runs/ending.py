@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,12 +18,13 @@ _MESSAGES = {
 }
 
 
-def write(
+def write(  # noqa: PLR0913 - all but the first three by name
     run_dir: Path,
     outcome: str,
     measure_started_at: str | None,
     *,
     measure_ended_at: str | None = None,
+    clocks: Mapping[str, Mapping[str, float]] | None = None,
     still_running: Sequence[str] = (),
 ) -> bool:
     """Write end.json unless the run has one already; return whether it was written.
@@ -33,6 +34,7 @@ def write(
         outcome: `completed` (every trial was tried), `failed` or `interrupted`.
         measure_started_at: start of the measure stage, ISO 8601 in UTC; None if it was not reached.
         measure_ended_at: its end, likewise; None if that is now.
+        clocks: how far the hosts' clocks are apart now; None if nobody asked.
         still_running: what may still run on the hosts, and what to type to stop it.
 
     Raises:
@@ -49,6 +51,7 @@ def write(
         "ended_at": now,
         "measure_started_at": measure_started_at,
         "measure_ended_at": (measure_ended_at or now) if measure_started_at else None,
+        "clocks": clocks,
     }
     try:
         files.write(run_dir / "end.json", json.dumps(end, indent=2) + "\n", once=True)

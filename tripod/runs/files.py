@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -56,6 +57,25 @@ def read(path: Path, *, most: int, inside: Path) -> bytes:
     if len(content) > most:
         raise RefusedFileError(f"larger than {_size(most)}, the most that is read of such a file")
     return content
+
+
+def unzipped(content: bytes, most: int) -> bytes:
+    """Return what gzip has compressed.
+
+    Raises:
+        RefusedFileError: if it is not that, is cut off, or has more than `most` bytes.
+
+    """
+    unzip = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)  # 16: with the header of gzip
+    try:
+        plain = unzip.decompress(content, most + 1)
+    except zlib.error:
+        raise RefusedFileError("not compressed by gzip") from None
+    if len(plain) > most:
+        raise RefusedFileError(f"unpacked larger than {_size(most)}, the most that is read of such a file")
+    if not unzip.eof:
+        raise RefusedFileError("cut off")
+    return plain
 
 
 def write(path: Path, content: str | bytes, *, once: bool = False) -> None:

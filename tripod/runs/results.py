@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tripod.runs import files, upgrade
+from tripod.runs import activity, files, upgrade
 from tripod.runs.documents import (
     DamagedFileError,
     MissingFileError,
     parse_document,
     read_content,
     read_document,
+    read_k6,
     shown,
 )
 from tripod.runs.explain import listed
@@ -158,8 +159,9 @@ def _read_trial(
         return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
     if record["status"] == "failed":
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
+    did = activity.by_leg(record, plan["legs"])
     try:
-        return Trial(name, cell, record, figures=_figures(folder / "k6.json", run))
+        return Trial(name, cell, record, figures=_figures(folder, run), activity=did)
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
@@ -171,11 +173,11 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
 
 
-def _figures(path: Path, run: Path) -> Figures:
+def _figures(folder: Path, run: Path) -> Figures:
     try:
-        return from_k6_summary(read_document(path, "k6", inside=run))
+        return from_k6_summary(read_k6(folder, inside=run))
     except FiguresError as error:
-        raise DamagedFileError(path, str(error)) from None
+        raise DamagedFileError(folder / "k6.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:
@@ -183,4 +185,17 @@ def cells_of(run: Run) -> Iterator[Cell]:
     trials: dict[str, list[Trial]] = {}
     for trial in run.trials:
         trials.setdefault(trial.cell, []).append(trial)
-    return (Cell(planned, tuple(trials.get(planned["cell"], ()))) for planned in run.plan["cells"])
+    separations = _separations(run.hosts)
+    return (
+        Cell(planned, tuple(trials.get(planned["cell"], ())), separations) for planned in run.plan["cells"]
+    )
+
+
+def _separations(hosts: Mapping[str, Any] | None) -> dict[frozenset[str], str]:
+    """Return how far every two legs stand apart; of several hosts of a leg, those that stand least so."""
+    order = ("one-host", "shared-kernel", "separate-kernels")
+    found: dict[frozenset[str], str] = {}
+    for pair in hosts["separations"] if hosts else []:
+        legs = frozenset(pair["legs"])
+        found[legs] = min(found.get(legs, order[-1]), pair["separation"], key=order.index)
+    return found

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Struct, UnsetType
 
+from tripod.catalogue import shapes
 from tripod.runs.formats.declaration import Count, key
 from tripod.runs.formats.hosts import HostsOfAnyFormat, ObservedPair, Separation
 from tripod.runs.formats.plan import PlanOfAnyFormat
@@ -75,10 +76,11 @@ EARLIER: dict[tuple[str, int], type[Struct]] = {
 
 
 def lift_plan(plan: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a plan that was checked, in today's format."""
+    """Return a plan that was checked, in today's format; its loads have all keys."""
+    cells = [{**cell, "load": shapes.complete(cell["load"])} for cell in plan["cells"]]
     if plan["format"] != 1:
-        return dict(plan)
-    return {**plan, "format": 2, "legs": {leg: [host] for leg, host in plan["legs"].items()}}
+        return {**plan, "cells": cells}
+    return {**plan, "format": 2, "legs": {leg: [host] for leg, host in plan["legs"].items()}, "cells": cells}
 
 
 def lift_hosts(hosts: Mapping[str, Any], plan: Mapping[str, Any]) -> dict[str, Any]:

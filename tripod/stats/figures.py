@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from tripod.catalogue.k6 import FAILURES, OK_IN_WINDOW, OK_TOTAL
+from tripod.catalogue import k6
+from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_TOTAL
 from tripod.stats.quantiles import Distribution, from_k6
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
@@ -18,10 +19,30 @@ LATENCIES = {
     "iteration_ms": "iteration_duration",
 }
 _ROUTE = re.compile(r"http_req_duration\{name:(.+)\}")
+_OK_OF_ROUTE = re.compile(re.escape(OK_IN_WINDOW) + r"\{name:(.+)\}")
 
 
 class FiguresError(Exception):
     """A k6 summary contradicts itself."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """How an open load kept to its schedule, and its requests to theirs.
+
+    Attributes:
+        dropped_iterations: that found no virtual user when they were due.
+        within_slo: successes that took no longer than they may from when their iteration was due; too few
+            from the first dropped iteration on.
+        within_slo_of_send: the same from when they were to be sent.
+        lag: how late iterations began, ms; too much from the first dropped one on; None if none began.
+
+    """
+
+    dropped_iterations: int
+    within_slo: int
+    within_slo_of_send: int
+    lag: Distribution | None
 
 
 @dataclass(frozen=True)
@@ -39,6 +60,9 @@ class Figures:
         ok_requests_total: all successes, those of the drain included.
         latencies: key of `LATENCIES` → distribution in ms; a latency without any value is absent.
         routes: route → distribution of its requests' durations in ms, failed ones included.
+        ok_of_routes: route → its part of `ok_requests`; empty in summaries from before they were told apart.
+        schedule: of an open load; None of a closed one.
+        parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
 
     """
 
@@ -51,6 +75,9 @@ class Figures:
     ok_requests_total: int
     latencies: Mapping[str, Distribution]
     routes: Mapping[str, Distribution]
+    ok_of_routes: Mapping[str, int] = field(default_factory=dict)
+    schedule: Schedule | None = None
+    parts: tuple[int, ...] | None = None
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -84,13 +111,36 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         ok_requests_total=int(_value(metrics, OK_TOTAL, "count")),
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
+        parts=_parts(metrics),
+        ok_of_routes={
+            match[1]: int(_value(metrics, name, "count"))
+            for name in metrics
+            if (match := _OK_OF_ROUTE.fullmatch(name))
+        },
+        schedule=_schedule(metrics, trends),
     )
 
 
+def _schedule(metrics: Mapping[str, Any], trends: Mapping[str, Distribution]) -> Schedule | None:
+    if k6.WITHIN_SLO not in metrics:  # named in the summary of every open load, and of no other
+        return None
+    return Schedule(
+        dropped_iterations=int(_value(metrics, k6.DROPPED, "count")),
+        within_slo=int(_value(metrics, k6.WITHIN_SLO, "count")),
+        within_slo_of_send=int(_value(metrics, k6.WITHIN_SLO_OF_SEND, "count")),
+        lag=trends.get(k6.LAG),
+    )
+
+
+def _parts(metrics: Mapping[str, Any]) -> tuple[int, ...] | None:
+    if not set(OK_IN_PART) <= set(metrics):
+        return None
+    return tuple(int(_value(metrics, name, "count")) for name in OK_IN_PART)
+
+
 def _wanted(name: str, metric: Mapping[str, Any]) -> bool:
-    return (name in LATENCIES.values() or _ROUTE.fullmatch(name) is not None) and metric["values"][
-        "count"
-    ] > 0
+    named = name in LATENCIES.values() or name == k6.LAG or _ROUTE.fullmatch(name) is not None
+    return named and metric["values"]["count"] > 0
 
 
 def _value(metrics: Mapping[str, Any], metric: str, key: str) -> float:

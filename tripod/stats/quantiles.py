@@ -16,6 +16,9 @@ _QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 # The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
 _MOST = 10**18
 
+# A percentile is printed only if so many values lie beyond it: with fewer it is chance.
+FEWEST_BEYOND = 10
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -51,6 +54,13 @@ class Distribution:
         if high_share == share:
             return high
         return low + (high - low) * (share - low_share) / (high_share - low_share)
+
+
+def percentile(distribution: Distribution, share: float) -> float | None:
+    """Return the value, ms, below which `share` of the values lie; None if fewer than ten lie beyond it."""
+    # rounded: (1 - 0.99) * 1000 would be a little less than ten
+    beyond = round((1 - share) * distribution.count, 6)
+    return distribution.quantile(share) if beyond >= FEWEST_BEYOND else None
 
 
 def from_k6(values: Mapping[str, float]) -> Distribution:

@@ -28,13 +28,14 @@ def conduct(trial: Trial, here: Here, ask: Ask, meeting: Meeting) -> Steps:
 
     """
     services = told.services(trial, here)
-    keeper = {"manager": here.service_manager, "root": here.root, "lease": here.lease}
-    started = meeting.share(ask(SERVICES, keeper | {"start": services}))
+    keeper = {"manager": here.service_manager, "root": here.root, "lease": here.lease, "calibrate": True}
+    begin, end = ({"sample": trial.name}, {"sampled": trial.name}) if trial.sampled else ({}, {})
+    started = meeting.share(ask(SERVICES, keeper | begin | {"start": services}))
     said: Mapping[str, Any] = {}
     if "load" in here.legs and sound(started.values()):
         said = ask(K6, told.load(trial, here, _main_pid(trial, started)))
     loaded = meeting.share(said)
-    stopped = meeting.share(ask(SERVICES, keeper | {"observe": services}))
+    stopped = meeting.share(ask(SERVICES, keeper | end | {"observe": services}))
     return {START: started, LOAD: loaded, STOP: stopped}
 
 

@@ -13,6 +13,7 @@ from tripod.catalogue import databases, k6
 from tripod.catalogue.formats import VERSIONS
 from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
+from tripod.trial.telemetry import telemetry
 from tripod.trial.told import Trial
 from tripod.verdicts import failures as codes
 
@@ -52,11 +53,14 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
         "target": trial.target,
         "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},
         "k6": [
-            {"host": host, **said["k6"], "warmup_requests": _requests(summaries.get("warmup"))}
+            {"host": host, **said["k6"], "warmup_requests": _requests_before(said, summaries.get("warmup"))}
             for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
             if said.get("k6")
         ],
+        "capacity": next((said["capacity"] for said in loads if said.get("capacity")), None),
+        "calibration": _calibration(steps),
         **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
+        "telemetry": telemetry(trial, steps, summed[0].get("measure") if summed else None),
     }
 
 
@@ -68,14 +72,38 @@ def k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
         phase: which of its k6 processes.
 
     """
+    compressed = compressed_k6_summary(said, phase)
+    return gzip.decompress(compressed) if compressed else None
+
+
+def compressed_k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
+    """Return the same as it is kept: compressed by gzip."""
     packed = said.get("summaries", {}).get(phase)
-    return gzip.decompress(base64.b64decode(packed)) if packed else None
+    return base64.b64decode(packed) if packed else None
 
 
 def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
     """Return phase → what k6 summed up of it, for the phases in which it wrote something."""
     phases = said.get("summaries", {})
     return {phase: json.loads(text) for phase in phases if (text := k6_summary(said, phase)) is not None}
+
+
+def _requests_before(said: Mapping[str, Any], warmup: Mapping[str, Any] | None) -> int | None:
+    """Return the successful requests before the measurement: of the warm-up, and of a search."""
+    looked = said.get("capacity")
+    if not looked:
+        return _requests(warmup)
+    probes = looked["probes"][:-1] if looked["rate"] else looked["probes"]
+    before = looked["saturated_ok_requests"] + sum(one["ok_requests"] for one in probes)
+    return (_requests(warmup) or 0) + int(before)
+
+
+def _calibration(steps: Steps) -> dict[str, dict[str, float | None]]:
+    """Return host → how long the fixed work took before its services started and after they had stopped."""
+    before, after = (
+        {host: said.get("calibration_s") for host, said in steps[step].items()} for step in (START, STOP)
+    )
+    return {host: {"before_s": before[host], "after_s": after.get(host)} for host in before}
 
 
 def _requests(summary: Mapping[str, Any] | None) -> int | None:

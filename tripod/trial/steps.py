@@ -26,6 +26,7 @@ _RULE_AT: dict[str, Rule] = {
     "ready": codes.NOT_READY,
     "stop": codes.STOP_FAILED,
     "lease": codes.LEASE_LOST,
+    "capacity": codes.NO_CAPACITY,
 }
 
 
@@ -51,7 +52,7 @@ def _problem(step: str, result: Mapping[str, Any]) -> tuple[str, str] | None:
     if not result.get("failed"):
         return None
     message = str(result.get("msg", "a step failed"))
-    if step == LOAD and result.get("k6") and result.get("failed_at") != "lease":
+    if step == LOAD and result.get("k6") and result.get("failed_at") not in {"lease", "capacity"}:
         return _k6_problem(result["k6"], message)
     rule = _RULE_AT.get(str(result.get("failed_at")), _RULE_OF_STEP[step])
     return rule.code, message

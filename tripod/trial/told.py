@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from tripod.catalogue import k6, users
+from tripod.catalogue import capacity, k6, shapes, users
 from tripod.catalogue.patience import Patience
 
 
@@ -47,6 +47,9 @@ class Trial:
         run_id: the run's.
         legs: leg → the names of its hosts.
         endpoints: `app` and `db` → the `address` and the TCP `port` that they listen on.
+        sampled: whether its hosts are sampled.
+        clocks: host → how far its wall clock is ahead of the first load host's (`offset_s`), and by how much
+            that may be wrong (`error_s`); without hosts of which nobody knows.
 
     """
 
@@ -58,6 +61,14 @@ class Trial:
     run_id: str
     legs: Mapping[str, tuple[str, ...]]
     endpoints: Mapping[str, Mapping[str, Any]]
+    sampled: bool = False
+    clocks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+
+    def clock(self, host: str) -> Mapping[str, float] | None:
+        """Return a host's entry of `clocks`; the load host's clock is its own."""
+        if host == self.legs["load"][0]:
+            return {"offset_s": 0.0, "error_s": 0.0}
+        return self.clocks.get(host)
 
     @property
     def target(self) -> str:
@@ -65,14 +76,18 @@ class Trial:
         return "http://{address}:{port}".format(**self.endpoints["app"])
 
 
-def trials(plan: Mapping[str, Any], endpoints: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the trials of a plan, each with the fields of `Trial`; `endpoints` as there."""
+def trials(
+    plan: Mapping[str, Any], endpoints: Mapping[str, Any], clocks: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Return the trials of a plan, each with the fields of `Trial`; `endpoints` and `clocks` as there."""
     cells = {cell["cell"]: cell for cell in plan["cells"]}
     common = {
         "of": len(plan["trials"]),
         "run_id": plan["run_id"],
         "legs": plan["legs"],
         "endpoints": endpoints,
+        "sampled": plan["parameters"]["telemetry"],
+        "clocks": clocks,
     }
     return [
         {"name": trial["trial"], "repeat": trial["repeat"], "number": number, "cell": cells[trial["cell"]]}
@@ -100,44 +115,78 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         main_pid: of the app's service: `/ready` must be answered by it or by a child of it.
 
     """
-    directory = f"{here.root}/runs/{trial.run_id}/{trial.name}"
     return {
         "root": here.root,
         "lease": here.lease,
-        "directory": directory,
+        "directory": _directory(trial, here),
         "target": trial.target,
         "main_pid": main_pid,
         "expect": dict(trial.cell["expect"]),
         "user": here.k6_user,
         "becoming": users.becoming(here.k6_user),
-        "phases": phases(trial, here, directory),
+        "phases": phases(trial, here),
+        "search": search(trial, here),
     }
 
 
-def phases(trial: Trial, here: Here, directory: str) -> list[dict[str, Any]]:
+def phases(trial: Trial, here: Here) -> list[dict[str, Any]]:
     """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
-    offered = trial.cell["load"]
+    offered = shapes.complete(trial.cell["load"])
+    if offered["shape"] == shapes.CAPACITY:  # warms up and saturates; what follows is a search
+        closed = {**offered, "shape": shapes.CLOSED, "slo_ms": None}
+        lengths = {"warmup": offered["warmup_s"], "saturate": capacity.SATURATED_S}
+        return [
+            _phase(trial, here, name, closed, seconds) for name, seconds in lengths.items() if seconds > 0
+        ]
+    lengths = {"warmup": offered["warmup_s"], "measure": offered["duration_s"]}
+    return [_phase(trial, here, name, offered, seconds) for name, seconds in lengths.items() if seconds > 0]
+
+
+def search(trial: Trial, here: Here) -> dict[str, Any] | None:
+    """Return what the load host must know to look for the cell's capacity; None of other loads.
+
+    Rate, users and length of `probe` are those of the first moment; the host puts in its own.
+    """
+    offered = shapes.complete(trial.cell["load"])
+    if offered["shape"] != shapes.CAPACITY:
+        return None
+    per_iteration, slo_ms = trial.cell["requests_per_iteration"], offered["slo_ms"]
+    opened = {**offered, "shape": shapes.OPEN, "rate": 1, "vus": 1}
+    return {
+        "terms": capacity.terms(per_iteration, slo_ms),
+        "probe": _phase(trial, here, "probe", opened, offered["duration_s"]),
+        "duration_s": offered["duration_s"],
+        "beyond_s": Patience(**trial.cell.get("patience", {})).limit_s(0),
+        "metrics": {
+            "ok": k6.OK_IN_WINDOW,
+            "ok_total": k6.OK_TOTAL,
+            "within": k6.WITHIN_SLO,
+            "dropped": k6.DROPPED,
+            "iterations": k6.ITERATIONS,
+        },
+        **capacity.probing(per_iteration, slo_ms),
+    }
+
+
+def _directory(trial: Trial, here: Here) -> str:
+    return f"{here.root}/runs/{trial.run_id}/{trial.name}"
+
+
+def _phase(trial: Trial, here: Here, name: str, offered: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Return one k6 process that offers this load for so many seconds."""
     patience = Patience(**trial.cell.get("patience", {}))
-    found = []
-    for name, seconds, summary in (
-        ("warmup", offered["warmup_s"], "warmup.json"),
-        ("measure", offered["duration_s"], "k6.json"),
-    ):
-        if seconds > 0:
-            environment = k6.environment(
-                target=trial.target,
-                workload=offered["script"],
-                vus=offered["vus"],
-                duration_s=seconds,
-                summary=f"{directory}/{summary}",
-                patience=patience,
-            )
-            found.append(
-                {
-                    "name": name,
-                    "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
-                    "environment": environment,
-                    "limit_s": patience.limit_s(seconds),
-                }
-            )
-    return found
+    environment = k6.environment(
+        target=trial.target,
+        workload=offered["script"],
+        vus=offered["vus"],
+        duration_s=seconds,
+        summary=f"{_directory(trial, here)}/{'k6' if name == 'measure' else name}.json",
+        patience=patience,
+        **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
+    )
+    return {
+        "name": name,
+        "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
+        "environment": environment,
+        "limit_s": patience.limit_s(seconds),
+    }

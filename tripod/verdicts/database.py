@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
+from tripod.verdicts.stations import database as busy
+from tripod.verdicts.work import mean
 
 _QUERIES = Limit(
     name="difference",
@@ -18,6 +23,25 @@ _AT_START = Limit(
     source="SQLAlchemy sends three queries in a process's first connection",
 )
 _VIEWS = Limit(name="difference", value=0, unit="views", source="a lost update is a fault at any number")
+
+_FULL = Limit(
+    name="the database's cores, or the fake one's process",
+    value=0.9,
+    unit="used",
+    source="chosen: above it what is added waits for a core",
+)
+_LATE_MS = Limit(
+    name="mean error of the latency",
+    value=1,
+    unit="ms",
+    source="the fake database's target is a median of at most 1 ms",
+)
+_LATE = Limit(
+    name="beyond that",
+    value=0.05,
+    unit="of the latency",
+    source="chosen: half of what rates of one cell differ by",
+)
 
 # A request that failed may have sent its queries, and have been counted.
 _NEEDS = "the database's counts, and no failed request"
@@ -80,4 +104,51 @@ VIEWS_OFF = Rule(
     remedy="updates were lost or made twice; record.json has views_added to compare with the requests",
     judge=_views_off,
     limits=(_VIEWS,),
+)
+
+
+def _full(cell: Cell) -> Answer:
+    share = mean(cell, lambda trial: busy(cell, trial))
+    return Answer.NOT_JUDGED if share is None else Answer.when(share >= _FULL.value)
+
+
+def _delay_off(cell: Cell) -> Answer:
+    if cell.planned["db_sleep_ms"] is None and cell.measured:
+        return Answer.FINE  # another database's time is its own
+    told = [trial.record.get("fakedb") if trial.record else None for trial in cell.good]
+    if not told or None in told:
+        return Answer.NOT_JUDGED
+    if not any(_off(found) for found in told if found):
+        return Answer.FINE
+    return Answer.GIVEN if cell.apart("db", "load", "app") else Answer.MILDLY
+
+
+def _off(fakedb: Mapping[str, Any]) -> bool:
+    """Whether answers came before they were due, or later than allowed on average."""
+    error = fakedb["error_ms"]
+    allowed_ms = _LATE_MS.value + _LATE.value * fakedb["sleep_ms"]
+    return bool(error["early"] > 0 or (error["mean"] or 0.0) > allowed_ms)
+
+
+DB_SATURATED = Rule(
+    code="db-saturated",
+    severity=Severity.NOTE,
+    applies_to=AppliesTo.CELL,
+    meaning=f"the database's cores, or the fake one's process, were used {_FULL.percent} or more",
+    needs="the CPU time of the database",
+    remedy="give the database a host of its own, or more cores; rows that it limits do not tell stacks apart",
+    judge=_full,
+    limits=(_FULL,),
+)
+DB_DELAY_OFF = Rule(
+    code="db-delay-off",
+    severity=Severity.VOID,
+    milder=Severity.NOTE,
+    mild_where="where the database shares its cores with another leg",
+    applies_to=AppliesTo.CELL,
+    meaning="the fake database did not give the latency that was asked for: it was early, or late on average",
+    needs="the fake database's histogram",
+    remedy="record.json has it (fakedb.error_ms, fakedb.histogram); see what else runs on the DB host",
+    judge=_delay_off,
+    limits=(_LATE_MS, _LATE),
 )

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from tripod.stats.activity import Activity, ServiceActivity
+from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
 
@@ -23,6 +25,7 @@ class Trial:
         figures: what it measured; None unless it was measured to its end and its files are whole.
         failure: reason codes why it has no figures; empty if it has.
         message: the failure in words.
+        activity: leg → what its host did in the measured window; without the legs of which nothing is known.
 
     """
 
@@ -32,15 +35,28 @@ class Trial:
     figures: Figures | None = None
     failure: tuple[str, ...] = ()
     message: str | None = None
+    activity: Mapping[str, Activity] = field(default_factory=dict)
 
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
-        if self.figures is None or self.record is None or not self.record.get("database"):
+        requests = self.requests_in_all
+        if requests is None or self.record is None or not self.record.get("database"):
+            return None
+        return Counted(self.record["database"], requests)
+
+    @property
+    def requests_in_all(self) -> int | None:
+        """Successful requests of warm-up and measurement, drains included; None if nobody told."""
+        if self.figures is None or self.record is None:
             return None
         in_warmup = self._requests_in_warmup(self.record)
-        if in_warmup is None:
-            return None  # nobody knows how many requests the warm-up had, and no figure beats a wrong one
-        return Counted(self.record["database"], self.figures.ok_requests_total + in_warmup)
+        # where nobody knows how many requests the warm-up had, no figure beats a wrong one
+        return None if in_warmup is None else self.figures.ok_requests_total + in_warmup
+
+    def service(self, leg: str) -> ServiceActivity | None:
+        """Return what the service of a leg did (`load`: k6); None if nothing is known of it."""
+        host = self.activity.get(leg)
+        return host.services.get(leg) if host else None
 
     @staticmethod
     def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:
@@ -58,11 +74,44 @@ class Cell:
     Attributes:
         planned: the cell as the plan has it.
         trials: its trials, in the order of the repeats.
+        separations: how far every two legs stand apart, as hosts.json tells; without what is not known.
 
     """
 
     planned: Mapping[str, Any]
     trials: tuple[Trial, ...]
+    separations: Mapping[frozenset[str], str] = field(default_factory=dict)
+
+    def apart(self, leg: str, *others: str) -> bool:
+        """Whether it is known that a leg shares its cores with none of the others."""
+        return all(self.separations.get(frozenset((leg, other))) == "separate-kernels" for other in others)
+
+    @property
+    def offered_rps(self) -> float | None:
+        """Requests per second that an open load offers; None of a closed one.
+
+        Of a capacity it is what was confirmed, the mean over good trials.
+        """
+        rate: float | None = self.planned["load"].get("rate")
+        found = [float(search["rate"]) for search in self._searches if search["rate"]]
+        return sum(found) / len(found) if found else rate
+
+    @property
+    def users(self) -> int:
+        """Virtual users of the load; of a capacity, most of those that its confirmed rates had."""
+        found = [int(search["probes"][-1]["vus"]) for search in self._searches if search["rate"]]
+        return max(found, default=int(self.planned["load"]["vus"]))
+
+    @property
+    def _searches(self) -> list[Mapping[str, Any]]:
+        """How a capacity was looked for in each good trial; empty with other loads."""
+        records = [trial.record for trial in self.good if trial.record]
+        return [record["capacity"] for record in records if record.get("capacity")]
+
+    @cached_property
+    def good(self) -> tuple[Trial, ...]:
+        """The trials that were measured to their end."""
+        return tuple(trial for trial in self.trials if trial.figures is not None)
 
     @cached_property
     def figures(self) -> tuple[Figures, ...]:
@@ -79,6 +128,12 @@ class Cell:
         """Rate of each good trial, in requests per second."""
         duration_s = self.planned["load"]["duration_s"]
         return tuple(figures.ok_requests / duration_s for figures in self.figures)
+
+    @cached_property
+    def cost(self) -> dict[str, Any] | None:
+        """What the requests of the good trials cost; None without telemetry."""
+        good = ((trial, trial.figures) for trial in self.trials)
+        return cost([Watched(trial.activity, figures.ok_requests) for trial, figures in good if figures])
 
     @property
     def measured(self) -> bool:

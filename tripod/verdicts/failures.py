@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tripod.catalogue import lease
+from tripod.catalogue.shapes import MISSED_ALLOWED
 from tripod.verdicts.evidence import Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Rule, Severity
 
@@ -56,6 +57,13 @@ LEASE_LOST = _failure(
     "its message says which; where it was silence, look for what cut the network or let the controller sleep",
 )
 
+NO_CAPACITY = _failure(
+    "no-capacity",
+    f"no rate was found and confirmed at which at most {MISSED_ALLOWED * 100:g} % of the scheduled requests "
+    "miss slo_ms",
+    "its message says which rates were tried; raise -e slo_ms, or lower -e db_sleep",
+)
+
 RULES = (
     NOT_RUN,
     DAMAGED,
@@ -69,4 +77,5 @@ RULES = (
     K6_FAILED,
     STOP_FAILED,
     LEASE_LOST,
+    NO_CAPACITY,
 )

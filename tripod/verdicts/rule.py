@@ -49,6 +49,7 @@ class Answer(Enum):
     """What a rule says of its evidence."""
 
     GIVEN = "given"
+    MILDLY = "given mildly"  # with the rule's milder severity: the evidence may have another cause
     FINE = "fine"
     NOT_JUDGED = "not judged"  # what the rule needs is lacking, which is not the same as fine
 
@@ -101,6 +102,8 @@ class Rule:
         remedy: what to do next.
         judge: a pure function over the evidence.
         limits: every number that it compares with.
+        milder: severity where `judge` answers MILDLY; None if it never does.
+        mild_where: when that is, in words; empty if it never is.
         found: what in particular all rows that have the code met; empty if nothing more is to be said.
         example: something to type, made from all rows that have the code; empty if there is nothing.
 
@@ -114,8 +117,19 @@ class Rule:
     remedy: str
     judge: Callable[[Any], Answer]
     limits: tuple[Limit, ...] = ()
+    milder: Severity | None = None
+    mild_where: str = ""
     found: Callable[[Sequence[Row]], str] = lambda _: ""
     example: Callable[[Sequence[Row]], str] = lambda _: ""
+
+    def severity_of(self, answer: Answer) -> Severity | None:
+        """Return how much this answer of its function matters; None if the code is not given."""
+        return {Answer.GIVEN: self.severity, Answer.MILDLY: self.milder}.get(answer)
+
+    @property
+    def severities(self) -> tuple[Severity, ...]:
+        """All that it may have, the worst first."""
+        return (self.severity,) if self.milder is None else (self.severity, self.milder)
 
     def note(self, rows: Sequence[Row]) -> str:
         """Return the line that explains the code below a table, for the rows that have it."""

@@ -2,62 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import signal
-import time
-from contextlib import suppress
 from pathlib import Path
 
-# The kernel takes a moment to end a killed process that has much memory, and more of it on a busy host.
-GONE_S = 5.0
+from .process_lock import ProcessLock
 
 
-class K6Lock:
-    """k6 inherits a locked file that holds its PID, so no PID is ever stale."""
+class K6Lock(ProcessLock):
+    """The lock that k6 inherits."""
 
     def __init__(self, root: str) -> None:
         """Use the lock file under `root`."""
-        self.path = Path(root) / "k6.lock"
-
-    def hold(self) -> int:
-        """Return a locked descriptor for k6 to inherit; nobody else may take the lock, or say who is killed.
-
-        Raises:
-            BlockingIOError: if another k6 holds it.
-
-        """
-        descriptor = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600)
-        os.fchmod(descriptor, 0o600)
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        os.ftruncate(descriptor, 0)
-        return descriptor
-
-    def kill(self) -> bool:
-        """Kill the k6 that holds the lock, if any, and wait until it is gone; return whether there was one.
-
-        Raises:
-            TimeoutError: if it is still there after `GONE_S`.
-
-        """
-        end = time.monotonic() + GONE_S
-        found = False
-        while self._held_and_killed():
-            found = True
-            if time.monotonic() > end:
-                raise TimeoutError(f"k6, which was killed, is still there after {GONE_S:g} s")
-            time.sleep(0.01)
-        return found
-
-    def _held_and_killed(self) -> bool:
-        """Return whether the lock is held; kill who holds it, by the PID that stands there by now."""
-        if not self.path.exists():
-            return False
-        with self.path.open("r+", encoding="ascii") as lock:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                with suppress(ValueError, ProcessLookupError):
-                    os.killpg(int(lock.read()), signal.SIGKILL)
-                return True
-        return False
+        super().__init__(Path(root) / "k6.lock", "k6")

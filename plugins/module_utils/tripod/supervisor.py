@@ -16,8 +16,20 @@ from xmlrpc.client import Fault, ServerProxy
 LOG_LINES = 40
 # A program has its `stop_seconds`, 5, before supervisord kills it; supervisord's own end comes on top.
 END_S = 9.0
+_LOOK_S = 0.01
 # What services inherit: no proxy, no WEB_CONCURRENCY, nothing of the caller's that would change a server.
 INHERITED = ("HOME", "LANG", "TMPDIR", "USER", "OBJC_DISABLE_INITIALIZE_FORK_SAFETY")
+
+
+def _command_line(pid: int) -> str:
+    """Return a process's command line; empty if it is gone, or a zombie."""
+    if Path("/proc/self").exists():  # ps takes 30 ms, and is asked several times in a trial
+        with suppress(OSError):
+            return Path(f"/proc/{pid}/cmdline").read_text("utf-8", "replace").replace("\0", " ")
+        return ""
+    ps = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]  # -ww: COLUMNS would cut the line
+    shown = subprocess.run(ps, capture_output=True, text=True, check=False).stdout
+    return "" if shown.startswith("Z") else shown
 
 
 class Supervisor:
@@ -44,17 +56,14 @@ class Supervisor:
             pid = int((self._home / "supervisord.pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
-        ps = ["ps", "-ww", "-o", "stat=,args=", "-p", str(pid)]  # -ww: COLUMNS would cut the line
-        shown = subprocess.run(ps, capture_output=True, text=True, check=False)
-        ours = str(self._configuration) in shown.stdout and not shown.stdout.startswith("Z")
-        return pid if ours else None
+        return pid if str(self._configuration) in _command_line(pid) else None
 
     def stop_all(self) -> None:
         """Stop every program; supervisord stays for the next trial."""
         if self._daemon() is None:
             return
         try:
-            self._control().stopAllProcesses()
+            self._stop(self._running())
         except (Fault, OSError):  # it is ending already, or does not answer
             self.end()
 
@@ -64,21 +73,27 @@ class Supervisor:
         if pid is None:
             return
         with suppress(Fault, OSError):
-            self._control().stopAllProcesses()
+            self._stop(self._running())
+            self._control().shutdown()
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         end = time.monotonic() + END_S
         while self._daemon() is not None and time.monotonic() < end:
-            time.sleep(0.05)
+            time.sleep(_LOOK_S)
+            with suppress(Fault, OSError):
+                self._control().getState()
 
     def running(self) -> list[str]:
         """Return the names of the programs that still run."""
         if self._daemon() is None:
             return []
         try:
-            return [known["name"] for known in self._control().getAllProcessInfo() if known["pid"]]
+            return self._running()
         except (Fault, OSError) as error:
             return [f"supervisord, which does not answer ({error})"]
+
+    def _running(self) -> list[str]:
+        return [known["name"] for known in self._control().getAllProcessInfo() if known["pid"]]
 
     def start(self, name: str) -> str | None:
         """Start a program, and supervisord if need be; return what went wrong."""
@@ -96,7 +111,21 @@ class Supervisor:
     def stop(self, name: str) -> None:
         """Stop a program; one that does not run is no fault."""
         with suppress(Fault, OSError):
-            self._control().stopProcess(name)
+            self._stop([name])
+
+    def _stop(self, names: list[str]) -> None:
+        """Stop programs, and wait until they have ended.
+
+        supervisord's own waiting takes up to a second more: it looks whether a program has ended when `poll`
+        returns, and each call makes it return.
+        """
+        control = self._control()
+        for name in names:
+            with suppress(Fault):
+                control.stopProcess(name, False)  # noqa: FBT003 - XML-RPC has no names
+        end = time.monotonic() + END_S
+        while any(control.getProcessInfo(name)["pid"] for name in names) and time.monotonic() < end:
+            time.sleep(_LOOK_S)
 
     def _start_daemon(self) -> str | None:
         environment = {name: os.environ[name] for name in INHERITED if name in os.environ}

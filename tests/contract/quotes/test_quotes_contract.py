@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+import platform
 import re
 import time
+from importlib import metadata
 
 import pytest
 from contract_http import Answer, ask, ask_all, ask_over, connect
-from contract_processes import Service
+from contract_processes import IDENTITY_KEYS, Service
 from quotes_cluster import Cluster
 from quotes_rows import WORKERS, Row
+
+from tripod.catalogue.apps import app_of
 
 PLAIN = "text/plain; charset=utf-8"
 HOME = b"Tripod: quotes\n"
@@ -83,11 +87,16 @@ def test_home(server: Service) -> None:
 
 
 def test_ready_tells_who_answers(row: Row, server: Service) -> None:
-    """`/ready` names the service, the module, a process of this very server, its loop and its parser."""
+    """`/ready` names the service, the module, a process of this server, its loop, parser and versions."""
     answer = ask(server.port, "/ready")
     assert (answer.status, answer.content_type) == (200, "application/json")
     identity = json.loads(answer.body)
-    assert list(identity) == ["service", "module", "pid", "ppid", "loop", "http"]
+    assert list(identity) == IDENTITY_KEYS
+    app = app_of(row.command)
+    assert app is not None
+    assert identity["framework"] == f"{app.framework} {metadata.version(app.framework)}"
+    assert identity["server"].split(" ")[0] == row.command.split()[0]
+    assert (identity["python"], identity["threads"]) == (platform.python_version(), None)
     assert (identity["service"], identity["module"]) == (row.service, row.module)
     assert server.pid in {identity["pid"], identity["ppid"]}
     expected = {"loop": None, "http": "gunicorn"} | dict(row.identity)

@@ -15,7 +15,7 @@ UNITS = "etc/systemd/system"
 FOREIGN = "[Unit]\nDescription=Not Tripod's\n[Service]\nExecStart=/bin/sleep infinity\n"
 # Everybody may read words for people, packages and their names; where no k6 runs, that a lease was lost.
 PUBLIC = re.compile(
-    r"/opt/tripod(/(README\.tripod|ca\.pem|limits\.before|(requirements|envs)(/.*)?"
+    r"/opt/tripod(/(README\.tripod|ca\.pem|limits\.before|tuning\.before|(requirements|envs)(/.*)?"
     r"|runs(/[^/]+(/lease-lost\.json)?)?))?"
 )
 

@@ -13,7 +13,16 @@ from playbook_runs import LAB_INVENTORY, Bench, Lab, playbook
 
 pytestmark = pytest.mark.lab
 
-CHOICE = ("-e", "only=*sync-[gu]*corn", "-e", "workers=1", "-e", "duration=4s", "-e", "warmup=1s")
+CHOICE = (
+    "-e",
+    "only=sync-gunicorn,async-[gu]*corn",
+    "-e",
+    "workers=1",
+    "-e",
+    "duration=4s",
+    "-e",
+    "warmup=1s",
+)
 
 
 def test_measures_on_three_hosts(lab: Lab, bench: Bench) -> None:

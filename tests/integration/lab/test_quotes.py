@@ -62,7 +62,7 @@ def test_measures_on_postgres(lab: Lab, bench: Bench) -> None:
         assert (row["status"], row["reasons"], row["db"]["deadlocks"]) == ("ok", [], 0)
         assert row["db"]["queries_per_request"] == pytest.approx(2, rel=0.02)
         record = bench.read(f"trials/{row['cell']}-r1/record.json")
-        counters = bench.read(f"trials/{row['cell']}-r1/k6.json")["metrics"]
+        counters = bench.k6(f"{row['cell']}-r1")["metrics"]
         asked = counters["tripod_ok_requests_total"]["values"]["count"]
         assert record["database"]["views_added"] == asked > 0
         assert any("FOR UPDATE" in told["query"] for told in record["database"]["statements"])

@@ -46,7 +46,7 @@ def test_a_host_unreachable_in_one_trial(lab: Lab, bench: Bench) -> None:
     # k6 was not started: its log would be there.
     assert (on_load_host(lab, bench, TRIALS[2]) / "measure.log").is_file()
     assert not (on_load_host(lab, bench, TRIALS[1]) / "measure.log").exists()
-    assert not (bench.directory / "trials" / TRIALS[1] / "k6.json").exists()
+    assert not (bench.directory / "trials" / TRIALS[1] / "k6.json.gz").exists()
     # The later stages ran: end, fetch (k6's log is on the controller), table.
     end = bench.read("end.json")
     assert (end["outcome"], end["message"]) == ("completed", None)

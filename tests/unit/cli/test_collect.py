@@ -84,6 +84,8 @@ def test_damaged_file_is_named_and_the_rest_shown(results: Path, run_files: RunF
         (["table", "--format", "xml"], "'terminal', 'markdown', 'csv', 'json'"),
         (["tabel"], "'table'"),
         (["k6", "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
+        (["explain", "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
+        (["explain", NAME, "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
         (["table", "--results", "/nowhere"], "does not exist"),
     ],
 )
@@ -109,8 +111,8 @@ def test_a_caller_may_have_closed_what_is_printed_to(results: Path, closed: str)
 
 def test_no_run_says_what_to_type(tmp_path: Path) -> None:
     """Without any run every command ends with 1 and names the command that makes one."""
-    for command in ("table", "pull", "runs", "k6"):
-        done = collect(command, *(["x"] if command == "k6" else []), "--results", tmp_path)
+    for command in ("table", "pull", "runs", "k6", "explain"):
+        done = collect(command, *(["x"] if command in {"k6", "explain"} else []), "--results", tmp_path)
         assert (done.returncode, done.stdout) == (1, "")
         assert "no run in" in done.stderr
         assert "type: make bench" in done.stderr
@@ -133,6 +135,15 @@ def test_k6_without_summary_says_so(results: Path, run_files: RunFiles) -> None:
     assert done.returncode == 1
     assert f"{NAME}-r1/k6.json: missing" in done.stderr
     assert done.stdout.count("http_req_waiting...") == 1
+
+
+def test_a_row_is_explained_in_sentences(results: Path) -> None:
+    """Each sentence is a line; the code is 0, since what is told is what was asked for."""
+    done = collect("explain", NAME, "--results", results)
+    assert (done.returncode, done.stderr) == (0, "")
+    lines = done.stdout.splitlines()
+    assert lines[0] == f"{NAME} did 100.0 requests/s over 2 trials."
+    assert lines[-1].startswith("What would make it faster: ")
 
 
 def test_runs_are_listed(results: Path, run_files: RunFiles) -> None:

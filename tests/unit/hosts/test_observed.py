@@ -37,6 +37,19 @@ SEEN = {
     "limits": {},
     "clock": {"offset_s": None, "boot_time": None, "network_namespace": None},
     "database": None,
+    "readiness": {
+        "governors": None,
+        "turbo": None,
+        "smt": None,
+        "swap_bytes": None,
+        "cpus": 2,
+        "cpus_usable": None,
+        "cpu_quota": None,
+        "virtualisation": None,
+        "busy": [],
+        "clock": None,
+        "open_files": {"most": 256, "wanted": 65_536},
+    },
 }
 
 
@@ -53,9 +66,10 @@ def test_a_host_as_hosts_json_has_it(
     facts: dict[str, Any], system: str, model: str | None, cpus: int, virtualisation: str | None
 ) -> None:
     """Every key is there in its type; processors are those that processes may use, where it is known."""
-    told = observed.described(facts, SEEN | {"changed": False}, "10.0.0.1")
+    told = observed.described(facts, SEEN | {"changed": False}, "10.0.0.1", {"net.core.somaxconn": 4096})
     assert (told["system"], told["cpu_model"], told["cpus"]) == (system, model, cpus)
     assert told["virtualisation"] == virtualisation
+    assert {point["what"]: point["state"] for point in told["readiness"]}["open files"] == "not ready"
     assert told["memory_bytes"] == facts["memtotal_mb"] * 1024 * 1024
     hosts = {"one": told | {"legs": ["load", "app", "db"]}}
     document = {"format": 2, "hosts": hosts, "pairs": [], "separations": [], "separation": "one-host"}

@@ -16,13 +16,38 @@ def _stack(**changes: object) -> Damage:
     return lambda matrix: matrix["stacks"][0].update(changes)
 
 
+LOAD = {"script": "poc", "vus": 10, "duration": "5s", "warmup": "2s"}
+OPEN = {
+    "script": "poc",
+    "shape": "constant-arrival-rate",
+    "rate": 60,
+    "slo_ms": 100,
+    "duration": "5s",
+    "warmup": "2s",
+}
+
+
+def _loads(loads: object) -> Damage:
+    """Give the matrix these loads in place of its own."""
+
+    def damage(matrix: dict[str, Any]) -> None:
+        del matrix["load"]
+        matrix["loads"] = loads
+
+    return damage
+
+
 BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     (
         "unknown key",
         lambda m: m.update(speed=1),
-        ["unknown key 'speed'", "name, database, db_sleep, extends, load, stacks"],
+        ["unknown key 'speed'", "name, database, db_sleep, extends, loads, load, stacks"],
     ),
-    ("unknown load key", lambda m: m["load"].update(users=3), ["load", "unknown key 'users'", "script, vus"]),
+    (
+        "unknown load key",
+        lambda m: m["load"].update(users=3),
+        ["load", "unknown key 'users'", "script, shape, vus"],
+    ),
     (
         "unknown stack key",
         _stack(worker=3),
@@ -32,7 +57,7 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     (
         "missing load",
         lambda m: m.pop("load"),
-        ["load is None", "a mapping with script, vus, duration, warmup"],
+        ["load is None", "a mapping with script, shape, vus, rate"],
     ),
     ("missing load key", lambda m: m["load"].pop("vus"), ["load: has no vus"]),
     ("missing stack key", lambda m: m["stacks"][0].pop("mode"), ["stacks[0] (one)", "has no mode"]),
@@ -111,14 +136,43 @@ BAD_MATRICES: list[tuple[str, Damage, list[str]]] = [
     (
         "users of nothing",
         _stack(vus=2),
-        ["stacks[0] (one): vus is 2", "users per workload, such as {quote: 2}"],
+        ["stacks[0] (one): vus is 2", "users per load, such as {quote: 2}"],
     ),
-    ("no users", _stack(vus={"poc": 0}), ["vus is {'poc': 0}", "users per workload, such as {quote: 2}"]),
+    ("no users", _stack(vus={"poc": 0}), ["vus is {'poc': 0}", "users per load, such as {quote: 2}"]),
     (
         "users of an unknown workload",
         _stack(vus={"quot": 2}),
-        ["vus is {'quot': 2}", "workloads: poc, quote, quote-view"],
+        ["vus is {'quot': 2}", "loads: poc, quote, quote-view"],
     ),
+    ("loads beside load", lambda m: m.update(loads={}), ["has load beside loads", "either of the two"]),
+    ("loads that are none", _loads([]), ["loads is []", "loads by name, such as {saturate: "]),
+    ("a load of no name", _loads({"A b": LOAD}), ["loads has the name 'A b'", "lower-case letters"]),
+    (
+        "an unknown shape",
+        _loads({"a": LOAD | {"shape": "ramp"}}),
+        ["loads.a: shape is 'ramp'", "constant-vus"],
+    ),
+    (
+        "a closed load with a rate",
+        _loads({"a": LOAD | {"rate": 60}}),
+        ["loads.a: rate is 60, but shape is 'constant-vus'", "rate with shape constant-arrival-rate only"],
+    ),
+    (
+        "an open load with users",
+        _loads({"a": LOAD | {"shape": "constant-arrival-rate", "rate": 60, "slo_ms": 100}}),
+        [
+            "loads.a: vus is 10, but shape is 'constant-arrival-rate'",
+            "vus with shape constant-vus or capacity only",
+        ],
+    ),
+    (
+        "an open load without a service level",
+        _loads({"a": OPEN | {"slo_ms": 0}}),
+        ["loads.a: slo_ms is 0", "whole milliseconds from 1"],
+    ),
+    ("a pause without a unit", _loads({"a": LOAD | {"pause": 0}}), ["loads.a: pause is 0", "a duration"]),
+    ("a bad choice", lambda m: m.update(repeats=0), ["repeats is 0", "a whole number from 1 to 1000"]),
+    ("an alias that is no name", _stack(aliases=["A b"]), ["aliases is ['A b']", "lower-case letters"]),
     (
         "sizes beside workers",
         _stack(sizes=["1x5"], command="gunicorn -w {workers} --threads {threads} x:app"),
@@ -170,7 +224,7 @@ BAD_POSTGRES: list[tuple[str, Damage, list[str]]] = [
     (
         "unknown key",
         lambda m: m.update(speed=1),
-        ["unknown key 'speed'", "allowed: name, database, extends, load, stacks"],
+        ["unknown key 'speed'", "allowed: name, database, extends, loads, load, stacks"],
     ),
     ("no pool", lambda m: m["stacks"][0].pop("pool"), ["stacks[0] (pooled): has no pool"]),
     ("pool without text", _stack(pool=None), ["pool is None", "none, or {min: 5, max: 15}"]),
@@ -215,7 +269,7 @@ def test_a_child_on_another_database_is_told_what_it_inherits(refused: Refused, 
     """A matrix that extends one of another database keeps neither its latency nor its stacks."""
     problems = refused(matrix=write_matrix({"name": "mine", "extends": "quick", "database": "postgres"}))
     assert any("db_sleep is [25], but database is 'postgres'" in problem for problem in problems)
-    assert sum("has no pool" in problem for problem in problems) == 8
+    assert sum("has no pool" in problem for problem in problems) == 12
 
 
 @pytest.mark.parametrize("text", ["a: [", "- 1\n", "", "\x00"])

@@ -13,57 +13,151 @@ from tripod.catalogue.servers import bind_environment, expected_identity
 from tripod.planning.provenance import git_state
 from tripod.runs.documents import problem_of
 
-STACKS = [
-    "sync-gunicorn",
-    "sync-gthread",
-    "sync-gevent",
-    "async-uvicorn",
-    "async-gunicorn",
-    "def-uvicorn",
-    "stupid-uvicorn",
-    "donkey-gunicorn",
+# The cells of poc at one latency: stack, and the threads of each worker.
+SIZED = [
+    ("sync-gunicorn", None),
+    ("sync-gthread", None),
+    *(("sync-gthread-threads", threads) for threads in (2, 8, 32)),
+    ("sync-gevent", None),
+    ("sync-granian", 32),
+    ("async-uvicorn", None),
+    ("async-gunicorn", None),
+    ("async-gunicorn-asgi", None),
+    ("async-granian", None),
+    ("def-uvicorn", None),
+    ("blocking-async-uvicorn", None),
+    ("asyncio-run-gunicorn", None),
+]
+QUICK = [
+    "sync-gunicorn-w1",
+    "sync-gthread-threads-w1-t32",
+    "sync-gevent-w1",
+    "sync-granian-w1-t32",
+    "async-uvicorn-w1",
+    "async-gunicorn-w1",
+    "async-gunicorn-asgi-w1",
+    "async-granian-w1",
+    "def-uvicorn-w1",
+    "blocking-async-uvicorn-w1",
 ]
 UVICORN = {"loop": "uvloop", "http": "httptools"}
 
 
-def test_poc_has_32_cells(make: Make) -> None:
-    """Eight stacks at two worker counts and two latencies, each in one trial unless repeated."""
+def named(load: str, vus: int, duration_s: float, warmup_s: float, **changes: object) -> dict[str, object]:
+    """Return a closed load of the plan, as a matrix names it."""
+    return {
+        "name": load,
+        "script": "poc",
+        "shape": "constant-vus",
+        "model": "closed",
+        "vus": vus,
+        "rate": None,
+        "slo_ms": None,
+        "pause_s": 0.1,
+        "route": None,
+        "keepalive": True,
+        "duration_s": duration_s,
+        "warmup_s": warmup_s,
+    } | changes
+
+
+def test_poc_has_56_cells(make: Make) -> None:
+    """Every stack at two worker counts, its threads and two latencies, three times each; under an hour."""
     made = make()
-    names = [f"{stack}-w{workers}-db{ms}" for ms in (25, 0) for stack in STACKS for workers in (1, 2)]
-    assert [cell["cell"] for cell in made["cells"]] == names
-    assert len(names) == 32
-    assert sorted(trial["trial"] for trial in made["trials"]) == sorted(f"{name}-r1" for name in names)
+    names = {
+        f"{stack}-w{workers}{f'-t{threads}' if threads else ''}-db{ms}"
+        for ms in (25, 0)
+        for stack, threads in SIZED
+        for workers in (1, 2)
+    }
+    assert {cell["cell"] for cell in made["cells"]} == names
+    assert len(made["cells"]) == len(names) == 56
+    assert len(made["trials"]) == 3 * 56
     assert {cell["db_sleep_ms"]: cell["ceiling_rps"] for cell in made["cells"]} == {25: 240, 0: 300}
-    assert made["cells"][0]["load"] == {"script": "poc", "vus": 10, "duration_s": 60, "warmup_s": 5}
+    assert made["cells"][0]["load"] == named("poc", 10, 10, 3)
     assert made["run_id"] == "20300102T030405Z-poc"
+    assert made["expected_seconds"] < 3600
 
 
-def test_quick_has_16_cells(make: Make) -> None:
-    """The stacks of poc at 25 ms, 5 s after 2 s of warm-up, under a ceiling of 240 requests per second."""
+def test_quick_ranks_ten_stacks_within_five_minutes(make: Make) -> None:
+    """One worker each at 25 ms, 32 users without a pause, three trials of 3 s after 1 s of warm-up."""
     made = make(matrix="quick")
-    assert [cell["cell"] for cell in made["cells"]] == [f"{s}-w{w}-db25" for s in STACKS for w in (1, 2)]
-    assert {cell["ceiling_rps"] for cell in made["cells"]} == {240}
-    assert made["cells"][0]["load"] == {"script": "poc", "vus": 10, "duration_s": 5, "warmup_s": 2}
+    assert [cell["cell"] for cell in made["cells"]] == [f"{name}-db25" for name in QUICK]
+    assert {round(cell["ceiling_rps"]) for cell in made["cells"]} == {32 * 3 / 0.025}
+    assert made["cells"][0]["load"] == named("saturate", 32, 3, 1, pause_s=0)
+    assert len(made["trials"]) == 3 * len(QUICK)
     assert made["matrix"]["path"] == "matrix/quick.yml"
+    assert made["expected_seconds"] <= 300
+
+
+def test_what_quick_chooses_holds_until_the_user_says_otherwise(make: Make) -> None:
+    """Other stacks and workers of poc are a parameter away, and threads mean nothing to those without."""
+    cells = make(matrix="quick", only="async-uvicorn,sync-gthread", workers="1,2", repeats="1")["cells"]
+    assert [cell["cell"] for cell in cells] == [
+        f"{stack}-w{workers}-db25" for stack in ("sync-gthread", "async-uvicorn") for workers in (1, 2)
+    ]
 
 
 def test_parameters_override_the_matrix(make: Make) -> None:
     """Strings, as `-e` gives them, and lists, as YAML does, choose the same cells."""
-    made = make(db_sleep="10,0", workers="3", only="async-*", vus="20", duration="1m", warmup="0s")
-    again = make(db_sleep=[10, 0], workers=3, only="async-*", vus=20, duration="60s", warmup="0s")
+    made = make(db_sleep="10,0", workers="3", only="async-u*", vus="20", duration="1m", warmup="0s")
+    again = make(db_sleep=[10, 0], workers=3, only=["async-u*"], vus=20, duration="60s", warmup="0s")
     assert made["cells"] == again["cells"]
-    assert [cell["cell"] for cell in made["cells"]] == [
-        f"async-{server}-w3-db{ms}" for ms in (10, 0) for server in ("uvicorn", "gunicorn")
-    ]
-    assert made["cells"][0]["load"] == {"script": "poc", "vus": 20, "duration_s": 60, "warmup_s": 0}
+    assert [cell["cell"] for cell in made["cells"]] == ["async-uvicorn-w3-db10", "async-uvicorn-w3-db0"]
+    assert made["cells"][0]["load"] == named("poc", 20, 60, 0)
     assert made["cells"][0]["ceiling_rps"] == pytest.approx(20 * 3 / 0.11)
+
+
+@pytest.mark.parametrize(
+    ("only", "stacks"),
+    [
+        ("stupid-uvicorn", ["blocking-async-uvicorn"]),
+        ("donkey*, sync-gthread", ["sync-gthread", "asyncio-run-gunicorn"]),
+        ("granian", ["sync-granian", "async-granian"]),
+        (
+            "flask",
+            [
+                "sync-gunicorn",
+                "sync-gthread",
+                "sync-gthread-threads",
+                "sync-gevent",
+                "sync-granian",
+                "asyncio-run-gunicorn",
+            ],
+        ),
+        ("sync-g[rt]*", ["sync-gthread", "sync-gthread-threads", "sync-granian"]),
+        ("[as]*-granian", ["sync-granian", "async-granian"]),
+    ],
+)
+def test_only_matches_stacks_by_glob_and_frameworks_and_servers_by_name(
+    make: Make, only: str, stacks: list[str]
+) -> None:
+    """Words are globs over names, a write-up's own among them, or the name of a framework or a server."""
+    assert list(dict.fromkeys(cell["stack"] for cell in make(only=only)["cells"])) == stacks
+
+
+def test_the_write_up_s_own_rows_are_a_parameter_away(make: Make) -> None:
+    """Its eight stacks, once, for 60 s."""
+    cells = make(only="write-up-*", duration="60s", repeats="1", db_sleep="25")["cells"]
+    assert len(cells) == 16
+    assert {cell["threads"] for cell in cells} == {None}
+
+
+def test_a_cell_says_framework_server_and_slots(make: Make) -> None:
+    """Slots are threads over all workers, those of FastAPI's own pool, too; null: all that come."""
+    cells = {cell["cell"]: cell for cell in make(db_sleep="25")["cells"]}
+    told = {name: (cell["framework"], cell["server"], cell["slots"]) for name, cell in cells.items()}
+    assert told["sync-gthread-threads-w2-t8-db25"] == ("flask", "gunicorn", 16)
+    assert told["sync-gunicorn-w2-db25"] == ("flask", "gunicorn", 2)
+    assert told["def-uvicorn-w2-db25"] == ("fastapi", "uvicorn", 80)
+    assert told["async-granian-w1-db25"] == ("fastapi", "granian", None)
 
 
 def test_every_cell_has_its_services_once(make: Make) -> None:
     """Services are one per stack and workers, and one per database setting; every cell's are among them."""
     made = make()
     names = [service["name"] for service in made["services"]]
-    assert len(names) == len(set(names)) == 16 + 2
+    assert len(names) == len(set(names)) == 28 + 2
     assert {cell[key] for cell in made["cells"] for key in ("service", "db_service")} == set(names)
     commands = {service["name"]: service.get("command") for service in made["services"]}
     assert all(commands[cell["service"]] == cell["command"] for cell in made["cells"])
@@ -98,7 +192,14 @@ def test_each_block_holds_each_cell_once(make: Make) -> None:
 
 
 @pytest.mark.parametrize(
-    "parameters", [{}, {"matrix": "quick"}, {"repeats": "2", "warmup": "0s", "workers": "1,4"}]
+    "parameters",
+    [
+        {},
+        {"matrix": "quick"},
+        {"load": "poc,saturate,rate"},
+        {"route": "api"},
+        {"repeats": "2", "warmup": "0s", "workers": "1,4"},
+    ],
 )
 def test_a_plan_follows_its_schema(make: Make, parameters: dict[str, str]) -> None:
     """Whatever the plan is made from, `plan.schema.json` describes it; a plan without trials breaks it."""
@@ -116,10 +217,12 @@ def test_one_host_can_be_all_legs(make: Make) -> None:
 
 
 def test_the_announced_time_covers_the_measurements(make: Make) -> None:
-    """The expected time grows with what is measured and is never below it."""
-    short, long = make(matrix="quick"), make(matrix="quick", repeats="2")
-    assert short["expected_seconds"] > 16 * 7
-    assert long["expected_seconds"] - short["expected_seconds"] > 16 * 7
+    """The expected time grows with what is measured and is never below it; each load counts its own."""
+    short, long = make(matrix="quick"), make(matrix="quick", repeats="4")
+    assert short["expected_seconds"] > 30 * 4
+    assert long["expected_seconds"] - short["expected_seconds"] > 10 * 4
+    both = make(matrix="quick", load="saturate,poc")
+    assert both["expected_seconds"] - short["expected_seconds"] > 30 * 4
 
 
 def test_identity_of_every_command_of_poc(make: Make) -> None:
@@ -128,6 +231,10 @@ def test_identity_of_every_command_of_poc(make: Make) -> None:
         "gunicorn -w 1 sync_app:app": {},
         "gunicorn -k gthread -w 1 sync_app:app": {},
         "gunicorn -k gevent -w 1 sync_app:app": {"loop": "gevent"},
+        **{f"gunicorn -k gthread -w 1 --threads {threads} sync_app:app": {} for threads in (2, 8, 32)},
+        "granian --interface wsgi --workers 1 --blocking-threads 32 sync_app:app": {"http": "granian"},
+        "granian --interface asgi --workers 1 async_app:app": {"loop": "uvloop", "http": "granian"},
+        "gunicorn -k asgi -w 1 async_app:app": {"loop": "uvloop", "http": "gunicorn"},
         "uvicorn --workers 1 --log-level error async_app:app": UVICORN,
         "gunicorn -k uvicorn_worker.UvicornWorker -w 1 async_app:app": UVICORN,
         "uvicorn --workers 1 --log-level error def_app:app": UVICORN,
@@ -145,6 +252,7 @@ def test_identity_of_every_command_of_poc(make: Make) -> None:
         ("uvicorn --http=h11 --loop auto x:app", {"loop": "uvloop", "http": "h11"}),
         ("gunicorn --worker-class=uvicorn.workers.UvicornWorker x:app", UVICORN),
         ("gunicorn --worker-class gevent x:app", {"loop": "gevent"}),
+        ("gunicorn -k asgi --asgi-loop asyncio x:app", {"loop": "asyncio", "http": "gunicorn"}),
         ("granian --interface asgi x:app", {"loop": "uvloop", "http": "granian"}),
         ("granian --interface=asginl --loop asyncio x:app", {"loop": "asyncio", "http": "granian"}),
         ("granian --interface wsgi --blocking-threads 5 x:app", {"http": "granian"}),

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from ansible.module_utils.tripod import k6_lock
+from ansible.module_utils.tripod import k6_lock, process_lock
 
 
 @contextmanager
@@ -50,7 +50,7 @@ def test_a_killed_k6_is_gone_when_kill_returns(tmp_path: Path) -> None:
 
 def test_what_cannot_be_killed_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A lock that stays held is waited for no longer than its time."""
-    monkeypatch.setattr(k6_lock, "GONE_S", 0.1)
+    monkeypatch.setattr(process_lock, "GONE_S", 0.1)
     lock = k6_lock.K6Lock(str(tmp_path))
     lock.path.write_text("", encoding="ascii")
     with lock.path.open("r+", encoding="ascii") as held:

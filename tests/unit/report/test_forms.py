@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
-from run_files import COMMANDS, RunFiles, cell
+from run_files import COMMANDS, RunFiles, cell, telemetry
 
+from tripod.catalogue import shapes
 from tripod.report import forms
-from tripod.report.columns import Column, load_text, significant, split_constant
+from tripod.report.columns import COLUMNS, Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
 from tripod.runs.formats.declaration import keys_of
@@ -65,9 +67,9 @@ def test_terminal_fits_its_width(table: dict[str, Any], width: int) -> None:
         assert any(row["command"] in line for line in lines)
 
 
-@pytest.mark.parametrize("width", [120, 250])
-def test_terminal_shows_all_columns_from_120_on(table: dict[str, Any], width: int) -> None:
-    """At 120 characters nothing is left out, and each row has its figures."""
+@pytest.mark.parametrize("width", [180, 300])
+def test_terminal_shows_all_columns_from_180_on(table: dict[str, Any], width: int) -> None:
+    """At 180 characters nothing is left out, and each row has its figures."""
     lines = terminal(table, width)
     assert not any(line.startswith("left out") for line in lines)
     for row in table["rows"]:
@@ -75,6 +77,32 @@ def test_terminal_shows_all_columns_from_120_on(table: dict[str, Any], width: in
             spread = f"{row['rps_per_trial'][0]:.1f}-{row['rps_per_trial'][1]:.1f}"
             found = [line for line in lines if spread in line]
             assert any(f"{row['rps']:.1f}" in line and str(row["requests"]) in line for line in found)
+
+
+@pytest.mark.parametrize("width", [80, 120, 250])
+def test_costs_give_way_where_there_is_no_room(
+    tmp_path: Path, k6_summary: dict[str, Any], width: int
+) -> None:
+    """CPU per request is shown from 120 on; what does not fit is named, and other forms have all of it."""
+    run_files = RunFiles(tmp_path / "results" / "20261123T034500Z-poc", k6_summary)
+    run_files.plan([cell("sync-gunicorn"), cell("async-uvicorn")], repeats=2)
+    for known in ("sync-gunicorn-w1-db25", "async-uvicorn-w1-db25"):
+        for repeat in (1, 2):
+            run_files.trial(f"{known}-r{repeat}", rps=60 + repeat, telemetry=telemetry())
+    made = tabulate(run_files.path)
+    lines = terminal(made, width)
+    assert max(len(line) for line in lines) <= width
+    text = "\n".join(lines)
+    assert ("app CPU" in text or any("ms/req" in line for line in lines)) or width == 80
+    columns = [column.name for column in COLUMNS if column.key.startswith("cost.")]
+    left_out = " ".join(line for line in lines if line.startswith("left out"))
+    assert not left_out or width < 250
+    markdown = forms.markdown(made)
+    assert all(name in markdown for name in columns)
+    assert "| app memory |" in markdown
+    assert "| 50 MB |" in markdown
+    [first, _] = csv.DictReader(io.StringIO(forms.comma_separated(made)))
+    assert first["cost_app_memory_peak_bytes"] == str(50 * 2**20)
 
 
 def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
@@ -87,7 +115,7 @@ def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
 
 def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
     """The rates of all rows end in the same place, below the end of their heading's unit."""
-    lines = terminal(table, 250)
+    lines = terminal(table, 300)
     heading = next(line for line in lines if "req/s" in line and line.lstrip().startswith("#"))
     place = heading.index("req/s") + len("req/s")
     for row in table["rows"]:
@@ -219,5 +247,14 @@ def test_times_have_three_digits(value: float, text: str) -> None:
 
 def test_load_is_told_in_words() -> None:
     """The load of a group reads as a sentence."""
-    load = {"script": "poc", "vus": 10, "duration_s": 2.5, "warmup_s": 0}
+    load = shapes.complete({"script": "poc", "vus": 10, "duration_s": 2.5, "warmup_s": 0})
     assert load_text(load) == "load poc: 10 VUs, 2.5 s after 0 s of warm-up"
+    hard = load | {"name": "saturate", "pause_s": 0.0, "route": "api", "keepalive": False}
+    assert load_text(hard) == (
+        "load saturate: 10 VUs, without a pause, route api alone, a connection for each request, "
+        "2.5 s after 0 s of warm-up"
+    )
+    open_load = load | {"name": "rate", "model": "open", "rate": 60, "slo_ms": 100, "vus": 20}
+    assert load_text(open_load) == (
+        "load rate: 60 requests/s, each due within 100 ms (20 VUs), 2.5 s after 0 s of warm-up"
+    )

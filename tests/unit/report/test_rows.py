@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from run_files import RunFiles, cell
+from run_files import RunFiles, cell, telemetry
 
 from tripod.report import header
 from tripod.report.table import exit_code
@@ -48,7 +48,7 @@ def test_a_trial_becomes_a_row_with_k6s_own_numbers(run_files: RunFiles) -> None
     assert set(row["route_duration_ms"]) == {"home", "api"}
     assert row["rps"] == pytest.approx(69.8)
     assert row["requests"] == 4188
-    assert row["iterations"] == metrics["iterations"]["values"]["count"]
+    assert row["iterations"] == 4188 // 3
     assert (row["status"], row["reasons"], row["rank"]) == ("ok", [], 1)
 
 
@@ -234,3 +234,45 @@ def test_exit_code_is_two_otherwise(run_files: RunFiles, name: str, change: dict
     one_good_trial(run_files)
     run_files.change(name, **change)
     assert exit_code(table_of(run_files)) == 2
+
+
+def test_what_requests_cost(run_files: RunFiles) -> None:
+    """CPU is over the requests of the window; trials without telemetry do not enter."""
+    run_files.plan([SYNC, GTHREAD], repeats=2)
+    run_files.trial(f"{SYNC['cell']}-r1", rps=50, telemetry=telemetry(app_cpu_s=30))
+    run_files.trial(f"{SYNC['cell']}-r2", rps=100)
+    for repeat in (1, 2):
+        run_files.trial(f"{GTHREAD['cell']}-r{repeat}", telemetry=None)
+    rows = rows_of(run_files)
+    assert rows[GTHREAD["cell"]]["cost"] is None
+    assert rows[SYNC["cell"]]["cost"] == {
+        "app_cpu_ms_per_request": pytest.approx(10.0),
+        "db_cpu_ms_per_request": pytest.approx(1.0),
+        "app_cpu_share": pytest.approx(0.25),
+        "app_busiest_process_share": pytest.approx(29.5 / 60),
+        "app_memory_peak_bytes": 50 * 2**20,
+        "app_processes": 2,
+        "app_threads": 3,
+        "load_cpu_share": pytest.approx(0.05),
+        "connections_opened": 12,
+    }
+
+
+def test_the_header_says_what_telemetry_cost(run_files: RunFiles) -> None:
+    """Each host's share of a core is the mean over trials; trials that a sampler missed are counted."""
+    run_files.plan([SYNC], repeats=2)
+    run_files.trial(f"{SYNC['cell']}-r1", telemetry=telemetry(sampler=0.002))
+    seen = telemetry(sampler=0.004)
+    seen["tripod-app"] |= {"activity": None, "sampler_cpu_share": None, "lost": "the sampler had died"}
+    run_files.trial(f"{SYNC['cell']}-r2", telemetry=seen)
+    table = table_of(run_files)
+    assert [one["trials_lost"] for one in table["telemetry"]] == [0, 1, 0]
+    said = dict(header.facts(table))["telemetry"]
+    assert said.startswith("tripod-load 0.30% of a core, tripod-app 0.20% of a core (1 of the trials without")
+
+
+def test_without_telemetry_the_header_does_not_speak_of_it(run_files: RunFiles) -> None:
+    """Runs from before telemetry, and those that were made without, have no such line."""
+    run_files.plan([SYNC])
+    run_files.trial(f"{SYNC['cell']}-r1")
+    assert "telemetry" not in dict(header.facts(table_of(run_files)))

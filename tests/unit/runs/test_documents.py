@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
-from run_files import RunFiles, cell, end, hosts, record
+from run_files import RunFiles, cell, end, hosts, record, telemetry
 
 from tripod.runs.documents import DamagedFileError, MissingFileError, problem_of, read_document, schema
 
@@ -107,7 +107,7 @@ def test_whatever_is_refused_is_explained(
 ) -> None:
     """A foreign value of any key is accepted or refused by its name; the published schema says the same."""
     run_files.plan([cell("sync-gunicorn")])
-    run_files.write("record.json", record("a-r1"))
+    run_files.write("record.json", record("a-r1") | {"telemetry": telemetry()})
     run_files.write("k6.json", {name: k6_summary[name] for name in ("metrics", "state")})
     document = read_document(run_files.path / f"{kind}.json", kind)
     published = Draft202012Validator(schema(kind))

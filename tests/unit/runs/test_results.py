@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 from pathlib import Path
 
 import pytest
-from run_files import RunFiles, cell
+from run_files import RunFiles, cell, telemetry
 
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.finding import RunNotFoundError, find_run, run_paths
@@ -54,6 +55,66 @@ def test_a_missing_k6_summary_is_damage(whole: RunFiles) -> None:
     assert trial.failure == ("damaged",)
     assert trial.message is not None
     assert trial.message.endswith("k6.json: missing")
+
+
+def compress(path: Path) -> Path:
+    """Compress a file as measure does, and return it."""
+    compressed = path.with_name(f"{path.name}.gz")
+    compressed.write_bytes(gzip.compress(path.read_bytes()))
+    path.unlink()
+    return compressed
+
+
+def test_a_compressed_k6_summary_is_read_as_the_plain_one(whole: RunFiles) -> None:
+    """Runs from before have k6.json; figures are the same."""
+    plain = read_run(whole.path)
+    compress(whole.path / "trials" / NAME / "k6.json")
+    compressed = read_run(whole.path)
+    assert compressed.trials == plain.trials
+    assert compressed.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        (b"{}", "not compressed by gzip"),
+        (gzip.compress(b"{}")[:-9], "cut off"),
+        (gzip.compress(b"{}"), "lacks 'metrics'"),
+        (gzip.compress(b" " * (9 * 2**20)), "unpacked larger than 8 MB"),
+    ],
+)
+def test_a_damaged_compressed_file(whole: RunFiles, content: bytes, why: str) -> None:
+    """It is named with what is wrong; one that would unpack without end is not unpacked."""
+    path = compress(whole.path / "trials" / NAME / "k6.json")
+    path.write_bytes(content)
+    run = read_run(whole.path)
+    assert run.trials[0].failure == ("damaged",)
+    [problem] = run.problems
+    assert problem.startswith(f"{path}: ")
+    assert why in problem
+
+
+def test_what_hosts_did_is_told_by_leg(whole: RunFiles) -> None:
+    """Each leg has its host's activity; a host whose sampler died, and a record without, have none."""
+    seen = telemetry()
+    seen["tripod-db"] |= {"activity": None, "lost": "the sampler had died"}
+    whole.trial(NAME, telemetry=seen)
+    with_it, without = read_run(whole.path).trials
+    assert set(with_it.activity) == {"load", "app"}
+    app = with_it.activity["app"]
+    assert (app.host, app.cpus, app.core_busy, app.pressure_cpu) == ("tripod-app", 2, (0.25, 0.5), None)
+    assert app.services["app"].process_cpu_s == {411: 0.5, 412: 29.5}
+    assert app.services["app"].pids_after == (411, 412)
+    assert with_it.figures is not None
+    assert without.activity == {}
+
+
+@pytest.mark.parametrize("told", [{"activity": []}, {"activity": {"cpus": 2}}, {"series": 7}])
+def test_telemetry_that_is_none_is_refused(whole: RunFiles, told: dict[str, object]) -> None:
+    """Its key is named, as of any file."""
+    whole.trial(NAME, telemetry=telemetry(**told))
+    [problem] = read_run(whole.path).problems
+    assert f"'telemetry.tripod-load.{next(iter(told))}" in problem
 
 
 def test_a_trial_without_record_was_not_run(whole: RunFiles) -> None:

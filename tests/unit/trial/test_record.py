@@ -192,3 +192,51 @@ def test_several_load_hosts() -> None:
     assert [(k6["host"], k6["warmup_requests"]) for k6 in made["k6"]] == [("l", 460), ("m", 40)]
     assert (made["seconds"]["warmup"], made["seconds"]["warmup_drain"]) == (2.5, 0.4)
     assert made["seconds"]["drain"] == 6.75
+
+
+PROBE = {
+    "rate": 90,
+    "vus": 30,
+    "seconds": 11.112,
+    "scheduled": 1002,
+    "within": 1000,
+    "dropped_iterations": 0,
+    "ok_requests": 1002,
+    "missed_share": 0.002,
+    "confirms": False,
+}
+SEARCHED = {
+    "saturated_rps": 120.0,
+    "saturated_ok_requests": 370,
+    "rate": 90,
+    "probes": [PROBE, PROBE | {"confirms": True, "seconds": 5.0, "ok_requests": 450}],
+    "seconds": 15.0,
+}
+
+
+def test_a_search_for_a_capacity_stands_in_the_record() -> None:
+    """With every probe; their requests count as those before the measurement, which is the last of them."""
+    made = record(load_l={"capacity": SEARCHED})
+    assert problem_of(made, "record") is None
+    assert made["capacity"] == SEARCHED
+    assert [k6["warmup_requests"] for k6 in made["k6"]] == [460 + 370 + 1002]
+    assert record()["capacity"] is None
+
+
+def test_a_search_that_finds_nothing_is_a_failure_of_its_own() -> None:
+    """Its code is no-capacity, though k6 ended well; all probes came before a measurement that never was."""
+    k6 = {"version": "k6 v1.1.0", "exit_code": 0, "command": ["k6"], "log_tail": []}
+    nothing = SEARCHED | {"rate": None, "probes": [PROBE]}
+    failed = {"failed": True, "failed_at": "capacity", "msg": "no rate", "k6": k6, "capacity": nothing}
+    made = record(load_l=failed)
+    assert (made["status"], made["reasons"]) == ("failed", ["no-capacity"])
+    assert "no rate" in made["message"]
+    assert [told["warmup_requests"] for told in made["k6"]] == [460 + 370 + 1002]
+
+
+def test_what_the_fixed_work_took_stands_under_its_host() -> None:
+    """A host that did not come to a calibration says null, and not nothing."""
+    made = record(start_a={"calibration_s": 0.0006}, stop_a={"calibration_s": 0.0007})
+    assert made["calibration"]["a"] == {"before_s": 0.0006, "after_s": 0.0007}
+    assert made["calibration"]["d"] == {"before_s": None, "after_s": None}
+    assert problem_of(made, "record") is None

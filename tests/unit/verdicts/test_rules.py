@@ -80,7 +80,7 @@ def test_one_trial_has_no_spread_to_judge() -> None:
     """With one trial the spread is not judged, which is not the same as narrow."""
     verdict = registry.judge(evidence(100))
     assert verdict.codes == ()
-    assert verdict.not_judged == ("wide-spread",)
+    assert "wide-spread" in verdict.not_judged
 
 
 def test_a_bound_row_with_errors_is_void() -> None:
@@ -91,13 +91,12 @@ def test_a_bound_row_with_errors_is_void() -> None:
 
 
 def test_a_failed_trial_costs_the_cell_that_trial() -> None:
-    """With a good trial left the cell has not failed; the code is shown, and the exit code is 2."""
+    """With a good trial left the cell has not failed; the code is shown."""
     sound = evidence(100)
     gone = Trial("a-r2", "a", None, failure=(APP_GONE.code,))
     verdict = registry.judge(Cell(sound.planned, (*sound.trials, gone)))
     assert verdict.codes == (APP_GONE.code,)
     assert verdict.severity is None
-    assert registry.exit_code(verdict.codes) == 2
 
 
 def row(vus: int, duration_s: float = 20.0, trials: int = 1) -> dict[str, object]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from tripod.runs.formats.declaration import Name, Time, key
+from tripod.runs.formats.hosts import Clock
 
 
 class End(Struct, kw_only=True):
@@ -20,6 +21,14 @@ class End(Struct, kw_only=True):
     ended_at: Annotated[Time, key("end of the run, ISO 8601 in UTC")]
     measure_started_at: Annotated[Time | None, key("start of the first trial, ISO 8601 in UTC")]
     measure_ended_at: Annotated[Time | None, key("end of the last trial, ISO 8601 in UTC")]
+
+    clocks: Annotated[
+        dict[str, Clock] | UnsetType | None,
+        key(
+            "how far each host's wall clock was ahead of the load host's after the last trial, without hosts "
+            "that did not tell; null if nobody asked"
+        ),
+    ] = UNSET
 
     def __post_init__(self) -> None:
         """Refuse a time that no calendar has: the measure stage's length is made of two of them."""

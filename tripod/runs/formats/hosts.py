@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from tripod.runs.formats.declaration import Count, Leg, Measure, Whole, key
+from tripod.runs.formats.declaration import Count, Leg, Measure, Number, Whole, key
 
 Separation = Literal["one-host", "shared-kernel", "separate-kernels"]
 Port = Annotated[int, Meta(ge=0, le=65535)]
@@ -17,6 +17,15 @@ class DatabaseServer(Struct, kw_only=True):
 
     version: Annotated[str, key("the server's")]
     settings: Annotated[dict[str, str], key("those that are not the server's defaults")]
+
+
+class Readiness(Struct, kw_only=True):
+    """One point of a host's readiness to give the same measurement twice."""
+
+    what: Annotated[str, key("what was looked at")]
+    state: Annotated[Literal["ready", "not ready", "not known"], key("`not known`: the system does not tell")]
+    found: Annotated[str, key("what is there, or why nobody knows")]
+    remedy: Annotated[str | None, key("what makes it ready; null where it is, or where nothing helps")]
 
 
 class ObservedHost(Struct, kw_only=True):
@@ -38,6 +47,10 @@ class ObservedHost(Struct, kw_only=True):
         DatabaseServer | UnsetType | None,
         key("null on hosts without one and for `fakedb`; later than the rest"),
     ] = UNSET
+    readiness: Annotated[
+        list[Readiness] | UnsetType,
+        key("what decides whether two measurements there agree; earlier runs lack it"),
+    ] = UNSET
 
 
 class RoundTrip(Struct, kw_only=True):
@@ -45,6 +58,13 @@ class RoundTrip(Struct, kw_only=True):
 
     min: Annotated[Measure, key("shortest", "ms")]
     med: Annotated[Measure, key("median", "ms")]
+
+
+class Clock(Struct, kw_only=True):
+    """How far a host's wall clock is ahead of another's."""
+
+    offset_s: Annotated[Number, key("how far", "s")]
+    error_s: Annotated[Measure, key("by how much that may be wrong", "s")]
 
 
 class ObservedPair(Struct, kw_only=True):
@@ -57,6 +77,10 @@ class ObservedPair(Struct, kw_only=True):
     address: Annotated[str, key("where it was called")]
     port: Annotated[Port, key("where it was called")]
     round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
+    clock: Annotated[
+        Clock | UnsetType,
+        key("how far the wall clock of the host that is called is ahead; earlier runs lack it"),
+    ] = UNSET
 
 
 class ObservedSeparation(Struct, kw_only=True):

@@ -14,8 +14,11 @@ from tripod.runs.formats.declaration import Count, Measure, Number, key
 
 # What the metrics that Tripod reads must be, where they are there; all others may be of any type.
 _TYPES = {
-    r"http_reqs|iterations|tripod_ok_requests(_total)?|tripod_failed_requests(\{kind:.+\})?": "counter",
+    r"http_reqs|(dropped_)?iterations|tripod_ok_requests(_total|\{.+\})?": "counter",
+    r"tripod_failed_requests(\{kind:.+\})?|tripod_within_slo(_of_send)?": "counter",
     r"http_req_failed|checks": "rate",
+    r"tripod_schedule_lag": "trend",
+    r"tripod_started_ms": "gauge",
     r"http_req_blocked|iteration_duration|http_req_duration\{(expected_response:true|name:.+)\}": "trend",
 }
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tripod.runs.formats.declaration import MOST, Count, Integer, Leg, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import MOST, Integer, Leg, Measure, Name, Time, Whole, key
 
 Positive = Annotated[float, Meta(gt=0, le=MOST)]
 Seconds = Annotated[float, Meta(ge=0.001, le=MOST)]
@@ -32,10 +32,46 @@ class Ledger(Struct, kw_only=True):
 
 
 class Load(Struct, kw_only=True):
-    """What k6 offers."""
+    """What k6 offers; plans from before loads had names lack what is not required here."""
 
+    name: Annotated[str | UnsetType, key("as the matrix has it; earlier: `script`")] = UNSET
     script: Annotated[str, key("the k6 workload")]
-    vus: Annotated[Whole, key("virtual users")]
+    shape: Annotated[
+        Literal["constant-vus", "constant-arrival-rate", "capacity"] | UnsetType,
+        key(
+            "k6's executor, or `capacity`: the highest rate that keeps `slo_ms` is looked for; earlier: "
+            "`constant-vus`"
+        ),
+    ] = UNSET
+    model: Annotated[
+        Literal["closed", "open"] | UnsetType,
+        key(
+            "`closed`: a user begins an iteration when his last one has ended; `open`: iterations begin by "
+            "the clock; earlier: `closed`"
+        ),
+    ] = UNSET
+    vus: Annotated[
+        Whole,
+        key(
+            "virtual users; of an open load those that are kept ready, of a capacity load those that "
+            "saturate first"
+        ),
+    ]
+    rate: Annotated[
+        Whole | UnsetType | None,
+        key("requests offered; null of a closed load and of a capacity load", "req/s"),
+    ] = UNSET
+    slo_ms: Annotated[
+        Whole | UnsetType | None,
+        key("service level: what a request may take from when it is due; null of a closed load", "ms"),
+    ] = UNSET
+    pause_s: Annotated[
+        Measure | UnsetType | None, key("what a user sleeps in an iteration; null: as its script has it", "s")
+    ] = UNSET
+    route: Annotated[
+        str | UnsetType | None, key("the only route that is asked for; null: all that the script asks for")
+    ] = UNSET
+    keepalive: Annotated[bool | UnsetType, key("false: a connection for each request; earlier: true")] = UNSET
     duration_s: Annotated[Seconds, key("length of a measurement", "s")]
     warmup_s: Annotated[Measure, key("length of the warm-up before it", "s")]
 
@@ -81,6 +117,11 @@ class PlannedCell(Struct, kw_only=True):
 
     cell: Annotated[Name, key("its name")]
     stack: Annotated[str, key("the stack that it is of")]
+    framework: Annotated[
+        str | UnsetType | None,
+        key("package of the app's web framework; null of an app that is not in `apps/`"),
+    ] = UNSET
+    server: Annotated[str | UnsetType, key("the server program")] = UNSET
     mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
     command: Annotated[str, key("as a person would type it")]
     workers: Annotated[Whole, key("worker processes")]
@@ -99,16 +140,29 @@ class PlannedCell(Struct, kw_only=True):
     db_sleep_ms: Annotated[
         Measure | None, key("asked latency of the database; null where it is the database's own", "ms")
     ]
+    slots: Annotated[
+        Whole | UnsetType | None,
+        key("requests that it claims to work on at once, by its command and its app; null: as many as come"),
+    ] = UNSET
+    requests_per_iteration: Annotated[Whole | UnsetType, key("requests of one iteration of the load")] = UNSET
+    db_calls_per_request: Annotated[
+        Measure | UnsetType, key("how often a request of the load waits for the database, on average")
+    ] = UNSET
     queries_per_request: Annotated[
-        Whole | UnsetType | None, key("what a request asks of the database; null where no real one is asked")
+        Measure | UnsetType | None,
+        key("what a request asks of the database; null where no real one is asked"),
     ] = UNSET
     views_per_request: Annotated[
-        Count | UnsetType | None,
+        Measure | UnsetType | None,
         key("how far a request raises the sum of all view counts; null where no real database is asked"),
     ] = UNSET
     load: Annotated[Load, key("what k6 offers")]
     ceiling_rps: Annotated[
-        Positive | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
+        Positive | None,
+        key(
+            "rate that a closed load cannot exceed; null if it has no such limit, and of an open load",
+            "req/s",
+        ),
     ]
     patience: Annotated[Patience | UnsetType, key("how long the load's users wait")] = UNSET
     service: Annotated[str, key("the app's service")]

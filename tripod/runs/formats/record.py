@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
-from tripod.runs.formats.declaration import Code, Count, Integer, Measure, Name, Time, Whole, key
+from tripod.runs.formats.declaration import (
+    Code,
+    Count,
+    Integer,
+    Measure,
+    Name,
+    Number,
+    Time,
+    Whole,
+    key,
+)
 
 
 class Seconds(Struct, kw_only=True):
@@ -62,10 +72,21 @@ class K6OfAnyFormat(Struct, kw_only=True):
     log_tail: Annotated[list[str], key("last lines of its log")]
 
 
+class K6Used(Struct, kw_only=True):
+    """What k6's process used from its start to its end, by getrusage(2)."""
+
+    user_s: Annotated[Measure, key("CPU time of its own code", "s")]
+    system_s: Annotated[Measure, key("CPU time of the kernel for it", "s")]
+    memory_peak_bytes: Annotated[Count, key("most resident memory at once", "bytes")]
+
+
 class K6(K6OfAnyFormat, kw_only=True):
     """The measuring k6 of one load host."""
 
     host: Annotated[str, key("the load host")]
+    used: Annotated[
+        K6Used | UnsetType, key("what the kernel says that its process used; earlier records lack it")
+    ] = UNSET
     warmup_requests: Annotated[
         Count | None, key("successful requests of the warm-up, its drain included; null without one")
     ]
@@ -150,6 +171,119 @@ class FakeDatabase(Struct, kw_only=True):
     ]
 
 
+class Probe(Struct, kw_only=True):
+    """A rate that was offered to see whether it keeps its service level."""
+
+    rate: Annotated[Whole, key("requests offered", "req/s")]
+    vus: Annotated[Whole, key("virtual users that were kept ready")]
+    seconds: Annotated[Measure, key("for which iterations were due", "s")]
+    scheduled: Annotated[Count, key("requests that were due")]
+    within: Annotated[Count, key("of them, successful within `slo_ms` from when they were due")]
+    dropped_iterations: Annotated[
+        Count, key("that found no virtual user; `within` then says too little, and never too much")
+    ]
+    ok_requests: Annotated[Count, key("successful, however late")]
+    missed_share: Annotated[Measure, key("share of the scheduled requests that missed, 0 to 1")]
+    confirms: Annotated[bool, key("whether it lasted as long as a measurement")]
+
+
+class Capacity(Struct, kw_only=True):
+    """How the highest rate was looked for that keeps the service level."""
+
+    saturated_rps: Annotated[Measure, key("rate of the closed load before, below which was looked", "req/s")]
+    saturated_ok_requests: Annotated[Count, key("successful requests of that load, its drain included")]
+    rate: Annotated[Whole | None, key("what was found and confirmed; null: nothing", "req/s")]
+    probes: Annotated[
+        list[Probe], key("every rate that was tried, in this order; the last one is the measurement")
+    ]
+    seconds: Annotated[Measure, key("how long all of it took beside the measurement", "s")]
+
+
+class Calibration(Struct, kw_only=True):
+    """How long the same fixed work took on a host, the fastest of many; null if it was not come to."""
+
+    before_s: Annotated[Measure | None, key("before the services started", "s")]
+    after_s: Annotated[Measure | None, key("after they had stopped", "s")]
+
+
+Share = Annotated[float, Meta(ge=0, le=1)]
+Shares = list[Share]
+ProcessId = Annotated[str, Meta(pattern=r"^[0-9]{1,10}$(?!\n)")]
+
+
+class ServiceActivity(Struct, kw_only=True):
+    """What a service did in the measured window; k6, too. A figure is null where nobody could tell."""
+
+    cpu_s: Annotated[Measure | None, key("CPU time of all its processes", "s")]
+    processes: Annotated[Count | None, key("most at once")]
+    threads: Annotated[Count | None, key("most at once, over all its processes")]
+    memory_peak_bytes: Annotated[
+        Count | None,
+        key("most memory since it started: its cgroup's, else the resident memory of its processes", "bytes"),
+    ]
+    process_cpu_s: Annotated[dict[ProcessId, Measure], key("process id → CPU time", "s")]
+    restarts: Annotated[Count | None, key("by its service manager")]
+    throttled_s: Annotated[Measure | None, key("how long a quota of its cgroup kept it from running", "s")]
+    pids_before: Annotated[list[Count] | None, key("its processes as the window began")]
+    pids_after: Annotated[list[Count] | None, key("its processes as the window ended")]
+
+
+class Activity(Struct, kw_only=True):
+    """What a host did in the measured window. A figure is null, and not zero, where nobody could tell."""
+
+    host: Annotated[str, key("its name")]
+    seconds: Annotated[Measure, key("length of the window", "s")]
+    edge_error_s: Annotated[
+        Measure | None, key("by how much each edge may be off: samples around it, and clocks", "s")
+    ]
+    cpus: Annotated[Whole | None, key("cores of the machine")]
+    core_busy: Annotated[Shares | None, key("busy share of each core: all but idle and iowait")]
+    core_steal: Annotated[Shares | None, key("share of each core that the hypervisor gave to others")]
+    core_iowait: Annotated[Shares | None, key("share of each core that waited for a disk")]
+    cpu_s: Annotated[Measure | None, key("CPU time of all processes", "s")]
+    context_switches: Annotated[Count | None, key("in the window")]
+    load_1m: Annotated[Measure | None, key("load average at its end")]
+    memory_used_max_bytes: Annotated[Count | None, key("most that was not available to programs", "bytes")]
+    pressure_cpu: Annotated[
+        Share | None, key("share of the window in which a process waited for a CPU (PSI)")
+    ]
+    pressure_memory: Annotated[Share | None, key("likewise, for memory")]
+    pressure_io: Annotated[Share | None, key("likewise, for a disk")]
+    bytes_received: Annotated[
+        Count | None, key("over all interfaces but loopback; of a host that is all legs, loopback", "bytes")
+    ]
+    bytes_sent: Annotated[Count | None, key("likewise", "bytes")]
+    packets_received: Annotated[Count | None, key("likewise")]
+    packets_sent: Annotated[Count | None, key("likewise")]
+    listen_overflows: Annotated[Count | None, key("connections that found a full accept queue")]
+    listen_drops: Annotated[Count | None, key("SYNs that were dropped")]
+    syn_retransmits: Annotated[Count | None, key("SYNs that were sent again")]
+    retransmits: Annotated[Count | None, key("segments that were sent again")]
+    tcp_timeouts: Annotated[Count | None, key("retransmission timers that fired")]
+    connections_opened: Annotated[Count | None, key("by programs of the host")]
+    connections_accepted: Annotated[Count | None, key("by the host")]
+    clock_step_s: Annotated[
+        Number | None, key("how much farther the wall clock went than the monotonic one", "s")
+    ]
+    services: Annotated[
+        dict[str, ServiceActivity], key("what the service of each leg here did; `load` is k6")
+    ]
+
+
+class HostTelemetry(Struct, kw_only=True):
+    """What was sampled of a host in a trial, see [telemetry.md](telemetry.md)."""
+
+    began_anew: Annotated[bool, key("whether a sampler had to be started for this trial")]
+    clock_offset_s: Annotated[
+        Number | None, key("how far its wall clock is ahead of the load host's; null if nobody knows", "s")
+    ]
+    clock_error_s: Annotated[Measure | None, key("by how much that may be wrong", "s")]
+    sampler_cpu_share: Annotated[Measure | None, key("share of one core that the sampler took")]
+    lost: Annotated[str | None, key("why there is no `activity`, or why the samples end early")]
+    activity: Annotated[Activity | None, key("what it did in the measured window")]
+    series: Annotated[str | None, key("all samples of the trial, packed")]
+
+
 class RecordOfAnyFormat(Struct, kw_only=True):
     """What all format versions of a record have in common."""
 
@@ -171,6 +305,18 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     fakedb: Annotated[
         FakeDatabase | UnsetType | None,
         key("what the fake database counted over the whole trial; null on another, or if it was gone"),
+    ] = UNSET
+    capacity: Annotated[
+        Capacity | UnsetType | None, key("how a capacity was looked for; null with other loads")
+    ] = UNSET
+    calibration: Annotated[
+        dict[str, Calibration] | UnsetType,
+        key("host → how long a fixed work took there; earlier records lack it"),
+    ] = UNSET
+
+    telemetry: Annotated[
+        dict[str, HostTelemetry] | UnsetType | None,
+        key("what was sampled of each host; null with `-e telemetry=false`"),
     ] = UNSET
 
     def __post_init__(self) -> None:

@@ -20,11 +20,13 @@ class Latency(Struct, kw_only=True):
 
     avg: Annotated[Number, key("mean", "ms")]
     min: Annotated[Number, key("shortest", "ms")]
-    med: Annotated[Number, key("half of them took longer", "ms")]
+    med: Annotated[
+        Number | None, key("half of them took longer; null where fewer than ten values lie beyond", "ms")
+    ]
     max: Annotated[Number, key("longest", "ms")]
-    p90: Annotated[Number, key("10 % of them took longer", "ms")]
-    p95: Annotated[Number, key("5 % of them took longer", "ms")]
-    p99: Annotated[Number, key("1 % of them took longer", "ms")]
+    p90: Annotated[Number | None, key("10 % of them took longer; null likewise", "ms")]
+    p95: Annotated[Number | None, key("5 % of them took longer; null likewise", "ms")]
+    p99: Annotated[Number | None, key("1 % of them took longer; null likewise", "ms")]
 
 
 class DatabaseSide(Struct, kw_only=True):
@@ -62,11 +64,92 @@ class DatabaseSide(Struct, kw_only=True):
     deadlocks: Annotated[Count, key("sum over trials")]
 
 
+class Cost(Struct, kw_only=True):
+    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
+
+    app_cpu_ms_per_request: Annotated[
+        Measure | None,
+        key("CPU time of all processes of the app, over the requests that make the rate", "ms/req"),
+    ]
+    db_cpu_ms_per_request: Annotated[Measure | None, key("likewise, of the database's processes", "ms/req")]
+    app_cpu_share: Annotated[
+        Measure | None, key("what the app used of its host's cores, 1 being all of them")
+    ]
+    app_busiest_process_share: Annotated[
+        Measure | None,
+        key("what the app's busiest process used, 1 being a whole core; mean over trials"),
+    ]
+    app_memory_peak_bytes: Annotated[
+        Count | None,
+        key(
+            "most memory of the app in any trial: its cgroup's peak, files in memory included; without a "
+            "cgroup the resident memory of its processes, what they share counted in each",
+            "bytes",
+        ),
+    ]
+    app_processes: Annotated[Count | None, key("most processes of the app at once, in any trial")]
+    app_threads: Annotated[Count | None, key("most threads at once, over all its processes, in any trial")]
+    load_cpu_share: Annotated[
+        Measure | None, key("what k6 used of its host's cores; near 1 it is k6 that is measured")
+    ]
+    connections_opened: Annotated[
+        Count | None,
+        key(
+            "TCP connections that were opened on the load host, sum over trials; where one host is all legs, "
+            "those from the app to the database are among them"
+        ),
+    ]
+
+
+class Route(Struct, kw_only=True):
+    """One route of the load's workload."""
+
+    rps: Annotated[
+        Measure | None,
+        key(
+            "its part of the row's `rps`; null where k6 did not tell them apart, and without a good trial",
+            "req/s",
+        ),
+    ]
+    duration_ms: Annotated[Latency | None, key("as that of the row, failed requests included")]
+
+
+class ServiceLevel(Struct, kw_only=True):
+    """How an open load's requests kept their service level, `load.slo_ms`."""
+
+    scheduled_requests: Annotated[Count, key("requests that were due; sum over trials")]
+    missed_requests: Annotated[
+        Count,
+        key(
+            "of them, failed, never begun, or later than they may be: lag of their iteration, waiting for a "
+            "connection, and `duration_ms`, together"
+        ),
+    ]
+    missed_share: Annotated[Measure, key("the same as a share of the scheduled ones, 0 to 1")]
+    dropped_iterations: Annotated[Count, key("iterations that found no virtual user when they were due")]
+    lag_known: Annotated[
+        bool,
+        key(
+            "false if a trial dropped iterations: from then on the lag is not known and left out of "
+            "`missed_requests`, which is then a lower bound"
+        ),
+    ]
+    lag_ms: Annotated[Latency | None, key("how late iterations began, in the trials in which it is known")]
+
+
 class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
     cell: Annotated[str, key("name of the cell")]
     stack: Annotated[str, key("the stack that it is of")]
+    framework: Annotated[
+        str | None,
+        key("the app's web framework, and its version where the app told it; null of a foreign app"),
+    ]
+    server: Annotated[
+        str | None, key("the server program, and the version of all that takes part in serving, likewise")
+    ]
+    python: Annotated[str | None, key("version of the interpreter, as the app told; null in earlier runs")]
     mode: Annotated[Literal["sync", "async"], key("as the matrix says")]
     command: Annotated[str, key("the server's command, verbatim")]
     workers: Annotated[Whole, key("worker processes")]
@@ -89,12 +172,56 @@ class Row(Struct, kw_only=True):
     rank: Annotated[
         Whole | None,
         key(
-            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; null if "
-            "the row itself is bound, void or failed"
+            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; of an open "
+            "load, rows in which at most 1 % missed the service level come first, those of the lower p95 "
+            "before others, and then the rest by what missed it; null if the row itself is bound, void or "
+            "failed"
         ),
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
     reasons: Annotated[list[Code], key("codes, see [Reasons](#reasons)")]
+    void: Annotated[list[Code], key("of the reasons, those that make the row not to be believed")]
+    bound: Annotated[list[Code], key('of them, those that make `rps` true only as "at least"')]
+    notes: Annotated[list[Code], key("of them, those that are to be read beside the figures")]
+    not_judged: Annotated[
+        list[Code], key("codes of the rules that lacked what they need, which is not the same as fine")
+    ]
+    limited_by: Annotated[
+        Literal[
+            "errors",
+            "k6",
+            "load model",
+            "database",
+            "app CPU",
+            "app slots",
+            "connection handling",
+            "unknown",
+        ]
+        | None,
+        key(
+            "what set the rate, see [method.md](method.md#limited-by); null without a trial that was measured"
+        ),
+    ]
+    limited_by_evidence: Annotated[str | None, key("what shows it, in words with figures; null likewise")]
+    slots_claimed: Annotated[
+        Whole | None,
+        key(
+            "requests that the command says are worked on at once (threads, greenlets, pools, over all "
+            "workers); null if it sets no bound"
+        ),
+    ]
+    slots_seen: Annotated[
+        Count | None,
+        key("most requests that the database had at once, in any trial; null if it did not tell"),
+    ]
+    model_rps: Annotated[
+        Measure | None,
+        key(
+            "rate that slots, CPU and load allow, from the trials' own CPU per request: it explains the "
+            "rate, and predicts nothing; null without telemetry",
+            "req/s",
+        ),
+    ]
     trials: Annotated[Whole, key("planned")]
     trials_failed: Annotated[Count, key("of them, not measured to their end; they do not enter the figures")]
     requests: Annotated[Count, key("answered or failed, those of the drain included; sum over trials")]
@@ -113,14 +240,30 @@ class Row(Struct, kw_only=True):
         Measure | None,
         key("successful requests completed within `duration`, ÷ `duration`, over all trials", "req/s"),
     ]
+    capacity_rps: Annotated[
+        Measure | None,
+        key(
+            "highest rate that was found and confirmed to keep `slo_ms`, mean over good trials; null of "
+            "other loads",
+            "req/s",
+        ),
+    ]
     rps_per_trial: Annotated[
         list[Measure],
         key("the same for each good trial, in the order of the repeats; the table shows its range", "req/s"),
     ]
     ceiling_rps: Annotated[
-        Measure | None, key("rate that the load model cannot exceed; null if it has no such limit", "req/s")
+        Measure | None,
+        key(
+            "rate that a closed load cannot exceed; null if it has no such limit, and of an open load",
+            "req/s",
+        ),
+    ]
+    service_level: Annotated[
+        ServiceLevel | None, key("how requests kept it; null of a closed load, and without a good trial")
     ]
     db: Annotated[DatabaseSide | None, key("the database's side; null if it counted nothing, as `fakedb`")]
+    cost: Annotated[Cost | None, key("what requests cost; null without telemetry")]
     duration_ms: Annotated[
         Latency | None,
         key("from sending a request to the end of its answer, successful ones only; null without any"),
@@ -130,8 +273,23 @@ class Row(Struct, kw_only=True):
     ]
     iteration_ms: Annotated[Latency | None, key("a whole iteration, pauses included")]
     route_duration_ms: Annotated[
-        dict[str, Latency | None], key("`duration_ms` of each route, failed requests included")
+        dict[str, Latency | None], key("`duration_ms` of each of `routes`; stays for readers that know it")
     ]
+    routes: Annotated[
+        dict[str, Route],
+        key("each route's rate and latency, by name: over `/` and `/api` together they say little"),
+    ]
+
+
+class Sampler(Struct, kw_only=True):
+    """What telemetry itself cost on a host."""
+
+    host: Annotated[str, key("name in the inventory")]
+    cpu_share: Annotated[
+        Measure | None,
+        key("share of one core that its sampler took, the mean over trials; null if it never ran"),
+    ]
+    trials_lost: Annotated[Count, key("trials with a record that lack this host's activity")]
 
 
 class Host(Struct, kw_only=True):
@@ -207,9 +365,16 @@ class Table(Struct, kw_only=True):
             "s",
         ),
     ]
+    telemetry: Annotated[
+        list[Sampler], key("what telemetry itself cost on each host; empty if no trial had it")
+    ]
     rows: Annotated[
         list[Row],
         key("one for each cell, in the order of the table"),
     ]
     failures: Annotated[list[Failure], key("every trial that failed")]
+    caveats: Annotated[
+        list[str],
+        key("a line for each host that is not ready for measurements in all points, or not known to be"),
+    ]
     problems: Annotated[list[str], key("every file that was refused or is missing, with the reason")]

@@ -205,11 +205,13 @@ def _stopped(keep: list[dict[str, str]]) -> tuple[bool, list[str]]:
     # Here, since a host is told politely that its Python is too old, which needs a lease before.
     from ..k6_lock import K6Lock  # noqa: PLC0415
     from ..managers import manager  # noqa: PLC0415
+    from ..telemetry import control  # noqa: PLC0415
 
     found, left = False, []
     for kept in keep:
         try:
             found = K6Lock(kept["root"]).kill() or found
+            control.end(kept["root"])
         except (OSError, TimeoutError) as error:
             left.append(str(error))
         try:

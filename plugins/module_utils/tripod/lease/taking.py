@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import io
 import json
 import os
 import secrets
@@ -12,13 +10,12 @@ import socket
 import subprocess
 import sys
 import time
-import zipfile
 from collections.abc import Callable
 from contextlib import suppress
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+from .. import program
 from . import connector, holder, place
 
 # Not tripod-…, which services are called: those are stopped all together.
@@ -30,7 +27,6 @@ _LOOK_S = 1.0
 _TAKEN_S = 3.0
 # A break waits for the holder to stop all that runs.
 BROKEN_S = 40.0
-_PACKAGE = __name__.rsplit(".", 2)[0]
 _HARDENED = (
     "AmbientCapabilities=",
     "CapabilityBoundingSet=CAP_KILL CAP_DAC_OVERRIDE",
@@ -173,8 +169,8 @@ def _prepare(where: Path, told: dict[str, Any]) -> None:
         )
     (where / "refused").unlink(missing_ok=True)
     _write(where / "specification.json", json.dumps(told).encode(), 0o600)
-    _write(where / "connector.py", _source(connector.__name__)[0].encode(), 0o644)
-    _write(where / "holder.pyz", _program(), 0o600)
+    _write(where / "connector.py", program.source(connector.__name__).encode(), 0o644)
+    _write(where / "holder.pyz", program.packed(holder.__name__), 0o600)
 
 
 def _write(path: Path, content: bytes, mode: int) -> None:
@@ -183,47 +179,6 @@ def _write(path: Path, content: bytes, mode: int) -> None:
         file.write(content)
     fresh.chmod(mode)
     fresh.rename(path)
-
-
-def _program() -> bytes:
-    """Return the holder with all that it imports of Tripod, in one file that Python runs."""
-    packed = io.BytesIO()
-    main = f"import sys\nfrom tripod{holder.__name__[len(_PACKAGE) :]} import main\nmain(sys.argv[1])\n"
-    with zipfile.ZipFile(packed, "w") as archive:
-        archive.writestr("__main__.py", main)
-        for path, source in _imported(holder.__name__).items():
-            archive.writestr(path, source)
-    return packed.getvalue()
-
-
-def _imported(module: str) -> dict[str, str]:
-    """Return path → source of a module, of the packages that it is in, and of what it imports of Tripod."""
-    found: dict[str, str] = {}
-    wanted = [module]
-    while wanted:
-        name = wanted.pop()
-        source, is_package = _source(name)
-        path = "tripod" + name[len(_PACKAGE) :].replace(".", "/") + ("/__init__.py" if is_package else ".py")
-        if path in found:
-            continue
-        found[path] = source
-        if name != _PACKAGE:
-            wanted.append(name.rpartition(".")[0])
-        for node in ast.walk(ast.parse(source)):
-            if isinstance(node, ast.ImportFrom) and node.level:
-                base = ".".join(name.split(".")[: -node.level])
-                wanted += (
-                    [f"{base}.{node.module}"] if node.module else [f"{base}.{one.name}" for one in node.names]
-                )
-    return found
-
-
-def _source(module: str) -> tuple[str, bool]:
-    """Return the source of a module that came along in Ansible's archive, and whether it is a package."""
-    spec = find_spec(module)
-    assert spec is not None  # noqa: S101 - it is imported
-    loader: Any = spec.loader
-    return str(loader.get_source(module)), spec.submodule_search_locations is not None
 
 
 def _start(where: Path, manager: str) -> Callable[[], str | None] | None:

@@ -1,0 +1,185 @@
+"""The sampler as a process of its own: started, asked, killed, and ended with its lease."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod.lease import place
+from ansible.module_utils.tripod.telemetry import control, files, packing
+
+from tripod.stats.series import Series
+
+pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="psutil is the dev group's only")
+
+LEASE = "a-lease"
+LOAD = "while True: pass"
+
+
+@pytest.fixture
+def root(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """Give Tripod's directory on a host; at the end its sampler is ended."""
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:  # a socket's path is short
+        monkeypatch.setattr(place, "LOCK", Path(folder) / "lock" / "lease")
+        place.LOCK.parent.mkdir()
+        yield folder
+        control.end(folder)
+
+
+@pytest.fixture
+def leased(root: str) -> Iterator[socket.socket]:
+    """Hold the lease."""
+    where = place.directory(LEASE)
+    where.mkdir()
+    with socket.socket(socket.AF_UNIX) as door:
+        door.bind(str(where / "keep"))
+        door.listen(64)
+        yield door
+    assert root
+
+
+@pytest.fixture
+def busy() -> Iterator[subprocess.Popen[bytes]]:
+    """Start a service that uses a core."""
+    with subprocess.Popen([sys.executable, "-c", LOAD]) as process:
+        yield process
+        process.kill()
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    """Wait until something is true."""
+    end = time.monotonic() + 30
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def sampler(root: str) -> int | None:
+    """Return the sampler's PID."""
+    return files.Files(root).lock().holder()
+
+
+@pytest.mark.usefixtures("leased")
+def test_one_sampler_for_all_trials(root: str, busy: subprocess.Popen[bytes]) -> None:
+    """The first trial starts it, the second only tells it; each gets its own samples, up to when it asks."""
+    begun = control.watch(root, LEASE, "a-r1", {"app": ("x", busy.pid)})
+    assert begun == {"started": True, "lost": None}
+    pid = sampler(root)
+    time.sleep(0.6)
+    before_us = time.monotonic_ns() // 1000
+    said = control.read(root, "a-r1")
+    assert said["lost"] is None
+    series = Series(said["series"])
+    assert series.host.times[-1] >= before_us
+    assert len(series.host.times) >= 2
+    assert control.watch(root, LEASE, "a-r2", {"db": ("y", busy.pid)}) == {"started": False, "lost": None}
+    assert sampler(root) == pid
+    assert Series(control.read(root, "a-r2")["series"]).host.times[0] > before_us
+    gone = control.read(root, "a-r1")
+    assert (gone["series"], gone["lost"]) == (None, "nothing was sampled of this trial")
+
+
+@pytest.mark.usefixtures("leased")
+def test_a_sampler_that_dies_is_started_again(root: str, busy: subprocess.Popen[bytes]) -> None:
+    """The trial in flight keeps the samples until then, and says so; the next one has a new sampler."""
+    control.watch(root, LEASE, "a-r1", {"app": ("x", busy.pid)})
+    pid = sampler(root)
+    assert pid
+    os.kill(pid, signal.SIGKILL)
+    eventually(lambda: sampler(root) is None)
+    said = control.read(root, "a-r1")
+    assert said["lost"] == "the sampler had died"
+    assert said["series"]
+    assert control.watch(root, LEASE, "a-r2", {"app": ("x", busy.pid)}) == {"started": True, "lost": None}
+    assert sampler(root) != pid
+    assert control.read(root, "a-r2")["lost"] is None
+
+
+def test_a_sampler_ends_with_its_lease(root: str, leased: socket.socket) -> None:
+    """Nobody stops it: it sees that the lease's holder is gone."""
+    control.watch(root, LEASE, "a-r1", {})
+    assert sampler(root)
+    leased.close()
+    eventually(lambda: sampler(root) is None)
+
+
+def test_without_a_lease_there_is_no_sampler(root: str) -> None:
+    """It ends as soon as it has started, and the trial is told so, at once."""
+    begun = control.watch(root, LEASE, "a-r1", {})
+    assert begun["lost"] == "the sampler did not begin"
+
+
+@pytest.mark.usefixtures("leased")
+def test_a_sampler_that_cannot_start_costs_no_trial(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Why it could not is told, with what it said."""
+    monkeypatch.setattr(sys, "executable", "/no/such/python")
+    assert "no sampler could be started" in control.watch(root, LEASE, "a-r1", {})["lost"]
+    assert control.read(root, "a-r1")["series"] is None
+
+
+@pytest.mark.usefixtures("leased")
+def test_k6_is_followed_by_its_lock(root: str) -> None:
+    """The PID of an earlier trial's k6 is not; of two in a trial the second is kept, which measures."""
+    lock = K6Lock(root)
+    lock.path.write_text(str(os.getpid()))
+    control.watch(root, LEASE, "a-r1", {})
+    ran = []
+    for _ in range(2):
+        held = lock.hold()
+        process = subprocess.Popen([sys.executable, "-c", LOAD], pass_fds=(held,), start_new_session=True)
+        os.write(held, str(process.pid).encode())
+        os.close(held)
+        ran.append(process.pid)
+        eventually(lambda: _seen(root, ran[-1]))
+        lock.kill()
+        process.wait()
+    lines = files.lines(files.Files(root).samples)
+    seen = [set(line[3]["of"]) for line in lines if line[0] == "service"]
+    assert {pid for of in seen for pid in of} == {str(pid) for pid in ran}
+    services = Series(control.read(root, "a-r1")["series"]).services
+    assert set(services["load"]["processes_cpu_us"]) == {str(ran[1])}
+
+
+def _seen(root: str, pid: int) -> bool:
+    lines = files.lines(files.Files(root).samples)
+    return any(str(pid) in line[3]["of"] for line in lines if line[0] == "service")
+
+
+def test_a_minute_of_a_large_host_takes_50_kb() -> None:
+    """16 cores and 17 busy processes, whose counters jitter as real ones do, as the record keeps them."""
+    drawn = random.Random(1)
+    names = [f"cpu{core}_{kind}_us" for core in range(16) for kind in ("user", "system", "idle", "iowait")]
+    names += [f"network_{number}" for number in range(24)]
+    lines: list[list[Any]] = [["trial", "a-r1", names]]
+    host, used = [10**11] * len(names), [10**7] * 17
+    for tick in range(4 * 60):
+        used = [value + 10_000 * drawn.randint(18, 25) for value in used]
+        of = {str(4000 + number): value for number, value in enumerate(used)}
+        sample = {"cpu_us": sum(used), "memory_bytes": 10**8 + 4096 * drawn.randint(0, 9)}
+        time_us = 10**9 + 250_000 * tick + drawn.randint(0, 2000)
+        lines.append(["service", time_us, "app", sample | {"processes": 17, "threads": 34, "of": of}])
+        if tick % 4 == 0:
+            host = [value + 10_000 * drawn.randint(20, 60) for value in host]
+            lines.append(["host", time_us, 10**15 + time_us, 1000 * tick, host])
+    packed = packing.packed(lines)
+    assert len(packed) <= 50_000
+    assert Series(packed).host.columns[names[0]][-1] == host[0]
+
+
+def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
+    """A sampler that was killed in the midst of a line loses that line alone."""
+    path = tmp_path / "samples"
+    path.write_text('["trial","a-r1",[]]\n["host",1,2,3,[]]\n["host",4,')
+    assert files.lines(path) == [["trial", "a-r1", []], ["host", 1, 2, 3, []]]
+    assert files.last_line(path) == ["host", 1, 2, 3, []]

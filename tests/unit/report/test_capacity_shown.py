@@ -1,0 +1,99 @@
+"""How a capacity shows in the table: the rate that was confirmed, and what no rule may say of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from run_files import RunFiles, cell
+
+from tripod.report import forms, header
+from tripod.report.tabulate import tabulate
+from tripod.runs.documents import problem_of
+from tripod.runs.results import cells_of, read_run
+
+LOAD = {
+    "name": "capacity",
+    "script": "poc",
+    "shape": "capacity",
+    "model": "open",
+    "vus": 64,
+    "rate": None,
+    "slo_ms": 100,
+    "pause_s": 0.0,
+    "route": None,
+    "keepalive": True,
+    "duration_s": 60.0,
+    "warmup_s": 5.0,
+}
+
+
+def searched(rate: int | None) -> dict[str, Any]:
+    """Return what a record says of a search that found this rate."""
+    probe = {
+        "rate": rate or 90,
+        "vus": 41,
+        "seconds": 60.0,
+        "scheduled": 6000,
+        "within": 5990,
+        "dropped_iterations": 0,
+        "ok_requests": 6000,
+        "missed_share": 0.0017,
+        "confirms": rate is not None,
+    }
+    return {
+        "saturated_rps": 150.0,
+        "saturated_ok_requests": 470,
+        "rate": rate,
+        "probes": [probe],
+        "seconds": 71.0,
+    }
+
+
+def capacity_cell(stack: str) -> dict[str, Any]:
+    """Return a cell whose capacity is looked for."""
+    return cell(stack, load=LOAD, ceiling_rps=None, requests_per_iteration=3)
+
+
+def test_rows_show_what_was_confirmed_and_stand_by_it(run_files: RunFiles) -> None:
+    """The mean over trials is the row's capacity; no rule calls a rate capped that was looked for."""
+    slow, fast = capacity_cell("sync-gunicorn"), capacity_cell("async-uvicorn")
+    run_files.plan([slow, fast], repeats=2)
+    for repeat, (low, high) in enumerate([(90, 200), (94, 210)], start=1):
+        run_files.trial(f"{slow['cell']}-r{repeat}", rps=low, capacity=searched(low))
+        run_files.trial(f"{fast['cell']}-r{repeat}", rps=high, capacity=searched(high))
+    table = tabulate(run_files.path)
+    assert problem_of(table, "summary") is None
+    assert [(row["stack"], row["capacity_rps"]) for row in table["rows"]] == [
+        ("async-uvicorn", 205.0),
+        ("sync-gunicorn", 92.0),
+    ]
+    assert not [row for row in table["rows"] if {"capped", "littles-law"} & set(row["reasons"])]
+    [(heading, _)] = header.groups(table["rows"])
+    assert "highest rate that keeps 100 ms (saturated by 64 VUs before)" in heading
+    assert "capacity" in forms.markdown(table)
+
+
+def test_a_cell_is_judged_by_what_it_was_offered_at_last(run_files: RunFiles) -> None:
+    """Rate and users are those of the confirmed probes, and not those that saturated."""
+    known = capacity_cell("sync-gunicorn")
+    run_files.plan([known])
+    run_files.trial(f"{known['cell']}-r1", rps=90, capacity=searched(90))
+    [found] = cells_of(read_run(run_files.path))
+    assert (found.offered_rps, found.users) == (90.0, 41)
+
+
+def test_a_stack_without_a_capacity_has_failed_with_its_code(run_files: RunFiles) -> None:
+    """The row says so, and has no capacity."""
+    known = capacity_cell("sync-gunicorn")
+    run_files.plan([known])
+    run_files.failed_trial(f"{known['cell']}-r1", "no-capacity", message="none was tried")
+    [row] = tabulate(run_files.path)["rows"]
+    assert (row["status"], row["reasons"], row["capacity_rps"]) == ("failed", ["no-capacity"], None)
+
+
+def test_the_time_of_a_search_is_load_and_not_the_harness_s(run_files: RunFiles) -> None:
+    """Of 140 s, 71 went into the search and 65 into warm-up and measurement."""
+    known = capacity_cell("sync-gunicorn")
+    run_files.plan([known])
+    run_files.trial(f"{known['cell']}-r1", rps=90, capacity=searched(90))
+    assert tabulate(run_files.path)["harness_seconds_per_trial"] == 140 - 71 - 65

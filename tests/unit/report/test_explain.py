@@ -1,0 +1,90 @@
+"""Why a row is as fast as it is, in sentences with figures."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from activity_fixtures import activity
+from evidence_made import TOGETHER, evidence
+
+from tripod.report import explain
+from tripod.verdicts.evidence import Cell, Trial
+
+IDLE = activity(app=0.05, app_workers=(0.1,), load=0.02, db=0.01)
+
+
+def text_of(cell: Cell, other: Cell | None = None) -> str:
+    """Return all sentences; each ends with a full stop."""
+    sentences = explain.two(cell, other) if other else explain.one(cell)
+    assert all(sentence.endswith(".") for sentence in sentences)
+    return " ".join(sentences)
+
+
+def named(cell: Cell, name: str) -> Cell:
+    """Return the cell under another name."""
+    return replace(cell, planned={**cell.planned, "cell": name})
+
+
+def test_a_row_of_full_slots() -> None:
+    """It says what limits, what holds the slot, what the model allows, and what would help."""
+    told = text_of(evidence(rps=76, duration_ms=95, activity=IDLE))
+    assert "sync-gunicorn-w1-db25 did 76.0 requests/s over 1 trial." in told
+    assert "Limited by: app slots: requests held 100 % of 1 slot." in told
+    assert "By its command it works on 1 at once, of 10 users; the database had at most 10 at once." in told
+    # 1 / 76 s; a third of 25.1 ms; a tenth of a core / 76
+    assert "holds one of 1 slots for 13.2 ms: 8.36 ms at the database, 1.32 ms of CPU, and 3.48 ms" in told
+    assert "Explained: slots would allow 103." in told
+    assert "What would make it faster: More slots" in told
+
+
+def test_a_capped_row_is_at_least_so_fast() -> None:
+    """Nothing in the server would make it faster, and the model's least bound is the load."""
+    told = text_of(evidence(rps=224, stack="async-uvicorn", duration_ms=10, activity=IDLE))
+    assert "did at least 224.0 requests/s" in told
+    assert "93 % of the load's ceiling of 240.0/s" in told
+    assert "Explained: load would allow" in told
+    assert "offer more load" in told
+
+
+def test_without_telemetry_it_says_what_is_not_known() -> None:
+    """No figure is made up."""
+    told = text_of(evidence(rps=76))
+    assert "no telemetry tells how busy hosts and services were" in told
+    assert "its rate cannot be explained" in told
+    assert "ms of CPU" not in told
+
+
+def test_a_void_row_says_so_first() -> None:
+    """Errors and their remedy are told, with the command to type."""
+    told = text_of(evidence(failed_requests=3, activity=IDLE))
+    assert "This is not to be believed: errors." in told
+    assert "./collect.py k6 sync-gunicorn-w1-db25" in told
+
+
+def test_a_failed_row_says_why_there_is_nothing_to_explain() -> None:
+    """Its codes are all that is known."""
+    failed = Cell(evidence().planned, (Trial("a-r1", "a", None, failure=("app-gone",)),))
+    assert text_of(failed) == "sync-gunicorn-w1-db25 was not measured to its end: app-gone."
+
+
+def test_two_rows_differ_by_what_limits_them() -> None:
+    """The ratio, each one's limit, what a request costs on each, and what each works on at once."""
+    slow = evidence(rps=76, duration_ms=95, activity=IDLE)
+    fast = evidence(rps=224, stack="async-uvicorn", duration_ms=10, activity=IDLE)
+    told = text_of(slow, fast)
+    assert (
+        "async-uvicorn-w1-db25 did 224.0 requests/s, sync-gunicorn-w1-db25 76.0: 2.95 times the rate." in told
+    )
+    assert "sync-gunicorn-w1-db25 is limited by: app slots" in told
+    assert "async-uvicorn-w1-db25 is limited by: load model" in told
+    assert "They differ in mode: async and sync." in told
+    assert "The load, not the server, set one of the rates" in told
+    assert text_of(fast, slow) == told
+
+
+def test_two_alike_are_not_shown_to_differ() -> None:
+    """Where the ranges of the trials overlap nothing is claimed."""
+    one = evidence(rps=76, duration_ms=95, activity=IDLE, separations=TOGETHER)
+    told = text_of(one, named(one, "b"))
+    assert "overlap: they are not shown to differ" in told
+    assert "ms of CPU in the app in" not in told

@@ -1,0 +1,105 @@
+"""What a cell's requests cost: CPU, memory, processes and threads, from the activity of its good trials."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from tripod.stats.activity import Activity, ServiceActivity
+
+N = TypeVar("N", int, float)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """A trial of which telemetry is known: leg → activity, and the successful requests of its window."""
+
+    activity: Mapping[str, Activity]
+    ok_requests: int
+
+
+def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
+    """Return the cost of a cell, as `tripod.runs.formats.table.Cost` declares it; None without telemetry.
+
+    Shares and times per request are sums over sums of all trials, peaks are those of any trial. A figure is
+    None where no trial knows it; trials that do not know it are left out of it, with their requests.
+    """
+    if not any(trial.activity for trial in trials):
+        return None
+    return {
+        "app_cpu_ms_per_request": _cpu_ms_per_request(trials, "app"),
+        "db_cpu_ms_per_request": _cpu_ms_per_request(trials, "db"),
+        "app_cpu_share": _cpu_share(trials, "app"),
+        "app_busiest_process_share": _busiest_share(trials),
+        "app_memory_peak_bytes": _most(service.memory_peak_bytes for service in _services(trials, "app")),
+        "app_processes": _most(service.processes for service in _services(trials, "app")),
+        "app_threads": _most(service.threads for service in _services(trials, "app")),
+        "load_cpu_share": _cpu_share(trials, "load"),
+        "connections_opened": _sum(_connections(trial.activity) for trial in trials),
+    }
+
+
+def _services(trials: Iterable[Watched], leg: str) -> list[ServiceActivity]:
+    found = (_service(trial, leg) for trial in trials)
+    return [service for service in found if service is not None]
+
+
+def _service(trial: Watched, leg: str) -> ServiceActivity | None:
+    host = trial.activity.get(leg)
+    return host.services.get(leg) if host else None
+
+
+def _cpu_ms_per_request(trials: Sequence[Watched], leg: str) -> float | None:
+    known = [
+        (service.cpu_s, trial.ok_requests)
+        for trial in trials
+        if (service := _service(trial, leg)) and service.cpu_s is not None
+    ]
+    return _ratio(known, 1000)
+
+
+def _cpu_share(trials: Sequence[Watched], leg: str) -> float | None:
+    """Return the share of the cores of its host that a leg's service used."""
+    known = [
+        (service.cpu_s, host.seconds * host.cpus)
+        for trial in trials
+        if (host := trial.activity.get(leg))
+        and host.cpus
+        and (service := host.services.get(leg))
+        and service.cpu_s is not None
+    ]
+    return _ratio(known)
+
+
+def _busiest_share(trials: Sequence[Watched]) -> float | None:
+    """Return the mean over trials of the busiest process's share of a core: PIDs differ between trials."""
+    known = [
+        (max(service.process_cpu_s.values()), trial.activity["app"].seconds)
+        for trial in trials
+        if (service := _service(trial, "app")) and service.process_cpu_s
+    ]
+    return _ratio(known)
+
+
+def _connections(activity: Mapping[str, Activity]) -> int | None:
+    """Return the connections that the load host opened in the window."""
+    return activity["load"].connections_opened if "load" in activity else None
+
+
+def _ratio(known: Sequence[tuple[float, float]], unit: float = 1) -> float | None:
+    above, below = (sum(pair[part] for pair in known) for part in (0, 1))
+    return unit * above / below if below else None
+
+
+def _most(values: Iterable[N | None]) -> N | None:
+    return _of(max, values)
+
+
+def _sum(values: Iterable[N | None]) -> N | None:
+    return _of(sum, values)
+
+
+def _of(function: Callable[[list[N]], N], values: Iterable[N | None]) -> N | None:
+    known = [value for value in values if value is not None]
+    return function(known) if known else None

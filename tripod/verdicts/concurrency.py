@@ -1,0 +1,107 @@
+"""Rules about concurrency: whether slots did what they promise, and whether the figures obey Little's law."""
+
+from __future__ import annotations
+
+from tripod.verdicts import limits, slots
+from tripod.verdicts.evidence import Cell, Trial
+from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
+from tripod.verdicts.work import mean
+
+_BELOW = Limit(
+    name="most requests at the database at once",
+    value=1,
+    unit="times the lesser of slots and users",
+    source="slots that are the limit are all in use at some time",
+)
+_OFF = Limit(
+    name="off 1",
+    value=0.02,
+    unit="of what must be equal",
+    source="chosen: clocks and counters agree far better",
+)
+
+
+def _below(cell: Cell) -> Answer:
+    occupied = mean(cell, lambda trial: slots.occupancy(cell, trial))
+    seen = slots.seen_in(cell)
+    # PostgreSQL's are samples: the most of them is no maximum
+    if occupied is None or occupied < limits.SLOTS.value or seen is None:
+        return Answer.NOT_JUDGED
+    if cell.planned["database"] != "fakedb":
+        return Answer.NOT_JUDGED
+    users = cell.users
+    return Answer.when(seen < _BELOW.value * min(slots.claimed_by(cell) or users, users))
+
+
+def _littles_law(cell: Cell) -> Answer:
+    answers = {
+        answer for trial in cell.trials for answer in (_of_users(cell, trial), _of_database(cell, trial))
+    }
+    if Answer.GIVEN in answers:
+        return Answer.GIVEN if cell.apart("load", "app", "db") and cell.apart("app", "db") else Answer.MILDLY
+    return Answer.FINE if Answer.FINE in answers else Answer.NOT_JUDGED
+
+
+def _of_users(cell: Cell, trial: Trial) -> Answer:
+    """Judge a closed load: its users are in an iteration from the start to the end of each one's last.
+
+    That is at least users x duration, and at most that and the longest drain for each of them.
+    """
+    iteration = trial.figures.latencies.get("iteration_ms") if trial.figures else None
+    drain_s = trial.record["seconds"].get("drain") if trial.record else None
+    if iteration is None or drain_s is None or cell.offered_rps is not None:
+        return Answer.NOT_JUDGED
+    load = cell.planned["load"]
+    least_s = load["vus"] * load["duration_s"]
+    return _between(iteration.count * iteration.avg / 1000, least_s, least_s + load["vus"] * drain_s)
+
+
+def _of_database(cell: Cell, trial: Trial) -> Answer:
+    """Judge the fake database: what it had in flight on average x the time of that is answers x time of each.
+
+    The time is from its first request to its last answer: at least warm-up and measurement as asked, at most
+    as long as their k6 took.
+    """
+    record = trial.record
+    fake = record.get("fakedb") if record and trial.figures else None
+    if record is None or not fake or not fake["in_flight_mean"] or not fake["sleep_ms"]:
+        return Answer.NOT_JUDGED
+    seconds, load = record["seconds"], cell.planned["load"]
+    warmed = seconds["warmup"] is not None
+    searched = record.get("capacity") or {"seconds": 0.0, "probes": []}
+    probed_s = sum(probe["seconds"] for probe in searched["probes"] if not probe["confirms"])
+    least_s = load["duration_s"] + (load["warmup_s"] if warmed else 0.0) + probed_s
+    most_s = (seconds["measure"] or 0.0) + (seconds["warmup"] or 0.0) + searched["seconds"]
+    spent_s = fake["answered"] * (fake["sleep_ms"] + (fake["error_ms"]["mean"] or 0.0)) / 1000
+    return _between(spent_s, fake["in_flight_mean"] * least_s, fake["in_flight_mean"] * most_s)
+
+
+def _between(found: float, least: float, most: float) -> Answer:
+    return Answer.when(found < (1 - _OFF.value) * least or found > (1 + _OFF.value) * most)
+
+
+BELOW_CONCURRENCY = Rule(
+    code="below-concurrency",
+    severity=Severity.NOTE,
+    applies_to=AppliesTo.CELL,
+    meaning="the app worked on fewer requests at once than its command promises, and that was its limit",
+    needs="a limit by slots, and the fake database's greatest number in flight",
+    remedy="look for calls that block an event loop, or for a pool or lock that is smaller than the slots",
+    judge=_below,
+    limits=(_BELOW, slots.SEEN),
+)
+LITTLES_LAW = Rule(
+    code="littles-law",
+    severity=Severity.VOID,
+    milder=Severity.NOTE,
+    mild_where="where legs share a machine",
+    applies_to=AppliesTo.CELL,
+    meaning=(
+        f"figures that must agree are over {_OFF.percent} apart: users x time and the sum of all iterations, "
+        "or what the database had in flight x time and its answers x the time of each"
+    ),
+    needs="iteration times and the drain, or the fake database's counts",
+    remedy="see whether k6 or the database lacked CPU; rates and latencies of this row contradict each other",
+    judge=_littles_law,
+    limits=(_OFF,),
+)

@@ -1,0 +1,86 @@
+"""What a request costs: CPU time on each leg and time at the database, from a trial's own evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from tripod.verdicts.evidence import Cell, Trial
+
+LEGS = ("load", "app", "db")
+
+
+@dataclass(frozen=True)
+class Work:
+    """A request of a trial, on average; None is what nobody could tell.
+
+    Attributes:
+        rps: successful requests per second, in the measured window.
+        load_cpu_s: CPU time of k6, in seconds.
+        app_cpu_s: of the app's processes.
+        db_cpu_s: of the database's.
+        db_calls: how often it asked the fake database, warm-up included.
+        db_s: time at the database, warm-up included.
+
+    """
+
+    rps: float
+    load_cpu_s: float | None
+    app_cpu_s: float | None
+    db_cpu_s: float | None
+    db_calls: float | None
+    db_s: float | None
+
+
+def work_of(cell: Cell, trial: Trial) -> Work | None:
+    """Return what a request of the trial cost; None without a successful one."""
+    if trial.figures is None or not trial.figures.ok_requests:
+        return None
+    rps = trial.figures.ok_requests / cell.planned["load"]["duration_s"]
+    calls, db_s = _at_database(trial)
+    load, app, db = (_cpu_s(trial, leg, rps) for leg in LEGS)
+    return Work(rps, load_cpu_s=load, app_cpu_s=app, db_cpu_s=db, db_calls=calls, db_s=db_s)
+
+
+def mean(cell: Cell, of: Callable[[Trial], float | None]) -> float | None:
+    """Return the mean of a figure over the cell's good trials; None if one of them lacks it."""
+    figures = [of(trial) for trial in cell.good]
+    return mean_of(figures)
+
+
+def mean_of(figures: Sequence[float | None]) -> float | None:
+    """Return their mean; None if one is lacking, or of none."""
+    known = [figure for figure in figures if figure is not None]
+    return sum(known) / len(known) if known and len(known) == len(figures) else None
+
+
+def per_request(cell: Cell, what: str) -> float | None:
+    """Return a figure of `Work` by its name, as the mean over the good trials; None if one lacks it."""
+
+    def of(trial: Trial) -> float | None:
+        found = work_of(cell, trial)
+        return getattr(found, what) if found else None
+
+    return mean(cell, of)
+
+
+def _cpu_s(trial: Trial, leg: str, rps: float) -> float | None:
+    host, service = trial.activity.get(leg), trial.service(leg)
+    if host is None or service is None or service.cpu_s is None or host.seconds <= 0:
+        return None
+    return service.cpu_s / host.seconds / rps
+
+
+def _at_database(trial: Trial) -> tuple[float | None, float | None]:
+    """Return how often a request asked the fake database, and how long it was at any database, in seconds."""
+    requests = trial.requests_in_all
+    if trial.record is None or not requests:
+        return None, None
+    fake, real = trial.record.get("fakedb"), trial.record.get("database")
+    if fake:
+        late_ms = fake["error_ms"]["mean"] or 0.0
+        calls = fake["answered"] / requests
+        return calls, max(calls * (fake["sleep_ms"] + late_ms) / 1000, 0.0)
+    if real and real["total_ms"] is not None:
+        return None, real["total_ms"] / 1000 / requests
+    return None, None
