@@ -11,7 +11,7 @@ _SLOWER = Limit(
     name="slowest of a host's calibrations over its fastest",
     value=0.15,
     unit="of the fastest",
-    source="87 processes on a 2-core VM beside other work: any six in a row within 0.06; saturated "
+    source="223 processes on a 2-core VM beside other work: any six in a row within 0.06; saturated "
     "throughput of one cell repeats within 10 to 15 %",
 )
 _FEWEST = 2
