@@ -37,7 +37,7 @@ class Station:
 def stations(cell: Cell) -> tuple[Station, ...]:
     """Return the stations of a cell; slots only where they can be a limit."""
     found = [
-        Station("busiest app core", mean(cell, busiest_core)),
+        _core(cell),
         Station("busiest app process", mean(cell, lambda trial: busiest_process(trial, "app"))),
         Station("database", mean(cell, lambda trial: database(cell, trial))),
         Station("k6", mean(cell, lambda trial: service_share(trial, "load"))),
@@ -45,6 +45,14 @@ def stations(cell: Cell) -> tuple[Station, ...]:
     if slots.limit_of(cell) is not None:
         found.append(_slots(cell))
     return tuple(found)
+
+
+def _core(cell: Cell) -> Station:
+    """Return the app host's busiest core; the app was less busy there if others used most of the cores."""
+    own = mean(cell, lambda trial: service_share(trial, "app"))
+    busy = mean(cell, lambda trial: cores_busy(trial, "app"))
+    most = own is not None and busy is not None and own > busy / 2
+    return Station("busiest app core", mean(cell, busiest_core), certain=most)
 
 
 def _slots(cell: Cell) -> Station:

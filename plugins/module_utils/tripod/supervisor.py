@@ -56,7 +56,10 @@ class Supervisor:
             pid = int((self._home / "supervisord.pid").read_text(encoding="ascii"))
         except (OSError, ValueError):
             return None
-        return pid if str(self._configuration) in _command_line(pid) else None
+        return pid if self._is_daemon(pid) else None
+
+    def _is_daemon(self, pid: int) -> bool:
+        return str(self._configuration) in _command_line(pid)
 
     def stop_all(self) -> None:
         """Stop every program; supervisord stays for the next trial."""
@@ -78,7 +81,7 @@ class Supervisor:
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM)
         end = time.monotonic() + END_S
-        while self._daemon() is not None and time.monotonic() < end:
+        while self._is_daemon(pid) and time.monotonic() < end:  # it removes its PID file before it ends
             time.sleep(_LOOK_S)
             with suppress(Fault, OSError):
                 self._control().getState()

@@ -113,6 +113,15 @@ def test_near_its_ceiling_a_load_is_the_limit_unless_a_station_is_full() -> None
         assert (registry.judge(found).bound == ("capped",)) is capped
 
 
+def test_a_core_that_strangers_fill_is_no_station_of_the_app() -> None:
+    """A full core that the app used little of leaves the limit open; near the ceiling it is the load."""
+    did = activity(app=0.1, app_workers=(0.2,), app_changes={"core_busy": (0.95, 0.3)})
+    far = registry.judge(evidence(**ASYNC, activity=did))
+    near = registry.judge(evidence(rps=220, stack="async-uvicorn", duration_ms=10, activity=did))
+    assert "capped" in far.not_judged
+    assert near.bound == ("capped",)
+
+
 def test_an_open_load_that_got_what_it_offered_is_the_limit() -> None:
     """98 of 100 requests/s were answered: the server may do more; at 97 it is the server's own rate."""
     load = {"script": "poc", "vus": 100, "rate": 100, "duration_s": 60.0, "warmup_s": 5.0}
