@@ -82,6 +82,7 @@ def test_a_compressed_k6_summary_is_read_as_the_plain_one(whole: RunFiles) -> No
         (gzip.compress(b"{}"), "lacks 'metrics'"),
         (gzip.compress(b" " * (9 * 2**20)), "unpacked larger than 8 MB"),
     ],
+    ids=["plain", "cut", "empty", "huge"],  # gzip writes the time into what it compresses
 )
 def test_a_damaged_compressed_file(whole: RunFiles, content: bytes, why: str) -> None:
     """It is named with what is wrong; one that would unpack without end is not unpacked."""
