@@ -134,7 +134,9 @@ def main() -> None:
     problem: tuple[str | None, str | None] = ("lease", lost) if lost else (None, None)
     left += keeper.running()
     if left:
-        problem = ("stop", f"still running: {', '.join(left)}")
+        running = f"still running: {', '.join(left)}"
+        # Who took the lease away is stopping things, too, and may not have ended.
+        problem = ("lease", f"{lost}; {running}") if lost else ("stop", running)
     for service in module.params["start"] if not left and not lost else []:
         known, failed_at, message = _start(keeper, service, module.params["root"])
         result["services"][service["name"]] = known
