@@ -161,7 +161,9 @@ def main() -> None:
     left, result["k6_killed"] = _stop(keeper, module.params)
     problem: tuple[str | None, str | None] = ("lease", lost) if lost else (None, None)
     if left:
-        problem = ("stop", f"still running: {', '.join(left)}")
+        running = f"still running: {', '.join(left)}"
+        # Who took the lease away is stopping things, too, and may not have ended.
+        problem = ("lease", f"{lost}; {running}") if lost else ("stop", running)
     if module.params["calibrate"] and not left:
         result["calibration_s"] = calibration.best_s()
     for service in module.params["start"] if not left and not lost else []:

@@ -185,7 +185,8 @@ def test_a_stall_lengthens_the_tail_and_does_not_dilute_the_rate(tmp_path: Path)
     outcome, log = measure(behave, tmp_path, vus=4, duration_s=duration_s)
     assert outcome.values("http_req_duration")["max"] >= stall_s * 1000
     in_window = outcome.count(k6.OK_IN_WINDOW)
-    assert abs(in_window - log.answered_within(duration_s)) <= 4
+    # Three users go on in step; the window may end among the three requests of their iterations.
+    assert abs(in_window - log.answered_within(duration_s)) <= 3 * 3
     # Four users, three requests in a little over 0.1 s: up to 120/s. k6's own rate is over the drain too.
     assert in_window / duration_s > 1.5 * outcome.values("http_reqs")["rate"]
     assert outcome.count(k6.FAILED) == 0
