@@ -154,8 +154,9 @@ def parametrized(metafunc: pytest.Metafunc, name: str, all_of: Sequence[Any]) ->
 
 
 def tested(request: pytest.FixtureRequest, name: str) -> list[Any]:
-    """Return the values that the tests of this session have for a parameter, each once."""
-    callspecs = [getattr(item, "callspec", None) for item in request.session.items]
+    """Return the values that the tests of this folder have for a parameter in this session, each once."""
+    here = [item for item in request.session.items if item.nodeid.startswith("tests/contract/")]
+    callspecs = [getattr(item, "callspec", None) for item in here]
     return list(dict.fromkeys(spec.params[name] for spec in callspecs if spec and name in spec.params))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from lab_access import foreign_unit
+from lab_access import foreign_unit, foreign_user
 from playbook_runs import LAB_INVENTORY, Lab, playbook
 
 pytestmark = pytest.mark.lab
@@ -11,12 +11,10 @@ pytestmark = pytest.mark.lab
 
 def test_reset_leaves_nothing(lab: Lab) -> None:
     """After reset no unit, file, limit, user or process of Tripod is left on any host, and all else is."""
-    lab.ssh("tripod-app", "sudo useradd --system --no-create-home --home-dir /opt/tripod tripod-eve")
-    with foreign_unit(lab, "tripod-app", "tripod-foo"):
+    with foreign_user(lab, "tripod-app", "tripod-eve"), foreign_unit(lab, "tripod-app", "tripod-foo"):
         done = playbook(*LAB_INVENTORY, "playbooks/reset.yml")
         assert done.returncode == 0, done.stdout[-4000:]
         assert (lab.root("tripod-app") / "etc/systemd/system/tripod-foo.service").is_file()
-    lab.ssh("tripod-app", "sudo userdel tripod-eve")  # it fails where the user is gone
     for host in lab.hosts:
         for place in ("opt", "etc/systemd/system", "etc/sysctl.d"):
             assert list((lab.root(host) / place).glob("*tripod*")) == []

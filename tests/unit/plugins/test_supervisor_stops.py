@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -31,8 +32,9 @@ def supervisor() -> Iterator[Supervisor]:
         home.mkdir()
         script = home / "slow.py"
         script.write_text(SLOW)
+        python = shlex.quote(sys.executable.replace("%", "%%"))  # supervisor interpolates
         programs = "".join(
-            f"[program:{name}]\ncommand={sys.executable} {script}\nautostart=false\nautorestart=false\n"
+            f"[program:{name}]\ncommand={python} {script}\nautostart=false\nautorestart=false\n"
             f"startsecs=0\nstopwaitsecs=5\nredirect_stderr=true\nstdout_logfile={home}/{name}.log\n"
             for name in ("one", "other")
         )
