@@ -10,9 +10,9 @@ ARGS =
 PYTHON =
 # The Debian release of the lab's hosts: bookworm, trixie, or unstable.
 LAB_SUITE = bookworm
-# All tests: more processes than cores, since most tests wait; each with whole groups (tests/conftest.py).
-# With ARGS: one process.
-SIDE_BY_SIDE = -n 4 --no-loadscope-reorder
+# All tests: more processes than cores, since most tests wait; each with whole groups (tests/conftest.py). A fourth
+# one would only slow down the longest group. With ARGS: one process.
+SIDE_BY_SIDE = -n 3 --no-loadscope-reorder
 BIN = .venv/bin
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres

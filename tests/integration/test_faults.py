@@ -74,7 +74,10 @@ def test_each_fault_costs_its_trial_only(bench: Bench) -> None:
     assert processes() == {}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+# A closed terminal is in every `make test` with the lab, over SSH.
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, signal.SIGTERM, pytest.param(signal.SIGHUP, marks=pytest.mark.long)]
+)
 def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, number: signal.Signals) -> None:
     """Ctrl-C in the second trial: nothing runs any more; the first trial is kept and shown."""
     with started(bench, *ONE_CELL, "-e", "duration=4s", "-e", "repeats=30", stage=MEASURE) as process:

@@ -98,6 +98,7 @@ def looked_for(port: int, root: Path, lease: str, slo_ms: int) -> dict[str, Any]
     return run("tripod_k6", told.load(trial, here, os.getpid()), timeout_s=300)
 
 
+@pytest.mark.long
 def test_a_rate_is_found_below_saturation_and_confirmed(tmp_path: Path, lease: str) -> None:
     """The app answers 250 requests a second at most, so less is found; each probe is told, one confirms."""
     with app(0.004) as port:
