@@ -92,10 +92,11 @@ def _serve(listeners: list[socket.socket], seconds: int) -> None:
             if said == ASK:
                 accepted[connection] = listener  # it asks again
                 continue
-            connection.close()
             if said == GOODBYE and listener in listeners:
                 listeners.remove(listener)
                 listener.close()
+            # Only now: its end tells the peer that the listener has gone.
+            connection.close()
 
 
 def _heard(connection: socket.socket) -> bytes:

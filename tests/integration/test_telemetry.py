@@ -57,6 +57,7 @@ def test_a_sampler_that_dies_costs_columns_and_no_trial(bench: Bench) -> None:
     assert 0 < cost["app_cpu_ms_per_request"] < 1000
 
 
+@pytest.mark.long
 def test_without_telemetry_nothing_is_sampled(bench: Bench) -> None:
     """No process is started, records say null, and the table has no column of cost."""
     samples = HOME / "telemetry" / "samples"
