@@ -94,10 +94,14 @@ def judge(cell: Cell) -> Verdict:
 
 
 def _answer(rule: Rule, cell: Cell) -> Answer:
-    """Return the rule's answer; of trials, the worst that it says of any."""
+    """Return the rule's answer; of trials, the worst that it says of any.
+
+    What is not about failures is asked of good trials, where there is one: no other enters the row's figures.
+    """
     if rule.applies_to is AppliesTo.CELL:
         return rule.judge(cell)
-    answers = [rule.judge(trial) for trial in cell.trials]
+    trials = cell.trials if rule.severity is Severity.FAILED else cell.good or cell.trials
+    answers = [rule.judge(trial) for trial in trials]
     worst_first = (Answer.GIVEN, Answer.MILDLY, Answer.NOT_JUDGED)
     return next((answer for answer in worst_first if answer in answers), Answer.FINE)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from activity_fixtures import CPUS, KEEPER, WINDOW_S, WORKER, activity
 from evidence_made import APART, TOGETHER, evidence, spread
-from run_files import fakedb
+from run_files import counted, fakedb
 
 from tripod.stats.activity import Activity
 from tripod.stats.figures import Schedule
@@ -126,6 +126,34 @@ def test_a_worker_that_gunicorn_killed_is_restarted() -> None:
     app = {**service, "log_tail": ["[CRITICAL] WORKER TIMEOUT (pid:9)"]}
     killed = evidence(told={"services": {"app": app, "db": None}})
     assert registry.judge(killed).void == ("restarted",)
+
+
+def on_postgres(after: tuple[int, ...], main_pid: int | None = KEEPER) -> Cell:
+    """Return a cell whose database is PostgreSQL, with these processes of it at the window's end."""
+    did = activity()
+    did["db"] = replace(
+        did["db"], services={"db": replace(did["db"].services["db"], pids_after=after, restarts=None)}
+    )
+    service = {"host": "a", "name": "a", "command": "g", "main_pid": main_pid, "ready": None, "log_tail": []}
+    told = {"fakedb": None, "database": counted(6500), "services": {"app": service, "db": service}}
+    return evidence(activity=did, told=told, planned={"database": "postgres", "db_sleep_ms": None})
+
+
+def test_sessions_of_postgresql_may_end() -> None:
+    """A process of it is a session, which ends with its connection; only the main one must stay."""
+    fine = registry.judge(on_postgres(after=(KEEPER, 998, 999)))
+    assert "restarted" not in (*fine.codes, *fine.not_judged)
+    assert "restarted" in registry.judge(on_postgres(after=(WORKER, 999))).void
+    assert "restarted" in registry.judge(on_postgres(after=(KEEPER,), main_pid=None)).not_judged
+
+
+def test_each_process_of_the_fake_database_must_stay() -> None:
+    """It has no sessions: what is gone has died."""
+    did = activity()
+    did["db"] = replace(
+        did["db"], services={"db": replace(did["db"].services["db"], pids_after=(KEEPER, 999))}
+    )
+    assert registry.judge(evidence(activity=did)).void == ("restarted",)
 
 
 @pytest.mark.parametrize(

@@ -99,6 +99,19 @@ def test_a_failed_trial_costs_the_cell_that_trial() -> None:
     assert verdict.severity is None
 
 
+def test_what_a_failed_trial_did_says_nothing_of_the_others() -> None:
+    """A machine that slept through a trial that failed for it leaves the good one as it is."""
+    sound = evidence(100)
+    record = sound.trials[0].record
+    assert record
+    slept, awake = ({**record, "seconds": {**record["seconds"], "slept": slept}} for slept in (90.0, 0.0))
+    good = dataclasses.replace(sound.trials[0], record=awake)
+    gone = Trial("a-r2", "a", slept, failure=(APP_GONE.code,))
+    verdict = registry.judge(Cell(sound.planned, (good, gone)))
+    assert verdict.codes == (APP_GONE.code,)
+    assert "slept" not in verdict.not_judged
+
+
 def row(vus: int, duration_s: float = 20.0, trials: int = 1) -> dict[str, object]:
     """Return a row as far as remedies read it."""
     return {"cell": f"a-v{vus}", "load": {"vus": vus, "duration_s": duration_s}, "trials": trials}
