@@ -60,8 +60,8 @@ RESTARTED = Rule(
     severity=Severity.VOID,
     applies_to=AppliesTo.TRIAL,
     meaning=(
-        "a process of the app or of the fake database, or PostgreSQL's main one, ended in the measured window, "
-        "or was silent and killed"
+        "a process of the app or of the fake database, or PostgreSQL's main one, ended in the measured "
+        "window, or was silent and killed"
     ),
     needs="the process ids of the services before and after",
     remedy="see the tail of its log in the trial's record.json",

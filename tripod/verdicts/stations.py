@@ -58,9 +58,19 @@ def _core(cell: Cell) -> Station:
 def _slots(cell: Cell) -> Station:
     """Return the app's slots: as busy as they were, where there is one queue; else at most so."""
     share = mean(cell, lambda trial: slots.occupancy(cell, trial))
-    most = mean(cell, lambda trial: slots.most_occupied(cell, trial))
+    most = mean(cell, lambda trial: _most_of_the_same(cell, trial, share))
     certain = share is not None and (most is None or share >= most)
     return Station("app slots", share if certain else most, certain=certain)
+
+
+def _most_of_the_same(cell: Cell, trial: Trial, share: float | None) -> float | None:
+    """Return what the trial's slots can have been used at most, for comparison with a mean of how they were.
+
+    Trials that do not enter that mean are left out here, too.
+    """
+    if share is not None and slots.occupancy(cell, trial) is None:
+        return None
+    return slots.most_occupied(cell, trial)
 
 
 def database(cell: Cell, trial: Trial) -> float | None:

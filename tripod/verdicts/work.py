@@ -43,19 +43,18 @@ def work_of(cell: Cell, trial: Trial) -> Work | None:
 
 
 def mean(cell: Cell, of: Callable[[Trial], float | None]) -> float | None:
-    """Return the mean of a figure over the cell's good trials; None if one of them lacks it."""
-    figures = [of(trial) for trial in cell.good]
-    return mean_of(figures)
+    """Return the mean of a figure over the cell's good trials that know it; None if none of them does."""
+    return mean_of([of(trial) for trial in cell.good])
 
 
 def mean_of(figures: Sequence[float | None]) -> float | None:
-    """Return their mean; None if one is lacking, or of none."""
+    """Return the mean of those that are known; None of none."""
     known = [figure for figure in figures if figure is not None]
-    return sum(known) / len(known) if known and len(known) == len(figures) else None
+    return sum(known) / len(known) if known else None
 
 
 def per_request(cell: Cell, what: str) -> float | None:
-    """Return a figure of `Work` by its name, as the mean over the good trials; None if one lacks it."""
+    """Return a figure of `Work` by its name, as the mean over the good trials that know it."""
 
     def of(trial: Trial) -> float | None:
         found = work_of(cell, trial)

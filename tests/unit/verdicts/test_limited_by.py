@@ -9,9 +9,10 @@ import pytest
 from activity_fixtures import activity
 from evidence_made import TOGETHER, evidence, spread
 
-from tripod.verdicts import registry
+from tripod.verdicts import model, registry
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.limits import limited_by
+from tripod.verdicts.stations import stations
 
 # Ten users of an app without slots of its own, far from the load's ceiling.
 ASYNC: dict[str, Any] = {"stack": "async-uvicorn", "duration_ms": 20}
@@ -138,6 +139,17 @@ def test_several_workers_that_keep_connections_prove_no_full_slots_by_their_queu
     verdict = registry.judge(found)
     assert by(found) == "unknown"
     assert "capped" in verdict.not_judged
+
+
+def test_a_trial_that_lost_a_sampler_leaves_the_verdicts_of_the_others() -> None:
+    """Figures are the mean over the trials that know them; the columns of cost do the same."""
+    seen = evidence(rps=76, duration_ms=95, activity=IDLE)
+    lost = replace(seen.trials[0], activity={"load": IDLE["load"]})
+    found = replace(seen, trials=(*seen.trials, lost))
+    assert by(found) == by(seen) == "app slots"
+    alone = {station.name: (pytest.approx(station.share), station.certain) for station in stations(seen)}
+    assert {station.name: (station.share, station.certain) for station in stations(found)} == alone
+    assert model.rps(found) == pytest.approx(model.rps(seen))
 
 
 def test_nothing_limited_what_was_not_measured() -> None:
