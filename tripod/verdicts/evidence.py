@@ -60,8 +60,11 @@ class Trial:
 
     @staticmethod
     def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:
-        """Return the successful requests of the warm-up, over all load hosts; None if one did not tell."""
-        if record["seconds"]["warmup"] is None:
+        """Return the successful requests before the measurement, of all load hosts; None if one did not tell.
+
+        Those of a capacity's search belong to them, also where nothing was warmed up.
+        """
+        if record["seconds"]["warmup"] is None and not record.get("capacity"):
             return 0
         told = [k6.get("warmup_requests") for k6 in record["k6"]]
         return None if None in told or not told else sum(told)

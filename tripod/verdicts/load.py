@@ -9,7 +9,7 @@ from tripod.verdicts import generator
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Row, Rule, Severity
 from tripod.verdicts.shares import percent
-from tripod.verdicts.stations import busiest, stations
+from tripod.verdicts.stations import CORE, Station, busiest, stations
 
 _IDLE = Limit(
     name="busiest station",
@@ -34,24 +34,22 @@ _CEILING = Limit(
 def capped(cell: Cell) -> Answer:
     """Return whether the load, and not the server, set the rate.
 
-    A closed load that leaves every station idle did. Near its ceiling it did, too, unless a station is shown
-    to be full. Without telemetry the ceiling alone decides, and far from it nothing is known.
+    A closed load that leaves every station idle did, and one that leaves a station full did not; in between
+    nothing is shown. Near its ceiling it did, too, where no telemetry tells of a station, or a core was busy
+    with others, which shows nothing. Without telemetry, far from the ceiling, nothing is known.
     """
     if cell.rps is None:
         return Answer.NOT_JUDGED
     if cell.offered_rps is not None:
         return Answer.FINE  # the rate of an open load is asked for, and no figure of the server
-    near = _near_ceiling(cell)
     found = stations(cell)
-    most = busiest(found)
-    share = most.share if most and most.share is not None else 0.0
     if any(station.certain and (station.share or 0.0) >= _BUSY.value for station in found):
         return Answer.FINE
-    if near:
-        return Answer.GIVEN
-    if share >= _IDLE.value or any(station.share is None for station in found):
+    told = any(trial.activity for trial in cell.good)
+    if told and any(_busy(station) and (station.certain or station.name != CORE) for station in found):
         return Answer.NOT_JUDGED
-    return Answer.GIVEN
+    idle = not any(station.share is None or _busy(station) for station in found)
+    return Answer.GIVEN if idle or _near_ceiling(cell) else Answer.NOT_JUDGED
 
 
 def why_capped(cell: Cell) -> str:
@@ -64,6 +62,10 @@ def why_capped(cell: Cell) -> str:
     if most := busiest(stations(cell)):
         told.append(f"the busiest station, {most.name}, was {percent(most.share or 0.0)} used")
     return ", and ".join(told)
+
+
+def _busy(station: Station) -> bool:
+    return station.share is not None and station.share >= _IDLE.value
 
 
 def _near_ceiling(cell: Cell) -> bool:
@@ -83,11 +85,10 @@ CAPPED = Rule(
     applies_to=AppliesTo.CELL,
     meaning=(
         "the load set the rate, not the server: no station (app core, app process, slots, database, k6) was "
-        f"used {_IDLE.percent} or more, or the rate is at {_CEILING.percent} of the load's ceiling or more "
-        f"and none was used {_BUSY.percent}: it is true only as 'at "
-        "least', and has no place in the order"
+        f"used {_IDLE.percent} or more; or no telemetry tells, and the rate is at {_CEILING.percent} of the "
+        "load's ceiling or more: it is true only as 'at least', and has no place in the order"
     ),
-    needs="telemetry that shows all stations used less than 70 %, or one 90 % or more",
+    needs=f"telemetry that shows all stations used less than {_IDLE.percent}, or one {_BUSY.percent} or more",
     remedy="offer more load",
     judge=capped,
     limits=(_IDLE, _BUSY, _CEILING),

@@ -10,6 +10,8 @@ from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.shares import busiest_core, busiest_process, cores_busy, percent, service_share
 from tripod.verdicts.work import mean
 
+CORE = "busiest app core"
+
 
 @dataclass(frozen=True)
 class Station:
@@ -52,7 +54,7 @@ def _core(cell: Cell) -> Station:
     own = mean(cell, lambda trial: service_share(trial, "app"))
     busy = mean(cell, lambda trial: cores_busy(trial, "app"))
     most = own is not None and busy is not None and own > busy / 2
-    return Station("busiest app core", mean(cell, busiest_core), certain=most)
+    return Station(CORE, mean(cell, busiest_core), certain=most)
 
 
 def _slots(cell: Cell) -> Station:

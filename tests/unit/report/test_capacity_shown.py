@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+import pytest
 from run_files import RunFiles, cell
 
 from tripod.report import forms, header
@@ -80,6 +82,24 @@ def test_a_cell_is_judged_by_what_it_was_offered_at_last(run_files: RunFiles) ->
     run_files.trial(f"{known['cell']}-r1", rps=90, capacity=searched(90))
     [found] = cells_of(read_run(run_files.path))
     assert (found.offered_rps, found.users) == (90.0, 41)
+
+
+@pytest.mark.parametrize(("in_warmup", "in_all"), [(470, 90 * 60 + 470), (None, None)])
+def test_a_search_without_a_warm_up_still_had_requests(
+    run_files: RunFiles, in_warmup: int | None, in_all: int | None
+) -> None:
+    """What saturated and the probes asked the database, too; where k6 does not tell, nobody knows."""
+    known = capacity_cell("sync-gunicorn")
+    run_files.plan([known])
+    trial = f"{known['cell']}-r1"
+    seconds = {"start": 0.5, "ready": 0.4, "warmup": None, "measure": 60.0, "stop": 0.2}
+    run_files.trial(trial, rps=90, capacity=searched(90), seconds=seconds)
+    path = run_files.path / f"trials/{trial}/record.json"
+    record = json.loads(path.read_text(encoding="utf-8"))
+    record["k6"][0]["warmup_requests"] = in_warmup
+    path.write_text(json.dumps(record), encoding="utf-8")
+    [found] = cells_of(read_run(run_files.path))
+    assert found.trials[0].requests_in_all == in_all
 
 
 def test_a_stack_without_a_capacity_has_failed_with_its_code(run_files: RunFiles) -> None:
