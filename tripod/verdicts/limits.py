@@ -28,6 +28,12 @@ PROCESS = Limit(
     unit="of a core",
     source="the GIL lets a process run Python on one core at a time",
 )
+ONE_THREAD = Limit(
+    name="one thread",
+    value=1.05,
+    unit="of a core",
+    source="one core, and the error of sampling; what is above it ran outside the GIL, too",
+)
 SLOTS = Limit(
     name="rate x holding time",
     value=0.95,
@@ -38,7 +44,7 @@ OFFERED = Limit(
     name="rate of an open load",
     value=0.98,
     unit="of what is offered",
-    source="chosen: what is offered and not answered in the window is in flight at its end",
+    source="chosen: below it more was offered than the scatter of what is in flight explains",
 )
 MOST = Limit(
     name="one leg's share",
@@ -93,11 +99,12 @@ def _k6(cell: Cell) -> Limited | None:
 
 def _load_model(cell: Cell) -> Limited | None:
     if cell.offered_rps is not None:
-        share = (cell.rps or 0.0) / cell.offered_rps
-        told = (
-            f"{percent(share)} of the {cell.offered_rps:g} requests/s that the open load offers were answered"
-        )
-        return Limited("load model", told) if share >= OFFERED.value else None
+        rates = {"": cell.rps or 0.0, " in the second half of the window": _late_rps(cell) or 0.0}
+        for when, rps in rates.items():
+            if (share := rps / cell.offered_rps) >= OFFERED.value:
+                offered = f"the {cell.offered_rps:g} requests/s that the open load offers"
+                return Limited("load model", f"{percent(share)} of {offered} were answered{when}")
+        return None
     return Limited("load model", load.why_capped(cell)) if load.capped(cell) is Answer.GIVEN else None
 
 
@@ -113,7 +120,8 @@ def _database(cell: Cell) -> Limited | None:
 def _app_cpu(cell: Cell) -> Limited | None:
     process = mean(cell, lambda trial: busiest_process(trial, "app"))
     if process is not None and process >= PROCESS.value:
-        told = f"the app's busiest process used {percent(process)} of a core: the GIL's limit"
+        why = ": the GIL's limit" if process <= ONE_THREAD.value else ", by more than one thread"
+        told = f"the app's busiest process used {percent(process)} of a core{why}"
         return Limited("app CPU", told)
     cores = _most_of_full_cores(cell, "app")
     return Limited("app CPU", cores) if cores else None
@@ -150,6 +158,22 @@ _IN_ORDER: tuple[Callable[[Cell], Limited | None], ...] = (
     _app_slots,
     _connections,
 )
+
+
+def _late_rps(cell: Cell) -> float | None:
+    """Return the rate of successes in the window's second half; None if unknown, or with dropped iterations.
+
+    In the first half those are missing that were in flight as it ended, and none before it makes up for them.
+    In the second one an open load that is kept gets as many as it offers, however long each takes.
+    """
+    halves = []
+    for figures in cell.figures:
+        if not figures.parts or figures.schedule is None or figures.schedule.dropped_iterations:
+            return None
+        half = len(figures.parts) // 2
+        halves.append(sum(figures.parts[-half:]) * len(figures.parts) / half)
+    duration_s: float = cell.planned["load"]["duration_s"]
+    return sum(halves) / len(halves) / duration_s if halves else None
 
 
 def _connecting(cell: Cell) -> float | None:

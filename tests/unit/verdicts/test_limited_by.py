@@ -9,6 +9,7 @@ import pytest
 from activity_fixtures import activity
 from evidence_made import TOGETHER, evidence, spread
 
+from tripod.stats.figures import Schedule
 from tripod.verdicts import model, registry
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.limits import limited_by
@@ -139,6 +140,39 @@ def test_an_open_load_that_got_what_it_offered_is_the_limit() -> None:
         found = evidence(rps, stack="async-uvicorn", planned=planned, activity=IDLE)
         assert by(found) == name
         assert registry.judge(found).bound == ()
+
+
+@pytest.mark.parametrize(
+    ("late", "dropped", "name"),
+    [(600, 0, "load model"), (588, 0, "load model"), (586, 0, "unknown"), (600, 1, "unknown")],
+)
+def test_what_is_in_flight_at_the_end_was_offered_and_kept(late: int, dropped: int, name: str) -> None:
+    """Answers that take 3 s each lack in the first tenth alone; what the server cannot do lacks in all."""
+    load = {"script": "poc", "vus": 400, "rate": 100, "duration_s": 60.0, "warmup_s": 5.0}
+    parts = (300, *(late,) * 9)
+    found = evidence(
+        sum(parts) / 60,
+        stack="async-uvicorn",
+        planned={"load": load, "ceiling_rps": None},
+        activity=IDLE,
+        duration_ms=3000,
+        told={"fakedb": None},
+        parts=parts,
+        schedule=Schedule(dropped, within_slo=0, within_slo_of_send=0, lag=None),
+    )
+    assert by(found) == name
+
+
+def test_more_than_a_core_is_not_the_gils_limit() -> None:
+    """Python runs on one core at a time in a process: above that, and the error of sampling, others ran."""
+    for share, why in (
+        (1.05, "used 105 % of a core: the GIL's limit"),
+        (1.3, "130 % of a core, by more"),
+    ):
+        limited = limited_by(evidence(**ASYNC, activity=activity(app=share / 2, app_workers=(share,))))
+        assert limited
+        assert limited.by == "app CPU"
+        assert why in limited.evidence
 
 
 def test_several_workers_that_keep_connections_prove_no_full_slots_by_their_queue() -> None:
