@@ -28,6 +28,9 @@ _FASTER = {
     "connection handling": "A server that keeps connections, or a longer backlog; no other handlers.",
     "unknown": "The evidence names no single limit. Hosts of their own, or another load, may show it.",
 }
+# The same where the load is open: nobody waits there for an answer before the next request.
+_OFFER_MORE = "Nothing in the server would: offer more, by -e rate=."
+_LOOK_AGAIN = "Nothing in the server would: this rate was looked for, and the server kept it."
 _ALIKE = 0.05
 
 
@@ -45,7 +48,14 @@ def two(first: Cell, second: Cell) -> tuple[str, ...]:
     if first.rps is None or second.rps is None:
         return (*one(first), *one(second))
     fast, slow = sorted((first, second), key=lambda cell: cell.rps or 0.0, reverse=True)
-    return (*_ratio(fast, slow), *_limits(fast, slow), *_costs(fast, slow), *_settings(fast, slow))
+    return (
+        *_ratio(fast, slow),
+        *_believed(fast),
+        *_believed(slow),
+        *_limits(fast, slow),
+        *_costs(fast, slow),
+        *_settings(fast, slow),
+    )
 
 
 def _name(cell: Cell) -> str:
@@ -61,6 +71,12 @@ def _rate(cell: Cell) -> Iterator[str]:
         yield f"This is not to be believed: {', '.join(verdict.void)}."
     if verdict.notes:
         yield f"To be read beside it: {', '.join(verdict.notes)}."
+
+
+def _believed(cell: Cell) -> Iterator[str]:
+    """Tell of one of two cells what makes it void, if anything does."""
+    if void := registry.judge(cell).void:
+        yield f"{_name(cell)} is not to be believed: {', '.join(void)}."
 
 
 def _limit(limited: Limited | None) -> Iterator[str]:
@@ -121,6 +137,9 @@ def _placed(cell: Cell) -> Iterator[str]:
 
 def _model(cell: Cell) -> Iterator[str]:
     bounds = sorted(model.bounds(cell), key=lambda bound: bound.rps)
+    if not bounds and not any(figures.ok_requests for figures in cell.figures):
+        yield "No request succeeded in the window, so that there is no rate to explain."
+        return
     if not bounds:
         yield "No telemetry tells what a request cost the app, so that its rate cannot be explained."
         return
@@ -140,7 +159,14 @@ def _model(cell: Cell) -> Iterator[str]:
 
 def _faster(cell: Cell, limited: Limited | None) -> Iterator[str]:
     if limited:
-        yield f"What would make it faster: {_FASTER[limited.by].format(cell=_name(cell))}"
+        yield f"What would make it faster: {_lever(cell, limited).format(cell=_name(cell))}"
+
+
+def _lever(cell: Cell, limited: Limited) -> str:
+    """Return what would make the cell faster; what its load allows differs by the load's model."""
+    if limited.by != "load model" or cell.offered_rps is None:
+        return _FASTER[limited.by]
+    return _OFFER_MORE if cell.planned["load"].get("rate") else _LOOK_AGAIN
 
 
 def _ratio(fast: Cell, slow: Cell) -> Iterator[str]:

@@ -82,6 +82,35 @@ def test_two_rows_differ_by_what_limits_them() -> None:
     assert text_of(fast, slow) == told
 
 
+def test_one_of_two_that_is_void_is_told() -> None:
+    """No ratio stands without that one of its rates is not to be believed, and which."""
+    sound = evidence(rps=76, duration_ms=95, activity=IDLE)
+    told = text_of(named(evidence(failed_requests=3, activity=IDLE), "b"), sound)
+    assert "b is not to be believed: errors." in told
+    assert "sync-gunicorn-w1-db25 is not to be believed" not in told
+
+
+def test_an_open_load_has_a_lever_of_its_own() -> None:
+    """What it offers is its rate; users and pauses change nothing, and a rate that was looked for is kept."""
+    load = {"script": "poc", "vus": 100, "rate": 100, "duration_s": 60.0, "warmup_s": 5.0}
+    opened = {"stack": "async-uvicorn", "activity": IDLE, "planned": {"load": load, "ceiling_rps": None}}
+    told = text_of(evidence(rps=100, **opened))
+    assert "offer more, by -e rate=." in told
+    assert "without a pause" not in told
+    search = {"rate": 100, "probes": [{"vus": 41, "seconds": 60.0, "confirms": True}], "seconds": 71.0}
+    opened["planned"] = {"load": load | {"rate": None}, "ceiling_rps": None}
+    told = text_of(evidence(rps=100, **opened, told={"capacity": search}))
+    assert "this rate was looked for" in told
+    assert "-e rate=" not in told
+
+
+def test_without_a_successful_request_telemetry_is_not_blamed() -> None:
+    """There is no rate, and that is why nothing explains it."""
+    told = text_of(evidence(rps=0, failed_requests=9, activity=IDLE))
+    assert "No request succeeded in the window" in told
+    assert "No telemetry" not in told
+
+
 def test_two_alike_are_not_shown_to_differ() -> None:
     """Where the ranges of the trials overlap nothing is claimed."""
     one = evidence(rps=76, duration_ms=95, activity=IDLE, separations=TOGETHER)
