@@ -28,9 +28,9 @@ _FASTER = {
     "connection handling": "A server that keeps connections, or a longer backlog; no other handlers.",
     "unknown": "The evidence names no single limit. Hosts of their own, or another load, may show it.",
 }
-# The same where the load is open: nobody waits there for an answer before the next request.
+# The same where the load is open: by what it offers, or looks for.
 _OFFER_MORE = "Nothing in the server would: offer more, by -e rate=."
-_LOOK_AGAIN = "Nothing in the server would: this rate was looked for, and the server kept it."
+_KEEP_MORE = "What lets it keep the service level at higher rates: this is the highest that was found."
 _ALIKE = 0.05
 
 
@@ -166,7 +166,7 @@ def _lever(cell: Cell, limited: Limited) -> str:
     """Return what would make the cell faster; what its load allows differs by the load's model."""
     if limited.by != "load model" or cell.offered_rps is None:
         return _FASTER[limited.by]
-    return _OFFER_MORE if cell.planned["load"].get("rate") else _LOOK_AGAIN
+    return _OFFER_MORE if cell.planned["load"].get("rate") else _KEEP_MORE
 
 
 def _ratio(fast: Cell, slow: Cell) -> Iterator[str]:

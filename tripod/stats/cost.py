@@ -28,8 +28,8 @@ def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
     if not any(trial.activity for trial in trials):
         return None
     return {
-        "app_cpu_ms_per_request": _cpu_ms_per_request(trials, "app"),
-        "db_cpu_ms_per_request": _cpu_ms_per_request(trials, "db"),
+        "app_cpu_ms_per_request": _in_ms(cpu_s_per_request(trials, "app")),
+        "db_cpu_ms_per_request": _in_ms(cpu_s_per_request(trials, "db")),
         "app_cpu_share": _cpu_share(trials, "app"),
         "app_busiest_process_share": _busiest_share(trials),
         "app_memory_peak_bytes": _most(service.memory_peak_bytes for service in _services(trials, "app")),
@@ -40,6 +40,16 @@ def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
     }
 
 
+def cpu_s_per_request(trials: Sequence[Watched], leg: str) -> float | None:
+    """Return the CPU time of a leg's service for a request, in seconds; None if unknown, or without one."""
+    known = [
+        (service.cpu_s, trial.ok_requests)
+        for trial in trials
+        if (service := _service(trial, leg)) and service.cpu_s is not None
+    ]
+    return _ratio(known)
+
+
 def _services(trials: Iterable[Watched], leg: str) -> list[ServiceActivity]:
     found = (_service(trial, leg) for trial in trials)
     return [service for service in found if service is not None]
@@ -48,15 +58,6 @@ def _services(trials: Iterable[Watched], leg: str) -> list[ServiceActivity]:
 def _service(trial: Watched, leg: str) -> ServiceActivity | None:
     host = trial.activity.get(leg)
     return host.services.get(leg) if host else None
-
-
-def _cpu_ms_per_request(trials: Sequence[Watched], leg: str) -> float | None:
-    known = [
-        (service.cpu_s, trial.ok_requests)
-        for trial in trials
-        if (service := _service(trial, leg)) and service.cpu_s is not None
-    ]
-    return _ratio(known, 1000)
 
 
 def _cpu_share(trials: Sequence[Watched], leg: str) -> float | None:
@@ -87,9 +88,13 @@ def _connections(activity: Mapping[str, Activity]) -> int | None:
     return activity["load"].connections_opened if "load" in activity else None
 
 
-def _ratio(known: Sequence[tuple[float, float]], unit: float = 1) -> float | None:
+def _in_ms(seconds: float | None) -> float | None:
+    return None if seconds is None else 1000 * seconds
+
+
+def _ratio(known: Sequence[tuple[float, float]]) -> float | None:
     above, below = (sum(pair[part] for pair in known) for part in (0, 1))
-    return unit * above / below if below else None
+    return above / below if below else None
 
 
 def _most(values: Iterable[N | None]) -> N | None:

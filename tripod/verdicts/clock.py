@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tripod.catalogue.legs import LEGS
 from tripod.verdicts.evidence import Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
-from tripod.verdicts.work import LEGS
 
 _STEP = Limit(
     name="wall clock against the monotonic one",

@@ -45,6 +45,11 @@ class Trial:
         return Counted(self.record["database"], requests)
 
     @property
+    def watched(self) -> Watched | None:
+        """What its hosts did, and for how many requests; None if it was not measured to its end."""
+        return Watched(self.activity, self.figures.ok_requests) if self.figures else None
+
+    @property
     def requests_in_all(self) -> int | None:
         """Successful requests of warm-up and measurement, drains included; None if nobody told."""
         if self.figures is None or self.record is None:
@@ -135,8 +140,12 @@ class Cell:
     @cached_property
     def cost(self) -> dict[str, Any] | None:
         """What the requests of the good trials cost; None without telemetry."""
-        good = ((trial, trial.figures) for trial in self.trials)
-        return cost([Watched(trial.activity, figures.ok_requests) for trial, figures in good if figures])
+        return cost(self.watched)
+
+    @cached_property
+    def watched(self) -> tuple[Watched, ...]:
+        """What the hosts of each good trial did, and for how many requests."""
+        return tuple(watched for trial in self.trials if (watched := trial.watched))
 
     @property
     def measured(self) -> bool:

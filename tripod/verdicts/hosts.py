@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from tripod.catalogue.legs import LEGS
 from tripod.stats.activity import Activity
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
-from tripod.verdicts.work import LEGS, mean
+from tripod.verdicts.work import mean
 
 _OTHERS = Limit(
     name="CPU time of processes of no leg",

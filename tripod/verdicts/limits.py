@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from tripod.catalogue.legs import LEGS
 from tripod.verdicts import generator, load, slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, Limit
 from tripod.verdicts.shares import busiest_process, cores_busy, percent, service_share
 from tripod.verdicts.stations import stations
-from tripod.verdicts.work import LEGS, mean, mean_of
+from tripod.verdicts.work import mean, mean_of
 
 CORES = Limit(
     name="all cores of a host",

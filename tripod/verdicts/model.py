@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from tripod.catalogue.legs import LEGS
 from tripod.verdicts import slots
 from tripod.verdicts.evidence import Cell
-from tripod.verdicts.work import LEGS, mean, per_request
+from tripod.verdicts.work import mean, per_request
 
 
 @dataclass(frozen=True)

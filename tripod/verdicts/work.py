@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from tripod.catalogue.legs import LEGS
+from tripod.stats.cost import cpu_s_per_request
 from tripod.verdicts.evidence import Cell, Trial
 
-LEGS = ("load", "app", "db")
+_CPU_OF = {f"{leg}_cpu_s": leg for leg in LEGS}
 
 
 @dataclass(frozen=True)
@@ -16,30 +18,26 @@ class Work:
 
     Attributes:
         rps: successful requests per second, in the measured window.
-        load_cpu_s: CPU time of k6, in seconds.
-        app_cpu_s: of the app's processes.
-        db_cpu_s: of the database's.
+        app_cpu_s: CPU time of the app's processes, in seconds.
         db_calls: how often it asked the fake database, warm-up included.
         db_s: time at the database, warm-up included.
 
     """
 
     rps: float
-    load_cpu_s: float | None
     app_cpu_s: float | None
-    db_cpu_s: float | None
     db_calls: float | None
     db_s: float | None
 
 
 def work_of(cell: Cell, trial: Trial) -> Work | None:
     """Return what a request of the trial cost; None without a successful one."""
-    if trial.figures is None or not trial.figures.ok_requests:
+    watched = trial.watched
+    if watched is None or not watched.ok_requests:
         return None
-    rps = trial.figures.ok_requests / cell.planned["load"]["duration_s"]
+    rps = watched.ok_requests / cell.planned["load"]["duration_s"]
     calls, db_s = _at_database(trial)
-    load, app, db = (_cpu_s(trial, leg, rps) for leg in LEGS)
-    return Work(rps, load_cpu_s=load, app_cpu_s=app, db_cpu_s=db, db_calls=calls, db_s=db_s)
+    return Work(rps, app_cpu_s=cpu_s_per_request([watched], "app"), db_calls=calls, db_s=db_s)
 
 
 def mean(cell: Cell, of: Callable[[Trial], float | None]) -> float | None:
@@ -54,20 +52,18 @@ def mean_of(figures: Sequence[float | None]) -> float | None:
 
 
 def per_request(cell: Cell, what: str) -> float | None:
-    """Return a figure of `Work` by its name, as the mean over the good trials that know it."""
+    """Return what a request of the good trials that know it cost: `load_cpu_s` and the like, or of `Work`.
+
+    CPU times are sums over sums, as the columns of cost have them; what else there is is the mean over trials.
+    """
+    if what in _CPU_OF:
+        return cpu_s_per_request(cell.watched, _CPU_OF[what])
 
     def of(trial: Trial) -> float | None:
         found = work_of(cell, trial)
         return getattr(found, what) if found else None
 
     return mean(cell, of)
-
-
-def _cpu_s(trial: Trial, leg: str, rps: float) -> float | None:
-    host, service = trial.activity.get(leg), trial.service(leg)
-    if host is None or service is None or service.cpu_s is None or host.seconds <= 0:
-        return None
-    return service.cpu_s / host.seconds / rps
 
 
 def _at_database(trial: Trial) -> tuple[float | None, float | None]:

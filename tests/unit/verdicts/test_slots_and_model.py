@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from activity_fixtures import activity
 from evidence_made import TOGETHER, evidence
 from run_files import counted, fakedb
 
 from tripod.catalogue.servers import keeps_connections, slots_of
-from tripod.verdicts import model, slots
+from tripod.verdicts import model, slots, work
 
 
 @pytest.mark.parametrize(
@@ -94,6 +96,16 @@ def test_the_model_is_the_least_of_its_bounds() -> None:
         {"slots": 1 / (calls * 0.0251 + 0.008), "CPU": 1 / 0.008, "load": 10 / (10 / 240 + 0.008)}
     )
     assert model.rps(found) == bounds["slots"]
+
+
+def test_what_a_request_costs_is_one_figure_everywhere() -> None:
+    """Over trials of different rates the model takes the CPU per request that the column shows."""
+    slow, fast = (evidence(rps=rps, activity=activity(app=0.4)) for rps in (50, 100))
+    found = replace(slow, trials=(*slow.trials, *fast.trials))
+    assert found.cost
+    for leg in ("app", "db"):
+        told = work.per_request(found, f"{leg}_cpu_s")
+        assert told == pytest.approx(found.cost[f"{leg}_cpu_ms_per_request"] / 1000)
 
 
 def test_shared_cores_serve_all_legs() -> None:
