@@ -43,4 +43,9 @@ APPS: dict[str, App] = {
 def app_of(command: str) -> App | None:
     """Return the facts of the app that a command serves, `MODULE:APP` at its end; None of a user's own."""
     words = shlex.split(command)
-    return APPS.get(words[-1].partition(":")[0]) if words else None
+    return app_at(words[-1]) if words else None
+
+
+def app_at(target: str) -> App | None:
+    """Return the facts of the app at `MODULE:APP`; None of a user's own."""
+    return APPS.get(target.partition(":")[0])

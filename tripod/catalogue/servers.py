@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from tripod.catalogue import patience
+from tripod.catalogue.apps import app_at
 
 _SAFE = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=+.,:/@{} '\"")
 
@@ -66,8 +67,7 @@ SERVERS: dict[str, Server] = {
 
 # Connections of a gunicorn worker of greenlets (its --worker-connections), each a request at most.
 GREENLETS = 1000
-# Threads in which Starlette runs plain `def` handlers (anyio's default limiter), in each worker.
-THREAD_POOL = 40
+_GREEN = frozenset({"gevent", "eventlet"})
 
 # The asyncio loop of `uvicorn --workers 2` answers keep-alive requests in 43.8 ms instead of 0.23 ms (no
 # TCP_NODELAY on inherited sockets, Kludex/uvicorn#3149): uvloop must be seen to run, not just be asked for.
@@ -122,7 +122,7 @@ def own_timeout_s(command: str) -> int | None:
     """Return when the row has a silent worker killed, if it says so and the worker blocks; else None."""
     words = shlex.split(command)
     # With threads gunicorn takes gthread for sync; of all others the worker itself is never silent.
-    blocks = threads_of(command) == 1 and _option(words, "-k", "--worker-class") in {None, "sync"}
+    blocks = words[0] == "gunicorn" and _option(words, "-k", "--worker-class") in {None, "sync"}
     if not blocks or (_option(words, "--threads") or "1") != "1":
         return None
     glued = [word[2:] for word in words if word.startswith("-t") and word[2:].isdecimal()]
@@ -156,37 +156,38 @@ def _granian_identity(words: list[str]) -> dict[str, str]:
     return identity
 
 
-def threads_of(command: str) -> int | None:
-    """Return a worker's threads where the row says nothing of them; None if the load alone bounds them.
-
-    gunicorn's own workers work on one request at a time (gthread: its `--threads` is 1). granian has hundreds
-    of threads; greenlets and a framework's thread pool take what comes.
-    """
-    words = shlex.split(command)
-    worker = _option(words, "-k", "--worker-class") or "sync"
-    return 1 if words[0] == "gunicorn" and worker in {"sync", "gthread"} else None
-
-
-def slots_of(command: str, mode: str) -> int | None:
-    """Return how many requests the command says that one worker works on at once; None if it sets no bound.
+def slots_of(command: str, mode: str, pool_max: int | None = None) -> int | None:
+    """Return how many requests one worker works on at once; None if neither command nor pool sets a bound.
 
     The command may be that of a run from elsewhere, and be none at all.
 
     Args:
         command: the server's, complete.
         mode: `sync` where the application's handlers block, else `async`.
+        pool_max: connections that a worker's pool may hold; None without a pool.
 
     """
+    bounds = [bound for bound in (_slots_by(_words(command), mode), pool_max) if bound is not None]
+    return min(bounds, default=None)
+
+
+def has_greenlets(command: str) -> bool:
+    """Return whether workers make a greenlet for each request that comes, and no more than those."""
     words = _words(command)
+    return words[0] == "gunicorn" and _option(words, "-k", "--worker-class") in _GREEN
+
+
+def _slots_by(words: Sequence[str], mode: str) -> int | None:
     if words[0] == "gunicorn":
         worker = _option(words, "-k", "--worker-class") or "sync"
         if worker in {"sync", "gthread"}:  # with threads gunicorn takes gthread for sync
             return _whole(_option(words, "--threads")) or 1
-        if worker in {"gevent", "eventlet"}:
+        if worker in _GREEN:
             return _whole(_option(words, "--worker-connections")) or GREENLETS
     if words[0] == "granian" and (_option(words, "--interface") or "") == "wsgi":
         return _whole(_option(words, "--blocking-threads"))
-    return THREAD_POOL if mode == "sync" else None
+    app = app_at(words[-1])
+    return app.thread_pool if app and mode == "sync" else None
 
 
 def keeps_connections(command: str) -> bool:

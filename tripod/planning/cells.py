@@ -169,7 +169,6 @@ def _concurrency(cell: Mapping[str, Any]) -> Concurrency:
         mode=cell["mode"],
         command=cell["command"],
         workers=cell["workers"],
-        threads=cell["threads"],
         pool_max=cell["pool"]["max"] if cell["pool"] else None,
         vus=cell["load"]["vus"],
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tripod.catalogue.apps import app_of
-from tripod.catalogue.servers import threads_of
+from tripod.catalogue.servers import has_greenlets, slots_of
 
 # What PostgreSQL keeps for superusers (superuser_reserved_connections, its default), and what Tripod itself
 # may need while a trial runs: the sampler, and one to administer.
@@ -26,7 +25,6 @@ class Concurrency:
         mode: `sync` or `async`.
         command: the server's, complete.
         workers: processes.
-        threads: of each worker; None if the row does not say.
         pool_max: connections that a worker's pool may hold; None without a pool.
         vus: requests that are in flight at once.
 
@@ -35,7 +33,6 @@ class Concurrency:
     mode: str
     command: str
     workers: int
-    threads: int | None
     pool_max: int | None
     vus: int
 
@@ -45,8 +42,8 @@ class Ledger:
     """The ledger.
 
     Attributes:
-        slots: requests that the cell works on at once: threads over all workers; without threads, connections
-            of the pools; without either, everything that is in flight.
+        slots: requests that the cell works on at once: threads or connections of the pools over all workers,
+            whichever are fewer; without either, and by greenlets, at most everything that is in flight.
         pool_max_total: connections of the pools of all workers; None without pools.
         connections_max: connections that the cell may open: those of its pools, or one for each slot. Without
             pools a moment may have a few more, since the server ends a session after the app has closed it.
@@ -81,9 +78,12 @@ class Ledger:
 
 def ledger(cell: Concurrency, max_connections: int) -> Ledger:
     """Return the ledger of a cell on a server that takes `max_connections`."""
-    bounded, counted = _slots(cell)
-    at_once = bounded or cell.vus
+    bounded = slots(cell)
+    at_once = cell.vus if bounded is None else bounded
+    if has_greenlets(cell.command):
+        at_once = min(at_once, cell.vus)
     if cell.pool_max is None:
+        counted = _counted(cell, at_once)
         return Ledger(at_once, None, at_once, max_connections, f"{counted}, no pool: a connection each")
     total = cell.workers * cell.pool_max
     arithmetic = f"{_times(cell.workers, 'worker')} x a pool of up to {cell.pool_max}"
@@ -92,24 +92,15 @@ def ledger(cell: Concurrency, max_connections: int) -> Ledger:
 
 def slots(cell: Concurrency) -> int | None:
     """Return how many requests a cell works on at once; None: on as many as come."""
-    return _slots(cell)[0]
+    each = slots_of(cell.command, cell.mode, cell.pool_max)
+    return None if each is None else cell.workers * each
 
 
-def _slots(cell: Concurrency) -> tuple[int | None, str]:
-    """Return how many requests the cell works on at once, None for all, and how that number comes about."""
-    if cell.mode == "sync":
-        threads = cell.threads or threads_of(cell.command) or _thread_pool(cell.command)
-        if threads is not None:
-            each = "1 thread" if threads == 1 else f"{threads} threads"
-            return cell.workers * threads, f"{_times(cell.workers, 'worker')} x {each}"
-    elif cell.pool_max is not None:
-        return cell.workers * cell.pool_max, "the pools' connections"
-    return None, f"{_times(cell.vus, 'virtual user')} in flight"
-
-
-def _thread_pool(command: str) -> int | None:
-    app = app_of(command)
-    return app.thread_pool if app else None
+def _counted(cell: Concurrency, at_once: int) -> str:
+    """Return in words how many requests a cell without a pool works on at once."""
+    if slots(cell) is None or has_greenlets(cell.command):
+        return f"{_times(at_once, 'virtual user')} in flight"
+    return f"{_times(cell.workers, 'worker')} x {_times(at_once // cell.workers, 'thread')}"
 
 
 def _times(count: int, name: str) -> str:

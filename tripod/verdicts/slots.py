@@ -23,10 +23,9 @@ SEEN = Limit(
 def claimed_by(cell: Cell) -> int | None:
     """Return the requests that the cell's command and pools allow at once; None if they set no bound."""
     planned = cell.planned
-    each = servers.slots_of(planned["command"], planned["mode"])
     pool = planned.get("pool")
-    bounds = [bound for bound in (each, pool["max"] if pool else None) if bound is not None]
-    return planned["workers"] * min(bounds) if bounds else None
+    each = servers.slots_of(planned["command"], planned["mode"], pool["max"] if pool else None)
+    return None if each is None else planned["workers"] * each
 
 
 def seen_in(cell: Cell) -> int | None:

@@ -54,7 +54,7 @@ def mean_of(figures: Sequence[float | None]) -> float | None:
 def per_request(cell: Cell, what: str) -> float | None:
     """Return what a request of the good trials that know it cost: `load_cpu_s` and the like, or of `Work`.
 
-    CPU times are sums over sums, as the columns of cost have them; what else there is is the mean over trials.
+    CPU times are sums over sums, as the columns of cost have them; all else is the mean over trials.
     """
     if what in _CPU_OF:
         return cpu_s_per_request(cell.watched, _CPU_OF[what])

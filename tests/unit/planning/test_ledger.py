@@ -13,7 +13,7 @@ GTHREAD = "gunicorn -k gthread -w 3 --threads 5 x:wsgi"
 
 
 def _figures(**changes: Any) -> tuple[int | None, ...]:
-    given = {"mode": "sync", "command": GTHREAD, "workers": 3, "threads": 5, "pool_max": None, "vus": 64}
+    given = {"mode": "sync", "command": GTHREAD, "workers": 3, "pool_max": None, "vus": 64}
     return tuple(ledger(Concurrency(**given | changes), 200).figures().values())
 
 
@@ -22,17 +22,22 @@ def _figures(**changes: Any) -> tuple[int | None, ...]:
     [
         ({}, (15, None, 15, 200)),
         ({"pool_max": 15}, (15, 45, 45, 200)),
-        ({"pool_max": 2}, (15, 6, 6, 200)),
-        ({"mode": "async", "threads": None, "pool_max": 15}, (45, 45, 45, 200)),
-        ({"mode": "async", "threads": None}, (64, None, 64, 200)),
+        ({"pool_max": 2}, (6, 6, 6, 200)),
+        ({"mode": "async", "command": "uvicorn x:app", "pool_max": 15}, (45, 45, 45, 200)),
+        ({"mode": "async", "command": "uvicorn x:app"}, (64, None, 64, 200)),
         # threads of an async server are no slots: one thread works on many requests
-        ({"mode": "async", "threads": 2}, (64, None, 64, 200)),
-        ({"threads": None, "command": "gunicorn -w 3 x:wsgi"}, (3, None, 3, 200)),
-        ({"threads": None, "command": "gunicorn -k gthread -w 3 x:wsgi"}, (3, None, 3, 200)),
-        ({"threads": None, "command": "gunicorn --worker-class=sync -w 3 x:wsgi"}, (3, None, 3, 200)),
-        ({"threads": None, "command": "gunicorn -k gevent -w 3 x:wsgi"}, (64, None, 64, 200)),
-        ({"threads": None, "command": "granian --interface wsgi x:wsgi"}, (64, None, 64, 200)),
-        ({"threads": None, "command": "uvicorn x:app", "pool_max": 5}, (64, 15, 15, 200)),
+        (
+            {"mode": "async", "command": "granian --interface asgi --runtime-threads 2 x:app"},
+            (64, None, 64, 200),
+        ),
+        ({"command": "granian --interface wsgi --blocking-threads 4 x:wsgi"}, (12, None, 12, 200)),
+        ({"command": "uvicorn def_app:app", "vus": 200}, (120, None, 120, 200)),
+        ({"command": "gunicorn -w 3 x:wsgi"}, (3, None, 3, 200)),
+        ({"command": "gunicorn -k gthread -w 3 x:wsgi"}, (3, None, 3, 200)),
+        ({"command": "gunicorn --worker-class=sync -w 3 x:wsgi"}, (3, None, 3, 200)),
+        ({"command": "gunicorn -k gevent -w 3 x:wsgi"}, (64, None, 64, 200)),
+        ({"command": "granian --interface wsgi x:wsgi"}, (64, None, 64, 200)),
+        ({"command": "uvicorn x:app", "pool_max": 5}, (15, 15, 15, 200)),
     ],
 )
 def test_arithmetic(changes: dict[str, Any], expected: tuple[int | None, ...]) -> None:

@@ -144,11 +144,12 @@ def test_the_write_up_s_own_rows_are_a_parameter_away(make: Make) -> None:
 
 
 def test_a_cell_says_framework_server_and_slots(make: Make) -> None:
-    """Slots are threads over all workers, those of FastAPI's own pool, too; null: all that come."""
+    """Slots are threads or greenlets over all workers, FastAPI's own threads, too; null: all that come."""
     cells = {cell["cell"]: cell for cell in make(db_sleep="25")["cells"]}
     told = {name: (cell["framework"], cell["server"], cell["slots"]) for name, cell in cells.items()}
     assert told["sync-gthread-threads-w2-t8-db25"] == ("flask", "gunicorn", 16)
     assert told["sync-gunicorn-w2-db25"] == ("flask", "gunicorn", 2)
+    assert told["sync-gevent-w1-db25"] == ("flask", "gunicorn", 1000)
     assert told["def-uvicorn-w2-db25"] == ("fastapi", "uvicorn", 80)
     assert told["async-granian-w1-db25"] == ("fastapi", "granian", None)
 

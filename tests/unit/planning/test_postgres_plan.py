@@ -76,10 +76,10 @@ def test_static_asks_no_database_and_saturate_gives_all_rows_the_same_users(make
 def test_rows_of_the_same_workers_may_ask_for_as_much(make: Make) -> None:
     """With pools, sync or async, a process can have 15 queries at the database; 3x5 shares 15 over three.
 
-    Threads beyond the pool wait for a connection of it.
+    Threads beyond the pool wait for a connection of it, and are no slots.
     """
     for cell in make(matrix="quotes")["cells"]:
-        if cell["pool"] and cell["threads"] != 32:
+        if cell["pool"]:
             per_process = 5 if cell["threads"] == 5 else 15
             assert cell["ledger"]["slots"] == per_process * cell["workers"], cell["cell"]
             assert cell["ledger"]["pool_max_total"] == 15 * cell["workers"]

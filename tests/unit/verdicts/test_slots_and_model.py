@@ -23,6 +23,7 @@ from tripod.verdicts import model, slots, work
         ("gunicorn -k gevent --worker-connections 50 sync_app:app", "sync", 50),
         ("uvicorn def_app:app", "sync", 40),
         ("uvicorn async_app:app", "async", None),
+        ("uvicorn of_a_user:app", "sync", None),
         ("gunicorn -k uvicorn_worker.UvicornWorker async_app:app", "async", None),
         ("granian --interface wsgi --blocking-threads 15 django_pooled:wsgi", "sync", 15),
         ("granian --interface wsgi sync_app:app", "sync", None),
@@ -33,7 +34,7 @@ from tripod.verdicts import model, slots, work
     ],
 )
 def test_what_a_command_says_of_a_workers_slots(command: str, mode: str, each: int | None) -> None:
-    """Threads, greenlets or a thread pool bound a worker; an event loop takes what comes."""
+    """Threads, greenlets or an app's thread pool bound a worker; else it takes what comes."""
     assert slots_of(command, mode) == each
 
 

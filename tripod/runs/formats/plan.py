@@ -23,7 +23,7 @@ class Pool(Struct, kw_only=True):
 class Ledger(Struct, kw_only=True):
     """How much a cell works on at once, and the connections that this takes."""
 
-    slots: Annotated[Whole, key("requests that it works on at once")]
+    slots: Annotated[Whole, key("requests that it works on at once: threads or pools, whichever are fewer")]
     pool_max_total: Annotated[
         Whole | None, key("connections of the pools of all workers; null without pools")
     ]
@@ -142,7 +142,7 @@ class PlannedCell(Struct, kw_only=True):
     ]
     slots: Annotated[
         Whole | UnsetType | None,
-        key("requests that it claims to work on at once, by its command and its app; null: as many as come"),
+        key("requests that it claims to work on at once, by command, app and pool; null: as many as come"),
     ] = UNSET
     requests_per_iteration: Annotated[Whole | UnsetType, key("requests of one iteration of the load")] = UNSET
     db_calls_per_request: Annotated[
