@@ -174,8 +174,8 @@ class Row(Struct, kw_only=True):
         key(
             "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; of an open "
             "load, rows in which at most 1 % missed the service level come first, those of the lower p95 "
-            "before others, and then the rest by what missed it; null if the row itself is bound, void or "
-            "failed"
+            "before others (of the lower mean, where one has no p95), and then the rest by what missed it; "
+            "null if the row itself is bound, void or failed"
         ),
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
