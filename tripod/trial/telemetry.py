@@ -51,6 +51,9 @@ def _of_host(host: str, trial: Trial, steps: Steps, measured: Mapping[str, Any] 
         found["activity"] = asdict(_cut(host, series, trial, steps, measured))
     except SeriesError as error:
         found["lost"] = found["lost"] or str(error)
+    except Exception as error:  # noqa: BLE001 - whatever a sampler wrote, the trial has its record
+        why = f"the samples cannot be read: {type(error).__name__}: {error}"
+        found["lost"] = found["lost"] or why
     return found
 
 

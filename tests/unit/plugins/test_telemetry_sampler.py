@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.tripod.k6_lock import K6Lock
-from ansible.module_utils.tripod.lease import place
+from ansible.module_utils.tripod.lease import holder, place
 from ansible.module_utils.tripod.telemetry import control, files, packing
 
 from tripod.stats.series import Series
@@ -126,6 +126,40 @@ def test_a_sampler_that_cannot_start_costs_no_trial(root: str, monkeypatch: pyte
     monkeypatch.setattr(sys, "executable", "/no/such/python")
     assert "no sampler could be started" in control.watch(root, LEASE, "a-r1", {})["lost"]
     assert control.read(root, "a-r1")["series"] is None
+
+
+@pytest.mark.parametrize("line", ["[]", "7", '["service",1]', '["host",1]', '["service",1,"app",{}]'])
+def test_samples_that_nobody_understands_are_lost(root: str, line: str) -> None:
+    """Reading them raises nothing, since the trial's stop comes after it; why they are lost is told."""
+    there = files.Files(root)
+    there.directory.mkdir()
+    there.samples.write_text(f'["trial","a-r1",["x"]]\n["host",1,2,3,[4]]\n{line}\n', encoding="utf-8")
+    said = control.read(root, "a-r1")
+    assert said["series"] is None
+    assert said["lost"].startswith("the samples cannot be read: ")
+
+
+def test_a_place_that_is_taken_costs_no_trial(root: str) -> None:
+    """A file where the sampler's directory should be: nothing is sampled, and why is told at both ends."""
+    files.Files(root).directory.write_text("", encoding="utf-8")
+    assert "FileExistsError" in control.watch(root, LEASE, "a-r1", {})["lost"]
+    assert control.read(root, "a-r1")["series"] is None
+    files.Files(root).directory.unlink()
+
+
+@pytest.mark.usefixtures("leased")
+def test_a_k6_that_stays_does_not_keep_the_sampler(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a run left is stopped, each by itself: what could not be is named, and the rest is gone."""
+    control.watch(root, LEASE, "a-r1", {})
+    assert sampler(root)
+
+    def stays(_: K6Lock) -> bool:
+        raise TimeoutError("k6, which was killed, is still there")
+
+    monkeypatch.setattr(K6Lock, "kill", stays)
+    found, left = holder._stopped([{"manager": "supervisor", "root": root}])  # noqa: SLF001 - all that it does
+    assert (found, left) == (True, ["k6, which was killed, is still there"])
+    assert sampler(root) is None
 
 
 @pytest.mark.usefixtures("leased")
