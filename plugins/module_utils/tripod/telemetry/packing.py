@@ -62,7 +62,10 @@ def _service(samples: Sequence[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
     processes: dict[str, tuple[int, list[int]]] = {}
     for at, (_, sample) in enumerate(samples):
         for pid, used_us in sample["of"].items():
-            processes.setdefault(str(pid), (at, []))[1].append(used_us)
+            first, used = processes.setdefault(str(pid), (at, []))
+            # A look may miss a process that lives: meanwhile it stands at what was seen last.
+            used += [used[-1]] * (at - first - len(used)) if used else []
+            used.append(used_us)
     return {
         **{name: differences(column) for name, column in columns.items()},
         # From which sample on a process was there, and the CPU time that it had used at each.
