@@ -11,6 +11,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import holder, place
 from ansible.module_utils.tripod.telemetry import control, files, packing
 
-from tripod.stats.series import Series
+from tripod.catalogue.formats import LIMITS
+from tripod.stats.series import Series, Window
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="psutil is the dev group's only")
 
@@ -190,14 +192,14 @@ def _seen(root: str, pid: int) -> bool:
     return any(str(pid) in line[3]["of"] for line in lines if line[0] == "service")
 
 
-def test_a_minute_of_a_large_host_takes_50_kb() -> None:
-    """16 cores and 17 busy processes, whose counters jitter as real ones do, as the record keeps them."""
+def large(minutes: int) -> list[list[Any]]:
+    """Return the samples of 16 cores and 17 busy processes, whose counters jitter as real ones do."""
     drawn = random.Random(1)
     names = [f"cpu{core}_{kind}_us" for core in range(16) for kind in ("user", "system", "idle", "iowait")]
     names += [f"network_{number}" for number in range(24)]
     lines: list[list[Any]] = [["trial", "a-r1", names]]
     host, used = [10**11] * len(names), [10**7] * 17
-    for tick in range(4 * 60):
+    for tick in range(4 * 60 * minutes):
         used = [value + 10_000 * drawn.randint(18, 25) for value in used]
         of = {str(4000 + number): value for number, value in enumerate(used)}
         sample = {"cpu_us": sum(used), "memory_bytes": 10**8 + 4096 * drawn.randint(0, 9)}
@@ -206,9 +208,37 @@ def test_a_minute_of_a_large_host_takes_50_kb() -> None:
         if tick % 4 == 0:
             host = [value + 10_000 * drawn.randint(20, 60) for value in host]
             lines.append(["host", time_us, 10**15 + time_us, 1000 * tick, host])
+    return lines
+
+
+def test_a_minute_of_a_large_host_takes_50_kb() -> None:
+    """As the record keeps it."""
+    lines = large(1)
     packed = packing.packed(lines)
     assert len(packed) <= 50_000
-    assert Series(packed).host.columns[names[0]][-1] == host[0]
+    [name, *_], [last, *_] = lines[0][2], [line[4] for line in lines if line[0] == "host"][-1]
+    assert Series(packed).host.columns[name][-1] == last
+
+
+@pytest.mark.parametrize("most", [20_000, 2_000])
+def test_a_trial_of_any_length_fits_into_its_record(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Samples are left out between the first and the last, evenly: counters rise as they did."""
+    assert LIMITS["record"] > 10 * packing.MOST_BYTES
+    lines = large(5)
+    whole = Series(packing.packed(lines))
+    monkeypatch.setattr(packing, "MOST_BYTES", most)
+    packed = packing.packed(lines)
+    assert len(packed) <= most or len(Series(packed).host.times) == 2
+    thin = Series(packed)
+    times = thin.host.times
+    assert (times[0], times[-1]) == (whole.host.times[0], whole.host.times[-1])
+    window = Window(times[0], sum(whole.services["app"]["monotonic_us"]))
+    found, expected = (
+        series.activity("h", window, alone=False, clock_error_s=0).services["app"] for series in (thin, whole)
+    )
+    assert (found.cpu_s, found.process_cpu_s) == (expected.cpu_s, expected.process_cpu_s)
+    assert (found.pids_before, found.pids_after) == (expected.pids_before, expected.pids_after)
+    assert max(after - before for before, after in pairwise(times)) < 2 * (times[1] - times[0])
 
 
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
