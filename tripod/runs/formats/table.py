@@ -375,6 +375,9 @@ class Table(Struct, kw_only=True):
     failures: Annotated[list[Failure], key("every trial that failed")]
     caveats: Annotated[
         list[str],
-        key("a line for each host that is not ready for measurements in all points, or not known to be"),
+        key(
+            "a line for each host that is not ready for measurements in all points, or not known to be; and "
+            "for each whose clock went astray between the first trial and the last"
+        ),
     ]
     problems: Annotated[list[str], key("every file that was refused or is missing, with the reason")]
