@@ -10,9 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod import calibration
+from ansible.module_utils.tripod import calibration, k6_lock
 from ansible.module_utils.tripod.databases import for_service, prove
-from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.managers import Manager, manager
 from ansible.module_utils.tripod.ports import holder, places
@@ -112,14 +111,9 @@ def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict
 
 def _stop(keeper: Manager, params: dict[str, Any]) -> tuple[list[str], bool]:
     """Stop all that Tripod runs here; return what still does, and whether there was a k6."""
-    left, found = [], False
-    try:
-        found = K6Lock(params["root"]).kill()
-        if params["end"]:
-            control.end(params["root"])
-    except TimeoutError as error:
-        left.append(str(error))
+    found, left = k6_lock.killed(params["root"])
     if params["end"]:
+        left += control.ended(params["root"])
         keeper.end()
     else:
         keeper.stop_all()

@@ -16,7 +16,8 @@ LIMITS = {
     "plan": 16 * MB,
     # 10 kB a host, nearly all of it versions of packages.
     "hosts": 4 * MB,
-    # The last lines of three or four logs, and twenty statements; a single line of a log can be long.
+    # The last lines of three or four logs, and twenty statements; a single line of a log can be long. And
+    # the samples of each host, 1 MB at most (plugins/module_utils/tripod/telemetry/packing.py: MOST_BYTES).
     "record": 16 * MB,
     "end": 64 * KB,
     # A table of 1,600 trials has up to 1,600 rows of 4 kB.

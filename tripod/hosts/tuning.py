@@ -31,7 +31,8 @@ class Sight:
 def read(text: str) -> Sight:
     """Return what the script printed, as values."""
     now, before = (part.strip() for part in text.split("\x1d"))
-    rows = [line.split() for line in now.splitlines()]
+    # Two words and what is left: a driver may show a switch that it has no value for, or has more words of.
+    rows = [(*line.split(None, 2), "")[:3] for line in now.splitlines()]
     return Sight(
         now={path: value for path, _, value in rows},
         settable=frozenset(path for path, can, _ in rows if can == "yes"),

@@ -20,12 +20,17 @@ _ITERATIONS = 10
 
 
 def make(
-    resolved: Mapping[str, Any], chosen: Matrix, loads: list[Offered], max_connections: int
+    resolved: Mapping[str, Any],
+    given: Mapping[str, Any],
+    chosen: Matrix,
+    loads: list[Offered],
+    max_connections: int,
 ) -> list[dict[str, Any]]:
     """Return the cells in the order of the loads and of the matrix, as they stand in plan.json.
 
     Args:
         resolved: every parameter of the run.
+        given: those that the user gave.
         chosen: its matrix.
         loads: what k6 offers.
         max_connections: the limit of a database that counts connections.
@@ -36,7 +41,7 @@ def make(
     """
     cells = []
     problems: list[str | None] = []
-    sized = list(_sized(_stacks(resolved, chosen), resolved))
+    sized = list(_sized(_stacks(resolved, given, chosen), resolved))
     for offered in loads:
         ending = f"-{offered.load.name}" if len(loads) > 1 else ""
         for db_sleep_ms in resolved["db_sleep"] or [None]:
@@ -89,7 +94,7 @@ def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return sorted(known.values(), key=lambda service: (service["leg"], service["name"]))
 
 
-def _stacks(resolved: Mapping[str, Any], chosen: Matrix) -> list[Stack]:
+def _stacks(resolved: Mapping[str, Any], given: Mapping[str, Any], chosen: Matrix) -> list[Stack]:
     words = resolved["only"]
     unmet = [word for word in words if not any(stack.is_meant_by(word) for stack in chosen.stacks)]
     if unmet:
@@ -104,10 +109,9 @@ def _stacks(resolved: Mapping[str, Any], chosen: Matrix) -> list[Stack]:
         )
     stacks = [stack for stack in chosen.stacks if any(stack.is_meant_by(word) for word in words)]
     # What the matrix chooses is for those stacks that have threads, whichever the user left.
-    asked = resolved["threads"] != chosen.chooses.get("threads")
-    if asked and resolved["threads"] and not any(stack.threads for stack in stacks):
+    if given.get("threads") and not any(stack.threads for stack in stacks):
         raise InputError(
-            f"threads is {found(resolved['threads'])}, but no chosen stack's command has {{threads}}; "
+            f"threads is {found(given['threads'])}, but no chosen stack's command has {{threads}}; "
             "allowed: leave it out, or choose stacks that take threads"
         )
     return stacks

@@ -127,7 +127,7 @@ def _assemble(
     leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
     loads = offered.offered(chosen, given, request.root)
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
-    planned = cells.make(resolved, chosen, loads, max_connections)
+    planned = cells.make(resolved, given, chosen, loads, max_connections)
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     offered_s = {cell["cell"]: _offered_s(cell["load"]) for cell in planned}
     trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)

@@ -1,9 +1,11 @@
-"""What speaks against the hosts of a run, as far as it was seen before the first trial: a line for each."""
+"""What speaks against the hosts of a run, as it was seen before the first trial and after the last one."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+
+from tripod.runs.results import Run
 
 
 def of_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -15,6 +17,35 @@ def of_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
     """
     told = {name: _caveat(host.get("readiness")) for name, host in hosts.items()}
     return [f"{name}: {caveat}" for name, caveat in told.items() if caveat]
+
+
+def of_clocks(run: Run) -> list[str]:
+    """Return a line for each host whose clock did not stay where it was, as what was sampled there supposes.
+
+    It is told where the offsets before and after the trials differ by more than both may be wrong.
+    """
+    supposed = _supposed(run)
+    told = []
+    for host, after in ((run.end or {}).get("clocks") or {}).items():
+        offset_s, error_s = supposed.get(host, (None, None))
+        if offset_s is None or error_s is None:
+            continue
+        moved_s = after["offset_s"] - offset_s
+        if abs(moved_s) > after["error_s"] + error_s:
+            told.append(
+                f"{host}: its clock went {moved_s * 1000:+.1f} ms against the load host's during the trials; "
+                "the window of what was sampled there is off by up to as much"
+            )
+    return told
+
+
+def _supposed(run: Run) -> dict[str, tuple[float | None, float | None]]:
+    """Return host → how far its clock was ahead before the trials, and the error, as records have it."""
+    found: dict[str, tuple[float | None, float | None]] = {}
+    for trial in run.trials:
+        for host, told in ((trial.record or {}).get("telemetry") or {}).items():
+            found.setdefault(host, (told["clock_offset_s"], told["clock_error_s"]))
+    return found
 
 
 def _caveat(points: Sequence[Mapping[str, Any]] | None) -> str:

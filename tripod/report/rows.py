@@ -161,32 +161,39 @@ def _ordered(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
         groups.setdefault(group_of(row), []).append(row)
     ordered = []
     for group in groups.values():
-        group.sort(key=lambda row: (_below(row), _merit(row)))
+        by = _latency_of(group)
+        group.sort(key=lambda row: (_below(row), _merit(row, by)))
         by_merit = [row for row in group if not _below(row)]
         for row in by_merit:
-            row["rank"] = _rank(row, by_merit)
+            row["rank"] = _rank(row, by_merit, by)
         ordered += group
     return ordered
 
 
-def _rank(row: Mapping[str, Any], by_merit: Sequence[Mapping[str, Any]]) -> int | None:
+def _latency_of(group: Sequence[Mapping[str, Any]]) -> str:
+    """Return which latency rows of a group are compared by: the p95, or the mean where one is without."""
+    known = [row["duration_ms"] for row in group if row["duration_ms"]]
+    return "avg" if any(latency["p95"] is None for latency in known) else "p95"
+
+
+def _rank(row: Mapping[str, Any], by_merit: Sequence[Mapping[str, Any]], by: str) -> int | None:
     """Return 1 + the number of better rows, bound ones included: those may be faster still."""
     found = severity_of(row)
     if found and not found.has_place:
         return None
-    return 1 + len([other for other in by_merit if _merit(other) < _merit(row)])
+    return 1 + len([other for other in by_merit if _merit(other, by) < _merit(row, by)])
 
 
-def _merit(row: Mapping[str, Any]) -> tuple[float, float]:
+def _merit(row: Mapping[str, Any], by: str) -> tuple[float, float]:
     """Return what rows of a group are ordered by, the best first: the rate, where the load leaves it to them.
 
-    At one offered rate all that keep the service level are as fast; their latency differs.
+    At one offered rate all that keep the service level are as fast; their latency differs, here `by` one.
     """
     kept = row["service_level"]
     if kept is None:
         return (0.0, -(row["rps"] or 0.0))
     latency = row["duration_ms"]
-    return (max(kept["missed_share"] - shapes.MISSED_ALLOWED, 0.0), latency["p95"] if latency else math.inf)
+    return (max(kept["missed_share"] - shapes.MISSED_ALLOWED, 0.0), latency[by] if latency else math.inf)
 
 
 def _below(row: Mapping[str, Any]) -> int:

@@ -44,7 +44,10 @@ def make(run: Run) -> dict[str, Any]:
         "telemetry": _telemetry(run),
         "rows": rows.make(run),
         "failures": failures,
-        "caveats": caveats.of_hosts(run.hosts["hosts"]) if run.hosts else [],
+        "caveats": [
+            *(caveats.of_hosts(run.hosts["hosts"]) if run.hosts else []),
+            *caveats.of_clocks(run),
+        ],
         "problems": list(run.problems),
     }
 

@@ -14,11 +14,9 @@ from tripod.catalogue.formats import VERSIONS
 from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
 from tripod.trial.telemetry import telemetry
-from tripod.trial.told import Trial
+from tripod.trial.told import SERVICE_OF, Trial
 from tripod.verdicts import failures as codes
 
-# Key of the cell that names the service of a leg.
-_SERVICE_OF = {"app": "service", "db": "db_service"}
 _GONE = {"app": codes.APP_GONE, "db": codes.DB_GONE}
 
 
@@ -51,7 +49,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             "slept": _longest_phase(loads, "slept"),
         },
         "target": trial.target,
-        "services": {leg: _service(leg, trial, steps) for leg in _SERVICE_OF},
+        "services": {leg: _service(leg, trial, steps) for leg in SERVICE_OF},
         "k6": [
             {"host": host, **said["k6"], "warmup_requests": _requests_before(said, summaries.get("warmup"))}
             for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
@@ -117,7 +115,7 @@ def _requests(summary: Mapping[str, Any] | None) -> int | None:
 def _dead(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
     """Return the services that had started, and were found dead when the trial's end stopped them."""
     dead = []
-    for leg, key in _SERVICE_OF.items():
+    for leg, key in SERVICE_OF.items():
         (host,), name = trial.legs[leg], trial.cell[key]
         started, stopped = (_seen(steps[step], host, name) for step in (START, STOP))
         if started.get("main_pid") and stopped.get("state") == "dead":
@@ -128,7 +126,7 @@ def _dead(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
 def _astray(trial: Trial, steps: Steps) -> list[tuple[str, str]]:
     """Return the services that listened on anything but their own address and port."""
     astray = []
-    for leg, key in _SERVICE_OF.items():
+    for leg, key in SERVICE_OF.items():
         (host,), name, end = trial.legs[leg], trial.cell[key], trial.endpoints[leg]
         allowed = _place(end["address"], end["port"])
         places = [_place(*place) for place in _seen(steps[STOP], host, name).get("listens", [])]
@@ -153,7 +151,7 @@ def _seen(results: Results, host: str, name: str) -> Mapping[str, Any]:
 
 
 def _service(leg: str, trial: Trial, steps: Steps) -> dict[str, Any]:
-    (host,), name, cell = trial.legs[leg], trial.cell[_SERVICE_OF[leg]], trial.cell
+    (host,), name, cell = trial.legs[leg], trial.cell[SERVICE_OF[leg]], trial.cell
     started, stopped = (_seen(steps[step], host, name) for step in (START, STOP))
     answers = (steps[LOAD].get(load_host, {}).get("ready") for load_host in trial.legs["load"])
     return {

@@ -10,9 +10,7 @@ from tripod.catalogue import k6
 from tripod.stats.activity import Activity, ServiceActivity
 from tripod.stats.series import Series, SeriesError
 from tripod.trial.steps import LOAD, START, STOP, Steps
-from tripod.trial.told import Trial
-
-_SERVICE_OF = {"app": "service", "db": "db_service"}
+from tripod.trial.told import SERVICE_OF, Trial
 
 
 def telemetry(trial: Trial, steps: Steps, measured: Mapping[str, Any] | None) -> dict[str, Any] | None:
@@ -51,6 +49,9 @@ def _of_host(host: str, trial: Trial, steps: Steps, measured: Mapping[str, Any] 
         found["activity"] = asdict(_cut(host, series, trial, steps, measured))
     except SeriesError as error:
         found["lost"] = found["lost"] or str(error)
+    except Exception as error:  # noqa: BLE001 - whatever a sampler wrote, the trial has its record
+        why = f"the samples cannot be read: {type(error).__name__}: {error}"
+        found["lost"] = found["lost"] or why
     return found
 
 
@@ -80,7 +81,7 @@ def _completed(leg: str, host: str, service: ServiceActivity, trial: Trial, step
         return replace(
             service, memory_peak_bytes=used.get("memory_peak_bytes", service.memory_peak_bytes), restarts=0
         )
-    name = trial.cell[_SERVICE_OF[leg]]
+    name = trial.cell[SERVICE_OF[leg]]
     pids = [
         steps[step].get(host, {}).get("services", {}).get(name, {}).get("main_pid") for step in (START, STOP)
     ]

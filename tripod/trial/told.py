@@ -9,6 +9,9 @@ from typing import Any
 from tripod.catalogue import capacity, k6, shapes, users
 from tripod.catalogue.patience import Patience
 
+SERVICE_OF = {"app": "service", "db": "db_service"}
+"""The legs that have a service → key of the cell that names it."""
+
 
 @dataclass(frozen=True)
 class Here:

@@ -18,7 +18,7 @@ class Terms:
         most_missed: share of the scheduled requests that may miss.
         precision: the share by which the rate found may be below the lowest that was missed.
         most_probes: how many rates are tried.
-        least_of_saturated: the lowest rate tried, as a share of the saturated one ...
+        least_of_saturated: the lowest rate tried, as a share of the saturated one, or of `highest_rps` ...
         lowest_rps: ... and in requests per second: a probe at a lower one would take too long.
         highest_rps: the highest that the load can be asked for.
         steps_down: how often a rate that is not confirmed is lowered, each time by `precision`.
@@ -39,9 +39,14 @@ def search(missed: Missed, saturated_rps: float, terms: Terms) -> int | None:
 
     The range from the lowest rate to the saturated one is halved, in ratios, until it is as narrow as asked
     for. The saturated rate itself counts as missed: no app answers more, and there the queue never ends.
+    Where the load cannot be asked for as much, the highest that it can be is tried first.
     """
-    low, high, kept = _lowest(saturated_rps, terms), _highest(saturated_rps, terms), None
-    probes = 0
+    high, kept, probes = _highest(saturated_rps, terms), None, 0
+    low = _lowest(high, terms)
+    if low <= high < saturated_rps:
+        probes += 1
+        if missed(high) <= terms.most_missed:
+            return high
     # One probe is left for the lowest rate, which is tried if all others were missed.
     while low < high - 1 and high > (1 + terms.precision) * low and probes < terms.most_probes - 1:
         rate = min(max(round(math.sqrt(low * high)), low + 1), high - 1)
@@ -66,8 +71,8 @@ def confirm(missed: Missed, rate: int, terms: Terms) -> int | None:
     return None
 
 
-def _lowest(saturated_rps: float, terms: Terms) -> int:
-    return max(math.ceil(saturated_rps * terms.least_of_saturated), terms.lowest_rps, 1)
+def _lowest(highest: int, terms: Terms) -> int:
+    return max(math.ceil(highest * terms.least_of_saturated), terms.lowest_rps, 1)
 
 
 def _highest(saturated_rps: float, terms: Terms) -> int:

@@ -135,6 +135,12 @@ def test_threads_for_stacks_without_are_refused(refused: Refused) -> None:
     assert "choose stacks that take threads" in problem
 
 
+def test_threads_are_refused_though_the_matrix_chooses_as_many(refused: Refused) -> None:
+    """That the quick matrix has 32, too, makes no difference to who asks for them."""
+    (problem,) = refused(matrix="quick", threads="32", only="sync-gunicorn")
+    assert problem.startswith("threads is [32], but no chosen stack")
+
+
 def test_one_load_without_a_name_has_that_of_its_script(
     make: Make, matrix: dict[str, Any], write_matrix: Write
 ) -> None:

@@ -54,6 +54,23 @@ def test_a_server_that_keeps_no_rate(saturated: float, *, tried: bool) -> None:
     assert not tried or min(server.offered) == max(63, TERMS.lowest_rps)
 
 
+@pytest.mark.parametrize("saturated", [5_001, 20_000, 100_000])
+@pytest.mark.parametrize("capacity_rps", [400, 3_000, 4_800, 5_000, 80_000])
+def test_a_server_that_answers_more_than_the_load_can_ask_for(saturated: float, capacity_rps: float) -> None:
+    """The load's highest rate is tried, not taken as missed; below it all is as with others."""
+    terms = Terms(**capacity.terms(1, 1_000))  # type: ignore[arg-type] - as above
+    assert terms.highest_rps == 5_000
+    server = Server(capacity_rps)
+    found = search(server.missed, saturated, terms)
+    assert len(server.offered) <= capacity.MOST_PROBES
+    assert max(server.offered) == 5_000
+    assert found is not None
+    if capacity_rps >= terms.highest_rps:
+        assert (found, server.offered) == (5_000, [5_000])
+    else:
+        assert capacity_rps / (1 + capacity.PRECISION) - 1 <= found <= capacity_rps
+
+
 def test_probes_that_err_do_not_send_it_astray_for_ever() -> None:
     """With chance in each answer it ends all the same, at some rate that was kept."""
     chance = random.Random(7)

@@ -11,15 +11,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible.module_utils.tripod.k6_lock import K6Lock
-from ansible.module_utils.tripod.lease import place
+from ansible.module_utils.tripod.lease import holder, place
 from ansible.module_utils.tripod.telemetry import control, files, packing
 
-from tripod.stats.series import Series
+from tripod.catalogue.formats import LIMITS
+from tripod.stats.series import Series, Window
 
 pytestmark = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="psutil is the dev group's only")
 
@@ -128,6 +130,40 @@ def test_a_sampler_that_cannot_start_costs_no_trial(root: str, monkeypatch: pyte
     assert control.read(root, "a-r1")["series"] is None
 
 
+@pytest.mark.parametrize("line", ["[]", "7", '["service",1]', '["host",1]', '["service",1,"app",{}]'])
+def test_samples_that_nobody_understands_are_lost(root: str, line: str) -> None:
+    """Reading them raises nothing, since the trial's stop comes after it; why they are lost is told."""
+    there = files.Files(root)
+    there.directory.mkdir()
+    there.samples.write_text(f'["trial","a-r1",["x"]]\n["host",1,2,3,[4]]\n{line}\n', encoding="utf-8")
+    said = control.read(root, "a-r1")
+    assert said["series"] is None
+    assert said["lost"].startswith("the samples cannot be read: ")
+
+
+def test_a_place_that_is_taken_costs_no_trial(root: str) -> None:
+    """A file where the sampler's directory should be: nothing is sampled, and why is told at both ends."""
+    files.Files(root).directory.write_text("", encoding="utf-8")
+    assert "FileExistsError" in control.watch(root, LEASE, "a-r1", {})["lost"]
+    assert control.read(root, "a-r1")["series"] is None
+    files.Files(root).directory.unlink()
+
+
+@pytest.mark.usefixtures("leased")
+def test_a_k6_that_stays_does_not_keep_the_sampler(root: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All that a run left is stopped, each by itself: what could not be is named, and the rest is gone."""
+    control.watch(root, LEASE, "a-r1", {})
+    assert sampler(root)
+
+    def stays(_: K6Lock) -> bool:
+        raise TimeoutError("k6, which was killed, is still there")
+
+    monkeypatch.setattr(K6Lock, "kill", stays)
+    found, left = holder._stopped([{"manager": "supervisor", "root": root}])  # noqa: SLF001 - all that it does
+    assert (found, left) == (True, ["k6, which was killed, is still there"])
+    assert sampler(root) is None
+
+
 @pytest.mark.usefixtures("leased")
 def test_k6_is_followed_by_its_lock(root: str) -> None:
     """The PID of an earlier trial's k6 is not; of two in a trial the second is kept, which measures."""
@@ -156,14 +192,14 @@ def _seen(root: str, pid: int) -> bool:
     return any(str(pid) in line[3]["of"] for line in lines if line[0] == "service")
 
 
-def test_a_minute_of_a_large_host_takes_50_kb() -> None:
-    """16 cores and 17 busy processes, whose counters jitter as real ones do, as the record keeps them."""
+def large(minutes: int) -> list[list[Any]]:
+    """Return the samples of 16 cores and 17 busy processes, whose counters jitter as real ones do."""
     drawn = random.Random(1)
     names = [f"cpu{core}_{kind}_us" for core in range(16) for kind in ("user", "system", "idle", "iowait")]
     names += [f"network_{number}" for number in range(24)]
     lines: list[list[Any]] = [["trial", "a-r1", names]]
     host, used = [10**11] * len(names), [10**7] * 17
-    for tick in range(4 * 60):
+    for tick in range(4 * 60 * minutes):
         used = [value + 10_000 * drawn.randint(18, 25) for value in used]
         of = {str(4000 + number): value for number, value in enumerate(used)}
         sample = {"cpu_us": sum(used), "memory_bytes": 10**8 + 4096 * drawn.randint(0, 9)}
@@ -172,9 +208,37 @@ def test_a_minute_of_a_large_host_takes_50_kb() -> None:
         if tick % 4 == 0:
             host = [value + 10_000 * drawn.randint(20, 60) for value in host]
             lines.append(["host", time_us, 10**15 + time_us, 1000 * tick, host])
+    return lines
+
+
+def test_a_minute_of_a_large_host_takes_50_kb() -> None:
+    """As the record keeps it."""
+    lines = large(1)
     packed = packing.packed(lines)
     assert len(packed) <= 50_000
-    assert Series(packed).host.columns[names[0]][-1] == host[0]
+    [name, *_], [last, *_] = lines[0][2], [line[4] for line in lines if line[0] == "host"][-1]
+    assert Series(packed).host.columns[name][-1] == last
+
+
+@pytest.mark.parametrize("most", [20_000, 2_000])
+def test_a_trial_of_any_length_fits_into_its_record(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Samples are left out between the first and the last, evenly: counters rise as they did."""
+    assert LIMITS["record"] > 10 * packing.MOST_BYTES
+    lines = large(5)
+    whole = Series(packing.packed(lines))
+    monkeypatch.setattr(packing, "MOST_BYTES", most)
+    packed = packing.packed(lines)
+    assert len(packed) <= most or len(Series(packed).host.times) == 2
+    thin = Series(packed)
+    times = thin.host.times
+    assert (times[0], times[-1]) == (whole.host.times[0], whole.host.times[-1])
+    window = Window(times[0], sum(whole.services["app"]["monotonic_us"]))
+    found, expected = (
+        series.activity("h", window, alone=False, clock_error_s=0).services["app"] for series in (thin, whole)
+    )
+    assert (found.cpu_s, found.process_cpu_s) == (expected.cpu_s, expected.process_cpu_s)
+    assert (found.pids_before, found.pids_after) == (expected.pids_before, expected.pids_after)
+    assert max(after - before for before, after in pairwise(times)) < 2 * (times[1] - times[0])
 
 
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:

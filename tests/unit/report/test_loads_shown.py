@@ -99,6 +99,24 @@ def test_an_open_load_is_ordered_by_what_it_asks_for(run_files: RunFiles) -> Non
     assert any(note.startswith("missed: at least so much") for note in header.notes(table))
 
 
+def test_a_row_without_a_p95_is_compared_by_the_mean(run_files: RunFiles) -> None:
+    """Of fewer than 200 values there is no p95; where one row of a group lacks it, all come by their mean."""
+    stacks = ("sync-gunicorn", "sync-gthread", "async-uvicorn")
+    cells = [open_cell(stack) for stack in stacks]
+    run_files.plan(cells)
+    # what they had, and how much slower than the fastest they were
+    for known, slower, count in zip(cells, (3, 1, 2), (3600, 3600, 199), strict=True):
+        name = f"{known['cell']}-r1"
+        scheduled_trial(run_files, name, 3600, slower=slower)
+        k6 = json.loads((run_files.path / f"trials/{name}/k6.json").read_text(encoding="utf-8"))
+        k6["metrics"]["http_req_duration{expected_response:true}"]["values"]["count"] = count
+        run_files.write(f"trials/{name}/k6.json", k6)
+    rows = table_of(run_files)["rows"]
+    assert [row["stack"] for row in rows] == ["sync-gthread", "async-uvicorn", "sync-gunicorn"]
+    assert [row["rank"] for row in rows] == [1, 2, 3]
+    assert rows[1]["duration_ms"]["p95"] is None
+
+
 def test_each_load_is_a_group_of_its_own(run_files: RunFiles) -> None:
     """Ranks are within a load and a database setting, whose heading says what was offered."""
     closed, opened = cell("sync-gunicorn"), open_cell("sync-gunicorn")

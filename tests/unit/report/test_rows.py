@@ -64,6 +64,25 @@ def test_trials_are_merged(run_files: RunFiles) -> None:
     assert (row["trials"], row["trials_failed"]) == (3, 0)
 
 
+@pytest.mark.parametrize(
+    ("offset_s", "told"), [(0.0, None), (0.0004, None), (0.0006, "+0.6 ms"), (-1.5, "-1500.0 ms")]
+)
+def test_a_clock_that_went_astray_is_a_caveat(run_files: RunFiles, offset_s: float, told: str | None) -> None:
+    """Before the trials the app host's clock was known within 0.1 ms; after them it is within 0.4 ms."""
+    run_files.plan([SYNC])
+    run_files.trial("sync-gunicorn-w1-db25-r1", telemetry=telemetry())
+    clocks = {
+        "tripod-load": {"offset_s": 0.0, "error_s": 0.0},
+        "tripod-app": {"offset_s": offset_s, "error_s": 0.0004},
+        "of-no-trial": {"offset_s": 7.0, "error_s": 0.0},
+    }
+    for known in (None, clocks):
+        run_files.change("end.json", clocks=known)
+        found = [line for line in table_of(run_files)["caveats"] if "its clock went" in line]
+        assert len(found) == (known is not None and told is not None)
+        assert all(line.startswith(f"tripod-app: its clock went {told} against the load") for line in found)
+
+
 def test_failed_trials_do_not_enter_the_figures(run_files: RunFiles) -> None:
     """One failed trial of three: the row is made of the two others, and shows the reason."""
     run_files.plan([SYNC], repeats=3)

@@ -184,6 +184,19 @@ def test_names_of_trials_are_data(results: Path, run_files: RunFiles, name: str)
         ("end.json", {"measure_started_at": "2026-99-99T99:99:99Z"}, "month must be in 1..12"),
         (f"{TRIAL}/record.json", {"repeat": 10**400}, "'repeat' is"),
         (f"{TRIAL}/record.json", {"reasons": ["errors\n"]}, "'reasons[0]' is"),
+        (
+            f"{TRIAL}/record.json",
+            {
+                "capacity": {
+                    "saturated_rps": 150.0,
+                    "saturated_ok_requests": 470,
+                    "rate": 90,
+                    "probes": [],
+                    "seconds": 71.0,
+                }
+            },
+            "'probes' is [], allowed: 1 entries or more where 'rate' is not null",
+        ),
     ],
 )
 def test_values_beyond_reason_are_refused(

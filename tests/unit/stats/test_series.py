@@ -118,6 +118,18 @@ def test_a_service_and_its_processes() -> None:
     assert app.throttled_s == pytest.approx(0.006)
 
 
+def test_a_process_that_one_look_missed() -> None:
+    """What was sampled after it belongs to its own time, and the process is there at the window's end."""
+    rows = lines()
+    for second in range(11):
+        of = {"1": 0.1 * second} | ({} if second in {4, 5} else {"2": 0.5 * second})
+        rows.append(service("app", second, 0.6 * second, of))
+    activity = series(rows).activity("h", Window(103 * S, 110 * S), alone=False, clock_error_s=0)
+    app = activity.services["app"]
+    assert app.process_cpu_s == pytest.approx({1: 0.7, 2: 3.5})
+    assert (app.pids_before, app.pids_after) == ((1, 2), (1, 2))
+
+
 def test_a_peak_of_a_cgroup_beats_what_was_seen() -> None:
     """The kernel sees what lies between samples; other counters are as without."""
     rows = lines()

@@ -6,6 +6,7 @@ import base64
 import dataclasses
 import gzip
 import json
+import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -120,6 +121,25 @@ def test_what_is_lost_says_why(said: dict[str, Any], measured: dict[str, Any] | 
     assert why in found["l"]["lost"]
     assert found["l"]["series"] == said.get("l", {}).get("series")
     assert (found["a"]["activity"] is None) is (measured is None)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"host": {"monotonic_us": [1, 1], "wall_us": [1]}, "services": {}},
+        {"host": {"monotonic_us": [1]}, "services": {}},
+        {"host": {"monotonic_us": [1, 0], "wall_us": [WALL + 103 * S], "sampler_cpu_us": []}, "services": {}},
+        {"host": {"monotonic_us": [1], "wall_us": [WALL], "sampler_cpu_us": [0]}, "services": []},
+    ],
+)
+def test_a_series_with_columns_that_are_short_or_missing(content: dict[str, Any]) -> None:
+    """Whatever a host sent, the trial has its record, which says that it cannot be read."""
+    packed = base64.b64encode(zlib.compress(json.dumps(content).encode())).decode()
+    found = telemetry(TRIAL, steps(l=told(packed), a=told(series("app", 2))), MEASURED)
+    assert found
+    assert found["l"]["activity"] is None
+    assert found["l"]["lost"]
+    assert found["a"]["activity"]
 
 
 def test_a_host_whose_clock_nobody_knows_is_not_cut() -> None:

@@ -198,6 +198,11 @@ class Capacity(Struct, kw_only=True):
     ]
     seconds: Annotated[Measure, key("how long all of it took beside the measurement", "s")]
 
+    def __post_init__(self) -> None:
+        """Refuse a rate that nothing confirmed."""
+        if self.rate is not None and not self.probes:
+            raise ValueError("'probes' is [], allowed: 1 entries or more where 'rate' is not null")
+
 
 class Calibration(Struct, kw_only=True):
     """How long the same fixed work took on a host, the fastest of many; null if it was not come to."""

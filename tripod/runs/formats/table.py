@@ -174,8 +174,8 @@ class Row(Struct, kw_only=True):
         key(
             "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; of an open "
             "load, rows in which at most 1 % missed the service level come first, those of the lower p95 "
-            "before others, and then the rest by what missed it; null if the row itself is bound, void or "
-            "failed"
+            "before others (of the lower mean, where one has no p95), and then the rest by what missed it; "
+            "null if the row itself is bound, void or failed"
         ),
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
@@ -375,6 +375,9 @@ class Table(Struct, kw_only=True):
     failures: Annotated[list[Failure], key("every trial that failed")]
     caveats: Annotated[
         list[str],
-        key("a line for each host that is not ready for measurements in all points, or not known to be"),
+        key(
+            "a line for each host that is not ready for measurements in all points, or not known to be; and "
+            "for each whose clock went astray between the first trial and the last"
+        ),
     ]
     problems: Annotated[list[str], key("every file that was refused or is missing, with the reason")]

@@ -203,17 +203,15 @@ class Holder:
 def _stopped(keep: list[dict[str, str]]) -> tuple[bool, list[str]]:
     """Stop once; return whether anything ran, and what still does."""
     # Here, since a host is told politely that its Python is too old, which needs a lease before.
-    from ..k6_lock import K6Lock  # noqa: PLC0415
+    from .. import k6_lock  # noqa: PLC0415
     from ..managers import manager  # noqa: PLC0415
     from ..telemetry import control  # noqa: PLC0415
 
     found, left = False, []
     for kept in keep:
-        try:
-            found = K6Lock(kept["root"]).kill() or found
-            control.end(kept["root"])
-        except (OSError, TimeoutError) as error:
-            left.append(str(error))
+        k6_found, k6_left = k6_lock.killed(kept["root"])
+        found = k6_found or found
+        left += [*k6_left, *control.ended(kept["root"])]
         try:
             keeper = manager(kept["manager"], kept["root"])
             found = bool(keeper.running()) or found

@@ -30,13 +30,20 @@ def watch(root: str, lease: str, trial: str, services: Mapping[str, tuple[str, i
         services: leg → name and main PID of the service that runs here.
 
     Returns:
-        `started`: whether a sampler had to be started; `lost`: why nothing is sampled, or None.
+        `started`: whether a sampler had to be started; `lost`: why nothing is sampled, or None: whatever goes
+        wrong costs the samples, and never the trial.
 
     """
-    there = files.Files(root)
+    try:
+        return _watch(files.Files(root), root, {"trial": trial, "lease": lease, "services": services})
+    except Exception as error:  # noqa: BLE001 - as promised
+        return {"started": False, "lost": _failed("no sampler could be told what to watch", error)}
+
+
+def _watch(there: files.Files, root: str, watched: dict[str, Any]) -> dict[str, Any]:
     # Only who runs trials has to read it: it tells of all processes of the services.
     there.directory.mkdir(mode=0o700, exist_ok=True)
-    there.watch({"trial": trial, "lease": lease, "services": services})
+    there.watch(watched)
     lock = there.lock()
     pid = lock.holder()
     try:
@@ -47,7 +54,7 @@ def watch(root: str, lease: str, trial: str, services: Mapping[str, tuple[str, i
     except OSError as error:
         return {"started": pid is None, "lost": f"no sampler could be started: {error}"}
     begun = time.monotonic()
-    while not _samples_of(there, trial):
+    while not _samples_of(there, watched["trial"]):
         if lock.holder() is None or time.monotonic() > begun + _STARTED_S:
             return {"started": pid is None, "lost": _why(there, "the sampler did not begin")}
         time.sleep(_LOOK_S)
@@ -59,12 +66,18 @@ def read(root: str, trial: str) -> dict[str, Any]:
 
     Returns:
         `series`: the samples, packed, None where there are none; `lost`: why there are none of the trial's
-        end, or None.
+        end, or None. What cannot be read is lost, whatever stands there: after it the trial is to be stopped.
 
     """
+    try:
+        return _read(files.Files(root), trial)
+    except Exception as error:  # noqa: BLE001 - as promised
+        return {"series": None, "lost": _failed("the samples cannot be read", error)}
+
+
+def _read(there: files.Files, trial: str) -> dict[str, Any]:
     from . import packing  # noqa: PLC0415 - a trial's start does without
 
-    there = files.Files(root)
     lost = None if _asked(there) else _why(there, "the sampler had died")
     try:
         lines = files.lines(there.samples)
@@ -78,6 +91,15 @@ def read(root: str, trial: str) -> dict[str, Any]:
 def end(root: str) -> None:
     """End the sampler, if there is one; raises TimeoutError as `ProcessLock.kill`."""
     files.Files(root).lock().kill()
+
+
+def ended(root: str) -> list[str]:
+    """End the sampler, if there is one; return why it is still there."""
+    try:
+        end(root)
+    except OSError as error:  # a TimeoutError, too
+        return [str(error)]
+    return []
 
 
 def _start(there: files.Files, root: str) -> None:
@@ -130,6 +152,10 @@ def _asked(there: files.Files) -> bool:
                 return True
         time.sleep(_LOOK_S)
     return False
+
+
+def _failed(what: str, error: Exception) -> str:
+    return f"{what}: {type(error).__name__}: {error}"
 
 
 def _why(there: files.Files, what: str) -> str:
