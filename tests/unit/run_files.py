@@ -261,6 +261,28 @@ def record(trial: str) -> dict[str, Any]:
     }
 
 
+def searched(rate: int | None, vus: int = 41) -> dict[str, Any]:
+    """Return what a record says of a search that found this rate."""
+    probe = {
+        "rate": rate or 90,
+        "vus": vus,
+        "seconds": 60.0,
+        "scheduled": 6000,
+        "within": 5990,
+        "dropped_iterations": 0,
+        "ok_requests": 6000,
+        "missed_share": 0.0017,
+        "confirms": rate is not None,
+    }
+    return {
+        "saturated_rps": 150.0,
+        "saturated_ok_requests": 470,
+        "rate": rate,
+        "probes": [probe],
+        "seconds": 71.0,
+    }
+
+
 def fakedb(answered: int, **changes: Any) -> dict[str, Any]:
     """Return what a record says of a fake database at 25 ms that kept its time over 65 s."""
     error = {"early": 0, "min": 0.02, "mean": 0.1, "max": 0.8, "quantiles": {"p50": 0.08, "p99": 0.5}}

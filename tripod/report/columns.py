@@ -240,7 +240,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("load.keepalive", "keep-alive", machine=True),
     Column("load.duration_s", "duration", significant, machine=True),
     Column("load.warmup_s", "warm-up", significant, machine=True),
-    Column("capacity_rps", "capacity", rate),
+    Column("capacity_rps", "capacity", rate, at_least=True),
     Column("rps", "rate", rate, at_least=True),
     Column("rps_per_trial", "range", spread, importance=1),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),

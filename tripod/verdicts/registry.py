@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from tripod.verdicts import failures
 from tripod.verdicts.calibration import NOISY_HOST
+from tripod.verdicts.capacity import CAPACITY_CAPPED
 from tripod.verdicts.clock import CLOCK_STEP
 from tripod.verdicts.concurrency import BELOW_CONCURRENCY, LITTLES_LAW
 from tripod.verdicts.connections import CONNECT_TAIL, LISTEN_OVERFLOW, UNEVEN
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     ERRORS,
     SLEPT,
     CAPPED,
+    CAPACITY_CAPPED,
     WIDE_SPREAD,
     QUERIES_OFF,
     VIEWS_OFF,

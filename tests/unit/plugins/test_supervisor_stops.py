@@ -6,6 +6,7 @@ import shlex
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import psutil
@@ -60,9 +61,12 @@ def started(supervisor: Supervisor) -> list[int]:
 
 
 def living(pids: list[int]) -> list[int]:
-    """Return those that run; whoever adopts an orphan may leave its zombie for a while."""
-    found = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
-    return [process.pid for process in found if process.status() != psutil.STATUS_ZOMBIE]
+    """Return those that run; one that is ending, or whose zombie is left, has no command line any more."""
+    found = []
+    for pid in pids:
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            found += [pid] if psutil.Process(pid).cmdline() else []
+    return found
 
 
 def test_one_is_stopped_and_the_other_is_not(supervisor: Supervisor) -> None:

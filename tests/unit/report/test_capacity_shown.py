@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from run_files import RunFiles, cell
+from run_files import RunFiles, cell, searched
 
 from tripod.report import forms, header
 from tripod.report.tabulate import tabulate
@@ -27,28 +27,6 @@ LOAD = {
     "duration_s": 60.0,
     "warmup_s": 5.0,
 }
-
-
-def searched(rate: int | None) -> dict[str, Any]:
-    """Return what a record says of a search that found this rate."""
-    probe = {
-        "rate": rate or 90,
-        "vus": 41,
-        "seconds": 60.0,
-        "scheduled": 6000,
-        "within": 5990,
-        "dropped_iterations": 0,
-        "ok_requests": 6000,
-        "missed_share": 0.0017,
-        "confirms": rate is not None,
-    }
-    return {
-        "saturated_rps": 150.0,
-        "saturated_ok_requests": 470,
-        "rate": rate,
-        "probes": [probe],
-        "seconds": 71.0,
-    }
 
 
 def capacity_cell(stack: str) -> dict[str, Any]:
@@ -117,3 +95,17 @@ def test_the_time_of_a_search_is_load_and_not_the_harness_s(run_files: RunFiles)
     run_files.plan([known])
     run_files.trial(f"{known['cell']}-r1", rps=90, capacity=searched(90))
     assert tabulate(run_files.path)["harness_seconds_per_trial"] == 140 - 71 - 65
+
+
+@pytest.mark.parametrize(("vus", "bound"), [(19_999, True), (19_990, False)])
+def test_a_capacity_at_the_load_s_own_limit_is_at_least_that(
+    run_files: RunFiles, vus: int, *, bound: bool
+) -> None:
+    """With 20,000 users no higher rate can be offered: the row has no place, and its capacity a sign."""
+    known = capacity_cell("sync-gunicorn")
+    run_files.plan([known])
+    run_files.trial(f"{known['cell']}-r1", rps=90, capacity=searched(2_500, vus))
+    table = tabulate(run_files.path)
+    [row] = table["rows"]
+    assert row["bound"] == (["capacity-capped"] if bound else [])
+    assert ("≥ 2500" in forms.markdown(table)) is bound

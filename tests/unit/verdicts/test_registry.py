@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from activity_fixtures import CPUS, KEEPER, WINDOW_S, activity
-from run_files import RunFiles, cell, counted, fakedb, hosts, quote_cell
+from run_files import RunFiles, cell, counted, fakedb, hosts, quote_cell, searched
 
 from tripod.report import table
 from tripod.runs.results import read_run
@@ -67,6 +67,7 @@ LATE = {"early": 0, "min": 0.1, "mean": 9.0, "max": 40.0, "quantiles": {"p50": 8
 # What the faster cell's trials have otherwise, so that it gets the code.
 PROVOKED: dict[str, list[dict[str, Any]]] = {
     "capped": [{"rps": 230, "database": None}],
+    "capacity-capped": [{"capacity": searched(6_000, vus=20_000)}],
     "errors": [{"failed": 3}],
     "slept": [{"seconds": SECONDS | {"slept": 90.0}}],
     "wide-spread": [{}, {"rps": 60, "database": None}],
