@@ -97,7 +97,11 @@ def test_an_open_load_has_a_lever_of_its_own() -> None:
     told = text_of(evidence(rps=100, **opened))
     assert "offer more, by -e rate=." in told
     assert "without a pause" not in told
-    search = {"rate": 100, "probes": [{"rate": 100, "vus": 41, "seconds": 60.0, "confirms": True}], "seconds": 71.0}
+    search = {
+        "rate": 100,
+        "probes": [{"rate": 100, "vus": 41, "seconds": 60.0, "confirms": True}],
+        "seconds": 71.0,
+    }
     opened["planned"] = {"load": load | {"rate": None}, "ceiling_rps": None}
     told = text_of(evidence(rps=100, **opened, told={"capacity": search}))
     assert "keep the service level at higher rates" in told
