@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -38,6 +40,8 @@ IDENTITY_KEYS = [
 ]
 """What `/ready` tells."""
 
+# What a command does with one worker and with two, it does with more.
+MOST_SIZES = 2
 START_LIMIT = 60.0
 STOP_LIMIT = 20.0
 # What the caller's environment must not decide: a service manager starts services without it.
@@ -139,15 +143,21 @@ def fakedb_environment(port: int) -> dict[str, str]:
 
 
 def parametrized(metafunc: pytest.Metafunc, name: str, all_of: Sequence[Any]) -> None:
-    """Run a test with each cell or row; in a module about applications the further ones of each are long.
+    """Run a test with each cell or row; a command's third size and further ones are long.
 
-    What an application does when its database fails is its own code and its loop's, whichever server runs it.
+    In a module about applications the further ones of each are: what an application does when its database
+    fails is its own code and its loop's, whichever server runs it.
     """
     seen = set[tuple[str, str | None]]()
+    sizes = Counter[str]()
     values = []
     for one in all_of:
         served = (one.command.split()[-1], dict(one.identity).get("loop"))
-        again = getattr(metafunc.module, "ABOUT_APPLICATIONS", False) and served in seen
+        command = re.sub(r"\d+", "N", one.command)
+        sizes[command] += 1
+        again = sizes[command] > MOST_SIZES or (
+            getattr(metafunc.module, "ABOUT_APPLICATIONS", False) and served in seen
+        )
         values.append(pytest.param(one, id=one.name, marks=[pytest.mark.long] if again else []))
         seen.add(served)
     metafunc.parametrize(name, values)

@@ -30,6 +30,7 @@ def test_measures_several_cells(bench: Bench) -> None:
     assert processes() == {}
 
 
+@pytest.mark.long
 def test_several_loads_share_a_service(bench: Bench) -> None:
     """A closed and an open load on one cell: two groups, a rate that is kept, and one service for both."""
     loads = ("-e", "load=poc,rate", "-e", "rate=30", "-e", "slo_ms=500", "-e", "route=api")

@@ -33,6 +33,7 @@ def other_checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.long
 def test_a_cut_is_borne_for_a_while_only(lab: Lab, bench: Bench, other_checkout: Path) -> None:
     """A host that is back in time loses no trial; later it has stopped, and the next trial has it again.
 
