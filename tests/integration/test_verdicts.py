@@ -92,6 +92,7 @@ def rows(bench: Bench, tmp_path: Path) -> dict[str, dict[str, Any]]:
     return {row["stack"]: row for row in bench.read("summary.json")["rows"]}
 
 
+@pytest.mark.long
 def test_each_fault_is_said_of_its_row(rows: dict[str, dict[str, Any]]) -> None:
     """Blocked loop, short backlog, killed worker, slow database, strangers on the cores: each in its row."""
     assert {row["status"] for row in rows.values()} == {"ok"}
