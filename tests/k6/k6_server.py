@@ -54,6 +54,17 @@ def healthy(path: str, _number: int) -> Answer:
     return Answer(body=_BODIES.get(path, PAGE))
 
 
+def slowed(delay_s: float) -> Behaviour:
+    """Answer as the apps do, each request after the delay."""
+
+    def behave(path: str, number: int) -> Answer:
+        answer = healthy(path, number)
+        answer.delay_s = delay_s
+        return answer
+
+    return behave
+
+
 def _connection(behaviour: Behaviour, log: Log) -> Callable[..., Awaitable[None]]:
     numbers = itertools.count()
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from k6_process import MAIN_JS, Outcome, run
-from k6_server import Answer, Behaviour, Log, healthy, serving
+from k6_server import Answer, Behaviour, Log, healthy, serving, slowed
 
 from tripod.catalogue import k6
 from tripod.catalogue.shapes import OPEN
@@ -39,17 +39,6 @@ def opened(tmp_path: Path, behaviour: Behaviour = healthy, **load: Any) -> tuple
     figures = from_k6_summary(outcome.summary)
     assert figures.schedule is not None
     return figures, figures.schedule, log
-
-
-def slowed(delay_s: float) -> Behaviour:
-    """Answer as the apps do, each request after the delay."""
-
-    def behave(path: str, number: int) -> Answer:
-        answer = healthy(path, number)
-        answer.delay_s = delay_s
-        return answer
-
-    return behave
 
 
 def test_an_open_load_offers_its_rate_of_requests(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from k6_process import ROOT, Outcome, load
-from k6_server import PAGE, QUOTE, VALUE, Answer, Behaviour, Log, healthy, serving
+from k6_server import PAGE, QUOTE, VALUE, Answer, Behaviour, Log, healthy, serving, slowed
 
 from tripod.catalogue import k6
 from tripod.catalogue.patience import Patience
@@ -35,17 +35,6 @@ def measure(  # noqa: PLR0913 - all by name
             return outcome, log
 
     return asyncio.run(both())
-
-
-def slowed(delay_s: float) -> Behaviour:
-    """Answer as the apps do, each request after the delay."""
-
-    def behave(path: str, number: int) -> Answer:
-        answer = healthy(path, number)
-        answer.delay_s = delay_s
-        return answer
-
-    return behave
 
 
 def test_the_rate_counts_successes_within_the_duration_only(tmp_path: Path) -> None:

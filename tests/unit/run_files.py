@@ -23,6 +23,23 @@ COMMANDS = {
 }
 
 
+# An open load, as a cell of the plan has it.
+OPEN = {
+    "name": "rate",
+    "script": "poc",
+    "shape": "constant-arrival-rate",
+    "model": "open",
+    "vus": 20,
+    "rate": 60,
+    "slo_ms": 100,
+    "pause_s": 0.0,
+    "route": None,
+    "keepalive": True,
+    "duration_s": 60.0,
+    "warmup_s": 5.0,
+}
+
+
 def cell(stack: str, workers: int = 1, db_sleep_ms: int = 25, **changes: Any) -> dict[str, Any]:
     """Return a cell of the plan: 10 VUs for 60 s."""
     mode, command = COMMANDS[stack]

@@ -99,3 +99,9 @@ class Activity:
     connections_accepted: int | None = None
     clock_step_s: float | None = None
     services: Mapping[str, ServiceActivity] = field(default_factory=dict)
+
+
+def service_of(activity: Mapping[str, Activity], leg: str) -> ServiceActivity | None:
+    """Return what the service of a leg did, of leg → activity; None if nothing is known of it."""
+    host = activity.get(leg)
+    return host.services.get(leg) if host else None

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from tripod.stats.activity import Activity, ServiceActivity
+from tripod.stats.activity import Activity, ServiceActivity, service_of
 
 N = TypeVar("N", int, float)
 
@@ -27,15 +27,16 @@ def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
     """
     if not any(trial.activity for trial in trials):
         return None
+    activities = [trial.activity for trial in trials]
     return {
         "app_cpu_ms_per_request": _in_ms(cpu_s_per_request(trials, "app")),
         "db_cpu_ms_per_request": _in_ms(cpu_s_per_request(trials, "db")),
-        "app_cpu_share": _cpu_share(trials, "app"),
-        "app_busiest_process_share": _busiest_share(trials),
+        "app_cpu_share": cpu_share(activities, "app"),
+        "app_busiest_process_share": busiest_process_share(activities, "app"),
         "app_memory_peak_bytes": _most(service.memory_peak_bytes for service in _services(trials, "app")),
         "app_processes": _most(service.processes for service in _services(trials, "app")),
         "app_threads": _most(service.threads for service in _services(trials, "app")),
-        "load_cpu_share": _cpu_share(trials, "load"),
+        "load_cpu_share": cpu_share(activities, "load"),
         "connections_opened": _sum(_connections(trial.activity) for trial in trials),
     }
 
@@ -45,27 +46,28 @@ def cpu_s_per_request(trials: Sequence[Watched], leg: str) -> float | None:
     known = [
         (service.cpu_s, trial.ok_requests)
         for trial in trials
-        if (service := _service(trial, leg)) and service.cpu_s is not None
+        if (service := service_of(trial.activity, leg)) and service.cpu_s is not None
     ]
     return _ratio(known)
 
 
 def _services(trials: Iterable[Watched], leg: str) -> list[ServiceActivity]:
-    found = (_service(trial, leg) for trial in trials)
+    found = (service_of(trial.activity, leg) for trial in trials)
     return [service for service in found if service is not None]
 
 
-def _service(trial: Watched, leg: str) -> ServiceActivity | None:
-    host = trial.activity.get(leg)
-    return host.services.get(leg) if host else None
+def cpu_share(trials: Sequence[Mapping[str, Activity]], leg: str) -> float | None:
+    """Return the share of the cores of its host that a leg's service used; None if unknown.
 
+    Args:
+        trials: leg → activity of each.
+        leg: whose service.
 
-def _cpu_share(trials: Sequence[Watched], leg: str) -> float | None:
-    """Return the share of the cores of its host that a leg's service used."""
+    """
     known = [
         (service.cpu_s, host.seconds * host.cpus)
-        for trial in trials
-        if (host := trial.activity.get(leg))
+        for activity in trials
+        if (host := activity.get(leg))
         and host.cpus
         and (service := host.services.get(leg))
         and service.cpu_s is not None
@@ -73,12 +75,15 @@ def _cpu_share(trials: Sequence[Watched], leg: str) -> float | None:
     return _ratio(known)
 
 
-def _busiest_share(trials: Sequence[Watched]) -> float | None:
-    """Return the mean over trials of the busiest process's share of a core: PIDs differ between trials."""
+def busiest_process_share(trials: Sequence[Mapping[str, Activity]], leg: str) -> float | None:
+    """Return the mean over trials of the busiest process's share of a core: PIDs differ between trials.
+
+    None if unknown; the arguments are those of `cpu_share`.
+    """
     known = [
-        (max(service.process_cpu_s.values()), trial.activity["app"].seconds)
-        for trial in trials
-        if (service := _service(trial, "app")) and service.process_cpu_s
+        (max(service.process_cpu_s.values()), activity[leg].seconds)
+        for activity in trials
+        if (service := service_of(activity, leg)) and service.process_cpu_s
     ]
     return _ratio(known)
 

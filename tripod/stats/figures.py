@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tripod.catalogue import k6
-from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_TOTAL
+from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_OF_ROUTE, OK_TOTAL
 from tripod.stats.quantiles import Distribution, from_k6
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
@@ -19,7 +19,7 @@ LATENCIES = {
     "iteration_ms": "iteration_duration",
 }
 _ROUTE = re.compile(r"http_req_duration\{name:(.+)\}")
-_OK_OF_ROUTE = re.compile(re.escape(OK_IN_WINDOW) + r"\{name:(.+)\}")
+_OK_OF_ROUTE = re.compile(re.escape(OK_OF_ROUTE).replace("%s", "(.+)"))
 
 
 class FiguresError(Exception):

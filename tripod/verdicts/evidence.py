@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from tripod.stats.activity import Activity, ServiceActivity
+from tripod.stats.activity import Activity, ServiceActivity, service_of
 from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
@@ -60,8 +60,7 @@ class Trial:
 
     def service(self, leg: str) -> ServiceActivity | None:
         """Return what the service of a leg did (`load`: k6); None if nothing is known of it."""
-        host = self.activity.get(leg)
-        return host.services.get(leg) if host else None
+        return service_of(self.activity, leg)
 
     @staticmethod
     def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tripod.stats.activity import Activity, ServiceActivity
+from tripod.stats.cost import busiest_process_share, cpu_share
 from tripod.verdicts.evidence import Trial
 
 
@@ -25,24 +25,9 @@ def cores_busy(trial: Trial, leg: str) -> float | None:
 
 def service_share(trial: Trial, leg: str) -> float | None:
     """Return the share of its host's cores that a leg's service used; None if unknown."""
-    found = _told(trial, leg)
-    if found is None:
-        return None
-    host, service = found
-    if service.cpu_s is None or not host.cpus:
-        return None
-    return service.cpu_s / (host.cpus * host.seconds)
+    return cpu_share([trial.activity], leg)
 
 
 def busiest_process(trial: Trial, leg: str) -> float | None:
     """Return the share of a core that the busiest process of a leg's service used; None if unknown."""
-    found = _told(trial, leg)
-    if found is None or not found[1].process_cpu_s:
-        return None
-    host, service = found
-    return max(service.process_cpu_s.values()) / host.seconds
-
-
-def _told(trial: Trial, leg: str) -> tuple[Activity, ServiceActivity] | None:
-    host, service = trial.activity.get(leg), trial.service(leg)
-    return (host, service) if host and service and host.seconds > 0 else None
+    return busiest_process_share([trial.activity], leg)

@@ -6,27 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from run_files import RunFiles, cell, searched
+from run_files import OPEN, RunFiles, cell, searched
 
 from tripod.report import forms, header
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import problem_of
 from tripod.runs.results import cells_of, read_run
 
-LOAD = {
-    "name": "capacity",
-    "script": "poc",
-    "shape": "capacity",
-    "model": "open",
-    "vus": 64,
-    "rate": None,
-    "slo_ms": 100,
-    "pause_s": 0.0,
-    "route": None,
-    "keepalive": True,
-    "duration_s": 60.0,
-    "warmup_s": 5.0,
-}
+LOAD = OPEN | {"name": "capacity", "shape": "capacity", "vus": 64, "rate": None}
 
 
 def capacity_cell(stack: str) -> dict[str, Any]:

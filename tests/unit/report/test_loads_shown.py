@@ -8,27 +8,12 @@ import json
 from typing import Any
 
 import pytest
-from run_files import RunFiles, cell
+from run_files import OPEN, RunFiles, cell
 
 from tripod.report import forms, header
 from tripod.report.columns import columns_of
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import problem_of
-
-OPEN = {
-    "name": "rate",
-    "script": "poc",
-    "shape": "constant-arrival-rate",
-    "model": "open",
-    "vus": 20,
-    "rate": 60,
-    "slo_ms": 100,
-    "pause_s": 0.0,
-    "route": None,
-    "keepalive": True,
-    "duration_s": 60.0,
-    "warmup_s": 5.0,
-}
 
 
 def open_cell(stack: str) -> dict[str, Any]:

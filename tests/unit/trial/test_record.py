@@ -9,26 +9,11 @@ import json
 from typing import Any
 
 import pytest
-from trial_cell import CELL
+from trial_cell import TRIAL
 
 from tripod.runs.documents import problem_of
 from tripod.trial.record import k6_summary
 from tripod.trial.record import record as made_of
-from tripod.trial.told import Trial
-
-TRIAL = Trial(
-    name="sync-w1-db25-r1",
-    repeat=1,
-    number=1,
-    of=1,
-    cell=CELL,
-    run_id="a-run",
-    legs={"load": ("l",), "app": ("a",), "db": ("d",)},
-    endpoints={
-        "app": {"address": "198.18.0.12", "port": 8000},
-        "db": {"address": "198.18.0.13", "port": 9000},
-    },
-)
 
 
 def packed(requests: int, seconds: float = 2.0) -> str:

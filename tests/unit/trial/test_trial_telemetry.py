@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.tripod.telemetry import packing
-from trial_cell import CELL
+from trial_cell import TRIAL as UNSAMPLED
 
 from tripod.runs.documents import problem_of
 from tripod.runs.formats.declaration import keys_of
@@ -21,26 +21,11 @@ from tripod.runs.formats.record import ServiceActivity as DeclaredServiceActivit
 from tripod.stats.activity import Activity, ServiceActivity
 from tripod.trial.record import record
 from tripod.trial.telemetry import telemetry
-from tripod.trial.told import Trial
 
 S = 1_000_000
 WALL = 1_700_000_000 * S
 # The app host's clock is 2 s ahead of the load host's.
-TRIAL = Trial(
-    name="sync-w1-db25-r1",
-    repeat=1,
-    number=1,
-    of=1,
-    cell=CELL,
-    run_id="a-run",
-    legs={"load": ("l",), "app": ("a",), "db": ("d",)},
-    endpoints={
-        "app": {"address": "198.18.0.12", "port": 8000},
-        "db": {"address": "198.18.0.13", "port": 9000},
-    },
-    sampled=True,
-    clocks={"a": {"offset_s": 2.0, "error_s": 0.25}},
-)
+TRIAL = dataclasses.replace(UNSAMPLED, sampled=True, clocks={"a": {"offset_s": 2.0, "error_s": 0.25}})
 MEASURED = {
     "metrics": {"tripod_started_ms": {"values": {"value": 0, "min": (WALL + 102 * S) / 1000, "max": 0}}}
 }
