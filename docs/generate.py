@@ -152,6 +152,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": _rules,
     "failures": _failures,
     "plan-ledger": _keys_of(plan.Ledger),
+    "plan-trial": _keys_of(plan.PlannedTrial),
     "hosts-readiness": _keys_of(hosts.Readiness),
     "plan-load": _keys_of(plan.Load),
     "summary-routes": _keys_of(table.Route),

@@ -6,14 +6,22 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tripod.runs import files
+from tripod.runs import files, latest
 from tripod.trial.record import compressed_k6_summary, record
 from tripod.trial.steps import LOAD, Steps
 from tripod.trial.told import Trial
 
 
+def begin(run_dir: Path, trial: Trial) -> None:
+    """Make the directory of a trial that begins; raises FileExistsError where its name was used before."""
+    (run_dir / "trials" / trial.name).mkdir(parents=True)
+
+
 def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
-    """Write record.json and, where k6 measured, k6.json.gz; return what people are told of the record."""
+    """Write record.json and, where k6 measured, k6.json.gz; return what people are told of the record.
+
+    With its first trial the run becomes the latest one.
+    """
     content = record(trial, steps)
     directory = run_dir / "trials" / trial.name
     directory.mkdir(parents=True, exist_ok=True)
@@ -22,4 +30,6 @@ def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
         if summary is not None:
             files.write(directory / "k6.json.gz", summary)
     files.write(directory / "record.json", json.dumps(content, indent=2) + "\n")
+    if trial.number == 1:
+        latest.point(run_dir)
     return {key: content[key] for key in ("status", "reasons", "message")}

@@ -26,6 +26,7 @@ class Trial:
         failure: reason codes why it has no figures; empty if it has.
         message: the failure in words.
         activity: leg → what its host did in the measured window; without the legs of which nothing is known.
+        block: number of the block that it is compared in: with trials that were measured close to it.
 
     """
 
@@ -36,6 +37,7 @@ class Trial:
     failure: tuple[str, ...] = ()
     message: str | None = None
     activity: Mapping[str, Activity] = field(default_factory=dict)
+    block: int = 1
 
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
