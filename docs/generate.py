@@ -166,6 +166,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "summary-hosts": _keys_of(table.Host),
     "summary-pairs": _keys_of(table.Pair),
     "summary-failures": _keys_of(table.Failure),
+    "summary-again": _keys_of(table.MeasuredAgain),
     "summary-rows": _row_keys,
     "summary-db": _db_keys,
     "summary-cost": _cost_keys,
