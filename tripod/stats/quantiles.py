@@ -21,8 +21,8 @@ FEWEST_BEYOND = 10
 
 # The percentiles of a table, as shares of the values.
 PERCENTILES = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
-# In windows shorter than this none above the p95 is printed, however many values there are: a pause of 50 ms is
-# 1 % of 5 s, so that one pause of the host sets the p99.
+# In windows shorter than this none above the p95 is printed, however many values there are: a pause of 50 ms
+# is 1 % of 5 s, so that one pause of the host sets the p99.
 SHORTEST_FOR_TAIL_S = 5
 _TAIL = 0.95
 

@@ -73,7 +73,7 @@ class DatabaseSide(Struct, kw_only=True):
 
 
 class Cost(Struct, kw_only=True):
-    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
+    """What requests of a cell cost, in the windows of its good trials; null, `n/a`: nobody could tell."""
 
     app_cpu_ms_per_request: Annotated[
         Measure | None,
