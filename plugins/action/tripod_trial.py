@@ -19,6 +19,7 @@ from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
+from tripod.trial.steps import Steps
 from tripod.trial.told import Here, Trial
 
 DOCUMENTATION = """
@@ -103,13 +104,22 @@ class ActionModule(ActionBase):
             return said
 
         steps = conduct(trial, here, ask, _Desk.meeting)
-        told = outcome.write(Path(given["run_dir"]), trial, steps) if writes else {}
+        told = self._written(Path(given["run_dir"]), trial, steps) if writes else {}
         if told.get("message"):
             text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
             self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told
+
+    @staticmethod
+    def _written(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
+        try:
+            return outcome.write(run_dir, trial, steps)
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"what {trial.name} measured cannot be written to {run_dir}: {error.strerror}"
+            ) from error
 
     def _wait(self, trial: Trial, here: Here) -> None:
         """Wait until the host, which was lost in the trial before, can be reached; not forever."""
