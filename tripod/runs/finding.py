@@ -26,8 +26,8 @@ def find_run(results: Path, run_id: str | None = None) -> Path:
     Args:
         results: the directory of all runs.
         run_id: its name; the beginning of its name if no other begins so; `latest`, which is the default, or
-            `latest~N`, of which N were planned after it and before or with the latest; or the path of its
-            directory, with a slash in it, which need not be in `results`.
+            `latest~N`, planned N runs before it; or the path of its directory, with a slash in it, which need
+            not be in `results`.
 
     Raises:
         RunNotFoundError: if there is none, or more than one.
@@ -38,8 +38,9 @@ def find_run(results: Path, run_id: str | None = None) -> Path:
     names = _names(results)
     if not names:
         raise RunNotFoundError(f"no run in {shown(results)}; type: make bench")
-    if run_id is None or (back := _BACK.fullmatch(run_id)):
-        return _latest(results, names, before=int(back[1] or 0) if run_id else 0)
+    back = _BACK.fullmatch(LATEST if run_id is None else run_id)
+    if run_id is None or back:
+        return _latest(results, names, before=int(back[1] or 0) if back else 0)
     begun = [run_id] if run_id in names else [name for name in names if run_id and name.startswith(run_id)]
     if len(begun) == 1:
         return results / begun[0]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from statistics import fmean, variance
 
-from tripod.stats import squeeze, student
+from tripod.stats import effects, squeeze, student
 from tripod.stats.intervals import Interval
 
 _FEWEST_BLOCKS = 2
@@ -86,7 +86,10 @@ class Blocks:
     def common(self) -> squeeze.Prior:
         """What the variances of the cells have in common, each around its cell's and its blocks' effects."""
         rates = {cell: logs for cell, logs in self._logs.items() if cell not in self._unpooled}
-        return squeeze.fit(*_variances(rates)) if len(rates) > 1 else squeeze.NOTHING_IN_COMMON
+        if len(rates) < 2:  # noqa: PLR2004 - one cell has nothing in common
+            return squeeze.NOTHING_IN_COMMON
+        fitted = effects.fit(rates).cells.values()
+        return squeeze.fit([found.variance for found in fitted], [found.degrees for found in fitted])
 
     def _least(self, cell: str) -> float:
         """Return the variance of a rate's log that counting whole requests leaves: two ends, 1/12 each."""
@@ -106,32 +109,3 @@ def _ratio(log: float, standard_error: float, degrees: float) -> Ratio:
     return Ratio(
         math.exp(log), Interval(math.exp(log - half), math.exp(log + half)), p, degrees, standard_error
     )
-
-
-def _variances(logs: Mapping[str, Mapping[int, float]]) -> tuple[list[float], list[float]]:
-    """Return each cell's variance around the effects, by least squares, and its degrees of freedom.
-
-    Blocks may be incomplete. A residual has as many degrees of freedom as its variance is of one value's
-    (1 - leverage); of complete blocks a cell has (blocks - 1) (cells - 1) / cells.
-    """
-    import numpy as np  # noqa: PLC0415 - loaded when the first interval is made
-
-    blocks = sorted({block for of_cell in logs.values() for block in of_cell})
-    index = {block: position for position, block in enumerate(blocks)}
-    values = [np.array(list(of_cell.values())) for of_cell in logs.values()]
-    designs = []
-    for of_cell in logs.values():
-        design = np.zeros((len(of_cell), len(blocks)))
-        design[np.arange(len(of_cell)), [index[block] for block in of_cell]] = 1
-        designs.append(design - design.mean(axis=0))  # the cell's own effect is taken out
-    inverse = np.linalg.pinv(sum(design.T @ design for design in designs), hermitian=True)
-    pairs = list(zip(designs, values, strict=True))
-    effects = inverse @ sum(design.T @ (of_one - of_one.mean()) for design, of_one in pairs)
-    variances, degrees = [], []
-    for design, of_one in pairs:
-        residuals = of_one - of_one.mean() - design @ effects
-        leverage = 1 / len(of_one) + np.einsum("ij,jk,ik->i", design, inverse, design)
-        freedom = float((1 - leverage).sum())
-        degrees.append(freedom if freedom > 1e-6 else 0.0)  # noqa: PLR2004 - less is rounding
-        variances.append(float((residuals**2).sum()) / freedom if degrees[-1] else 0.0)
-    return variances, degrees
