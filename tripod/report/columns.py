@@ -251,6 +251,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("tied", "tied", machine=True),
     Column("places", "places", from_to, importance=1),
     Column("cell", "cell", machine=True),
+    Column("twin_of", "twin of", importance=1),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
     Column("command", "command"),

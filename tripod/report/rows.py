@@ -101,6 +101,7 @@ def _planned(cell: Mapping[str, Any]) -> dict[str, Any]:
     fixed = ("cell", "stack", "mode", "command", "workers", "threads", "database", "db_sleep_ms")
     return {
         **{key: cell[key] for key in fixed},
+        "twin_of": cell.get("twin_of"),
         "pool": cell.get("pool"),
         "ledger": cell.get("ledger"),
         "load": shapes.complete(cell["load"]),

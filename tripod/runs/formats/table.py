@@ -181,6 +181,9 @@ class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
     cell: Annotated[str, key("name of the cell")]
+    twin_of: Annotated[
+        str | None, key("the cell that it is a second name of (`-e aa=true`); null of all others")
+    ]
     stack: Annotated[str, key("the stack that it is of")]
     framework: Annotated[
         str | None,
