@@ -36,6 +36,7 @@ export default suite({
       durationS: 2.5,
       requestTimeoutS: 20.25,
       drainS: 30,
+      startAtMs: null,
       summaryPath: '/tmp/k6.json',
     }),
   'variables of other programs do not matter': () => equal(read({ HOME: '/', K6_X: '1' }).vus, 10),

@@ -77,16 +77,16 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
-def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
-    """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
+def read_k6(folder: Path, inside: Path, stem: str = "k6") -> dict[str, Any]:
+    """Read what a k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
 
-    Raises as `read_document`; `inside` as there.
+    Raises as `read_document`; `inside` as there; `stem` as `tripod.catalogue.k6.file_stem` gives it.
     """
-    path = folder / "k6.json.gz"
+    path = folder / f"{stem}.json.gz"
     try:
         content = read_content(path, "k6", inside)
     except MissingFileError:
-        return read_document(folder / "k6.json", "k6", inside)
+        return read_document(folder / f"{stem}.json", "k6", inside)
     try:
         return parse_document(files.unzipped(content, LIMITS["k6"]), path, "k6")
     except files.RefusedFileError as error:
