@@ -9,7 +9,6 @@ from typing import Any
 
 import click
 
-from tripod.catalogue import k6
 from tripod.cli.cells import no_such
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, say
@@ -35,14 +34,14 @@ def command(place: Place, *, cell: str) -> int:
         for host in hosts:
             named = f"{trial['trial']}, {host}" if len(hosts) > 1 else trial["trial"]
             say(f"{harmless.terminal(named)}: {harmless.terminal(typed)}\n")
-            code = max(code, _block(run_dir, trial["trial"], k6.file_stem("k6", host, hosts)))
+            code = max(code, _block(run_dir, trial["trial"], host, hosts))
     return code
 
 
-def _block(run_dir: Path, trial: str, stem: str) -> int:
+def _block(run_dir: Path, trial: str, host: str, hosts: Sequence[str]) -> int:
     """Print the block of one k6; return 1 where it cannot be read."""
     try:
-        summary = read_k6(run_dir / "trials" / trial, inside=run_dir, stem=stem)
+        summary = read_k6(run_dir / "trials" / trial, run_dir, host, hosts)
     except DamagedFileError as error:
         complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
         return 1

@@ -184,11 +184,10 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
 
 def _figures(folder: Path, run: Path, host: str, loads: Sequence[str]) -> Figures:
     """Return what one load host measured."""
-    stem = file_stem("k6", host, loads)
     try:
-        return from_k6_summary(read_k6(folder, inside=run, stem=stem))
+        return from_k6_summary(read_k6(folder, run, host, loads))
     except FiguresError as error:
-        raise DamagedFileError(folder / f"{stem}.json", str(error)) from None
+        raise DamagedFileError(folder / f"{file_stem('k6', host, loads)}.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:
