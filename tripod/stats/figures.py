@@ -63,6 +63,8 @@ class Figures:
         routes: route → distribution of its requests' durations in ms, failed ones included.
         ok_of_routes: route → its part of `ok_requests`; empty in summaries from before they were told apart.
         schedule: of an open load; None of a closed one.
+        drains_s: of a closed load, the sum over users of what their last iteration took beyond `duration`;
+            None in summaries from before it was counted.
         parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
 
     """
@@ -79,6 +81,7 @@ class Figures:
     ok_of_routes: Mapping[str, int] = field(default_factory=dict)
     schedule: Schedule | None = None
     parts: tuple[int, ...] | None = None
+    drains_s: float | None = None
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -113,6 +116,7 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
         parts=_parts(metrics),
+        drains_s=_value(metrics, k6.DRAINS, "count") / 1000 if k6.DRAINS in metrics else None,
         ok_of_routes={
             match[1]: int(_value(metrics, name, "count"))
             for name in metrics
@@ -143,6 +147,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
         return {name: distribution for name, distribution in found.items() if distribution is not None}
 
     tenths = [part.parts for part in parts if part.parts is not None]
+    drains_s = [part.drains_s for part in parts if part.drains_s is not None]
     return Figures(
         requests=sum(part.requests for part in parts),
         failed_requests=sum(part.failed_requests for part in parts),
@@ -156,6 +161,7 @@ def merged(parts: Sequence[Figures]) -> Figures:
         ok_of_routes=added(lambda part: part.ok_of_routes),
         schedule=_schedules([part.schedule for part in parts if part.schedule is not None]),
         parts=tuple(map(sum, zip(*tenths, strict=True))) if len(tenths) == len(parts) else None,
+        drains_s=sum(drains_s) if len(drains_s) == len(parts) else None,
     )
 
 

@@ -50,6 +50,7 @@ def figures(distribution: Distribution, **changes: Any) -> Figures:
         routes={"home": distribution},
         ok_of_routes={"home": count - 1},
         parts=(count // 10,) * 10,
+        drains_s=0.25,
     )
     return dataclasses.replace(made, **changes)
 
@@ -65,16 +66,18 @@ def test_counts_are_summed() -> None:
     assert (both.failures, both.failed_requests, both.failed_checks) == ({"refused": 3, "broken": 1}, 2, 1)
     assert both.ok_of_routes == {"home": 99, "api": 5}
     assert both.parts == (40,) * 10
+    assert both.drains_s == 0.5
     assert both.latencies["duration_ms"].avg == pytest.approx(2.5)
     assert both.routes == {"home": one.routes["home"]}
     assert both.schedule is None
 
 
 def test_one_alone_is_itself_and_what_one_does_not_tell_nobody_knows() -> None:
-    """No tenths without those of all."""
+    """No tenths without those of all, and no drains."""
     one = figures(grid_of([1.0] * 100))
     assert merged([one]) is one
-    assert merged([one, dataclasses.replace(one, parts=None)]).parts is None
+    without = merged([one, dataclasses.replace(one, parts=None, drains_s=None)])
+    assert (without.parts, without.drains_s) == (None, None)
 
 
 def test_schedules_are_summed_and_their_lags_merged() -> None:
