@@ -154,6 +154,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "plan-ledger": _keys_of(plan.Ledger),
     "hosts-readiness": _keys_of(hosts.Readiness),
     "plan-load": _keys_of(plan.Load),
+    "plan-repeats": _keys_of(plan.Repeats),
     "summary-routes": _keys_of(table.Route),
     "summary-service-level": _keys_of(table.ServiceLevel),
     "record-capacity": _keys_of(record.Capacity),

@@ -57,9 +57,16 @@ def make(
                     cell["ledger"] = kept.figures()
                     problems.append(kept.problem(cell["cell"]))
                 cells.append(cell)
+            if resolved["aa"]:
+                cells.append(_twin(cells[-len(sized)]))
     if refused := [problem for problem in problems if problem]:
         raise InputError(dict.fromkeys(refused))
     return cells
+
+
+def _twin(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell under a second name: where trials tell the two apart, they tell what is not there."""
+    return {**cell, "cell": f"{cell['cell']}-twin", "twin_of": cell["cell"]}
 
 
 def _offered(offered: Offered, vus: int, db_sleep_ms: int | None) -> dict[str, Any]:
