@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import rows as made_rows
+from tripod.report import order
 from tripod.verdicts.rule import Severity
 
 # What a row without a place is, by its severity; the best first.
@@ -18,7 +18,7 @@ _NONE = {
 
 def state_of(row: Mapping[str, Any]) -> str:
     """Return what decides a row's place: `placed`, `bound`, `void` or `failed`."""
-    found = made_rows.severity_of(row)
+    found = order.severity_of(row)
     return "placed" if found is None or found.has_place else found.word
 
 

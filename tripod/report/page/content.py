@@ -78,7 +78,7 @@ def _group(
         "routes": list(dict.fromkeys(route["name"] for row in rows for route in row["routes"])),
         "stations": list(dict.fromkeys(name for row in rows for name, _ in row["stations"])),
         "has_costs": any(row["cost"] for row in made),
-        "has_intervals": any(row.get("rps_interval") for row in made),
+        "has_intervals": any(row["rps_interval"] for row in made),
     }
 
 

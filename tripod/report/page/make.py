@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from tripod.report import harmless
 from tripod.report.page import assets, curves, embedding, shown, sides
@@ -17,12 +17,41 @@ if TYPE_CHECKING:
 Made = tuple[Run, Mapping[str, Any]]
 
 
-def page(made: Sequence[Made], comparison: Mapping[str, Any] | None = None) -> str:
+class Columns(Protocol):
+    """A column of a comparison."""
+
+    title: str
+    texts: Sequence[str]
+    numeric: bool
+
+
+class Section(Protocol):
+    """Columns under a heading; `styles` has a word for each row, or is empty."""
+
+    heading: str
+    styles: Sequence[str]
+
+    @property
+    def known(self) -> Sequence[Columns]:
+        """The columns that have a text in some row."""
+
+
+class Comparison(Protocol):
+    """What was found of several runs: facts as label and text, tables, and sentences."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
+    notes: Sequence[str]
+
+
+def page(made: Sequence[Made], comparison: Comparison | None = None, why_not: str | None = None) -> str:
     """Return the page, whole.
 
     Args:
         made: each run with its table; the first one is what others are set beside.
-        comparison: what `compare` or `interference` found of them; None where nobody compared.
+        comparison: what was found of them; None where nobody compared.
+        why_not: why they cannot be compared.
 
     """
     runs = [
@@ -47,6 +76,7 @@ def page(made: Sequence[Made], comparison: Mapping[str, Any] | None = None) -> s
             runs=runs,
             side_by_side=sides.side_by_side([told for _, told in made]) if len(made) > 1 else None,
             comparison=comparison,
+            why_not=why_not,
             percentiles=list(shown.PERCENTILES),
             costs=list(shown.COSTS.values()),
         )

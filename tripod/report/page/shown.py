@@ -16,6 +16,7 @@ from tripod.verdicts.rule import Severity
 from tripod.verdicts.stations import CORE, stations
 
 PERCENTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
+_MOST_BEYOND = 4 / 3
 _WORDS = {"placed": "", "bound": "at least", "void": "void", "failed": "failed"}
 _OF_COST = {
     "app_cpu_ms_per_request": ("app CPU, ms per request", significant),
@@ -52,7 +53,9 @@ def row(run: Run, cell: Cell, made: Mapping[str, Any], anchor: str) -> dict[str,
         "places": _places(made),
         "rate": _rate(made, state),
         "interval": _interval(made),
-        "variation": percent(made["rps_cv"]) if made.get("rps_cv") is not None else None,
+        "variation": None if made["rps_cv"] is None else percent(made["rps_cv"]),
+        "neighbour": _neighbour(made["neighbour"]),
+        "twin_of": made["twin_of"],
         "trials": [rate(value) for value in made["rps_per_trial"]],
         "trials_planned": made["trials"],
         "p95": _ms(_statistic(made["duration_ms"], "p95")),
@@ -80,8 +83,8 @@ def label(made: Mapping[str, Any]) -> str:
 
 def place(made: Mapping[str, Any]) -> str:
     """Return the place of a row as it is printed, `=` where it is shared; empty without one."""
-    number = made.get("place") or made["rank"]
-    return "" if number is None else f"{'=' if made.get('tied') else ''}{number}"
+    number = made["place"] or made["rank"]
+    return "" if number is None else f"{'=' if made['tied'] else ''}{number}"
 
 
 def percentile_texts(distribution: Distribution) -> list[str]:
@@ -90,7 +93,7 @@ def percentile_texts(distribution: Distribution) -> list[str]:
 
 
 def _places(made: Mapping[str, Any]) -> str | None:
-    known = made.get("places")
+    known = made["places"]
     return f"{known[0]}\u2013{known[1]}" if known and known[0] != known[1] else None
 
 
@@ -101,8 +104,21 @@ def _rate(made: Mapping[str, Any], state: str) -> str:
 
 
 def _interval(made: Mapping[str, Any]) -> str | None:
-    known = made.get("rps_interval")
+    known = made["rps_interval"]
     return f"{rate(known[0])}\u2013{rate(known[1])}" if known else None
+
+
+def _neighbour(found: Mapping[str, Any] | None) -> str | None:
+    """Return whether the row is told apart from the next one that has a place, as a sentence."""
+    if found is None:
+        return None
+    ends = " to ".join(significant(end) for end in found["interval"])
+    told = f"{significant(found['ratio'])} times {found['cell']}, the next one (95 %: {ends})"
+    if found["told_apart"]:
+        return f"{told}: told apart."
+    more = found["more_trials"]
+    trials = f"; {more} more trials of each would tell them apart, if they differ so" if more else ""
+    return f"{told}: not told apart{trials}."
 
 
 def _statistic(latency: Mapping[str, Any] | None, name: str) -> float | None:
@@ -150,9 +166,16 @@ def _route(name: str, distribution: Distribution, made: Mapping[str, Any]) -> di
     return {
         "name": name,
         "rps": NOTHING if known.get("rps") is None else rate(known["rps"]),
-        "percentiles": percentile_texts(distribution),
+        "percentiles": list(zip(percentile_texts(distribution), _ranges(known), strict=True)),
         "max": _ms(distribution.greatest),
     }
+
+
+def _ranges(route: Mapping[str, Any]) -> list[str | None]:
+    """Return for each of `PERCENTILES` the range over trials, where it is known."""
+    found = (route.get("duration_ms") or {}).get("range_over_trials") or {}
+    ranges = (found.get("med" if name == "p50" else name) for name in PERCENTILES)
+    return [f"{significant(ends[0])}\u2013{significant(ends[1])}" if ends else None for ends in ranges]
 
 
 def _costs(made: Mapping[str, Any]) -> list[str]:
@@ -183,7 +206,7 @@ def _sort(made: Mapping[str, Any], state: str) -> dict[str, Any]:
     """Return what the columns are sorted by, below all others where there is nothing."""
     cost = made["cost"] or {}
     return {
-        "place": made.get("place") or made["rank"],
+        "place": made["place"] or made["rank"],
         "cell": made["command"],
         "rate": made["rps"],
         "p95": _statistic(made["duration_ms"], "p95"),
@@ -203,7 +226,7 @@ def _drawn(
         "state": census.state_of(made),
         "place": place(made),
         "rps": made["rps"],
-        "interval": made.get("rps_interval"),
+        "interval": made["rps_interval"],
         "p95": _statistic(made["duration_ms"], "p95"),
         "cost": {"app": cost.get("app_cpu_ms_per_request"), "db": cost.get("db_cpu_ms_per_request")},
         "limit": made["limited_by"],
@@ -225,19 +248,19 @@ def _shares(cell: Cell) -> list[dict[str, Any]]:
 def bars(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, float | None]]:
     """Return for each row of a group how long its bar is, and where its interval lies: 0 to 100.
 
-    100 is the greatest figure of the group, an interval's end included.
+    100 is the greatest rate of the group, or as far beyond it as intervals reach, but at most by a third: an
+    interval of two trials may be ten times as long as all bars, and then ends where there is no more room.
     """
-    most = max(
-        [*(row["rps"] or 0.0 for row in rows), *((row.get("rps_interval") or [0, 0])[1] for row in rows)],
-        default=0.0,
-    )
+    rates = [row["rps"] or 0.0 for row in rows]
+    ends = [row["rps_interval"][1] for row in rows if row["rps_interval"]]
+    most = min(max([*rates, *ends], default=0.0), _MOST_BEYOND * max(rates, default=0.0))
     return [_bar(row, most) for row in rows]
 
 
 def _bar(made: Mapping[str, Any], most: float) -> dict[str, float | None]:
-    low, high = made.get("rps_interval") or (None, None)
+    low, high = made["rps_interval"] or (None, None)
     of_most = {"rate": made["rps"], "low": low, "high": high}
     return {
-        name: None if value is None or not most else round(100 * value / most, 2)
+        name: None if value is None or not most else round(min(100 * value / most, 100.0), 2)
         for name, value in of_most.items()
     }

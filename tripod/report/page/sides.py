@@ -34,7 +34,7 @@ def _side(row: Mapping[str, Any] | None, first: Mapping[str, Any] | None) -> dic
             "ratio": None,
             "state": "missing" if row is None else "failed",
         }
-    interval = row.get("rps_interval")
+    interval = row["rps_interval"]
     comparable = first is not None and first is not row and first["rps"] and first["load"] == row["load"]
     believed = all(census.state_of(one) == "placed" for one in (row, first) if one)
     return {

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -114,7 +116,8 @@ def test_findings_stand_first(made_run: Run, made: dict[str, Any]) -> None:
 def test_ties_and_intervals_are_shown(made_run: Run, made: dict[str, Any]) -> None:
     """A shared place has `=`, the range of places stands below it, and the interval beside the rate."""
     known = {"place": 2, "tied": True, "places": [1, 3], "rps_interval": [90.0, 110.5], "rps_cv": 0.031}
-    rows = [row | (known if at == 0 else {}) for at, row in enumerate(made["rows"])]
+    without = {"rps_interval": None}
+    rows = [row | (without if at else known) for at, row in enumerate(made["rows"])]
     page = Parsed(make.page([(made_run, made | {"rows": rows})]))
     for words in ("=2", "1\u20133", "90.0\u2013110.5", "coefficient of variation 3%"):
         assert words in page.text
@@ -132,6 +135,49 @@ def test_runs_stand_side_by_side(made_run: Run, made: dict[str, Any]) -> None:
     assert "\u00d72.00" in page.text
     ids = [told["id"] for _, told in page.tags if told.get("id")]
     assert len(ids) == len(set(ids))
+
+
+@dataclass
+class Column:
+    """A column of a comparison."""
+
+    title: str
+    texts: Sequence[str]
+    numeric: bool = False
+
+
+@dataclass
+class Section:
+    """Columns under a heading."""
+
+    heading: str
+    known: Sequence[Column]
+    styles: Sequence[str] = ()
+
+
+@dataclass
+class Compared:
+    """What was found of two runs."""
+
+    title: str
+    facts: Sequence[tuple[str, str]]
+    sections: Sequence[Section]
+    notes: Sequence[str]
+
+
+def test_a_comparison_stands_above_both(made_run: Run, made: dict[str, Any]) -> None:
+    """Its facts, sentences and tables come first; or why there is none."""
+    columns = [Column("cell", ["one", "two"]), Column("B ÷ A", ["1.25", "<b>"], numeric=True)]
+    found = Compared(
+        "B with A", [("shift", "x 1.1")], [Section("Each cell", columns, ["green", ""])], ["2 told"]
+    )
+    both = [(made_run, made), (made_run, made | {"run_id": "other"})]
+    text = Parsed(make.page(both, found)).text
+    assert [text.index(words) for words in ("B with A", "x 1.1", "2 told", "Each cell", "<b>")] == sorted(
+        text.index(words) for words in ("B with A", "x 1.1", "2 told", "Each cell", "<b>")
+    )
+    assert text.index("<b>") < text.index("Rates side by side")
+    assert "Not compared: other loads" in Parsed(make.page(both, why_not="other loads")).text
 
 
 def test_a_curve_ends_where_too_few_values_lie(made_run: Run) -> None:

@@ -1,7 +1,7 @@
 // What all drawings have in common.
 const FONT_PX = 11;
 const SYNC_ASYNC = { sync: "var(--sync)", async: "var(--async)" };
-const isNarrow = (width) => width < 560;
+const isNarrow = (width) => width < 460;
 
 // The colour of a row: by its mode, and grey where it is not to be believed.
 function colour(row) {

@@ -21,8 +21,8 @@ for (const table of document.querySelectorAll("table.order")) {
     const title = heading.firstElementChild;
     const button = document.createElement("button");
     button.type = "button";
-    button.append(...title.childNodes);
-    title.replaceWith(button);
+    button.setAttribute("aria-label", `Sort by ${(title.querySelector(".unseen") || title).textContent.toLowerCase()}`);
+    title.after(button);
     button.addEventListener("click", () => {
       const now = heading.getAttribute("aria-sort");
       sortBy(table, heading, now ? now === "ascending" : FIRST_DOWN.has(heading.dataset.key));

@@ -17,6 +17,9 @@ function apart(rows, drawing) {
 }
 
 function throughputOf(known, width, named) {
+  // as the bars of the order: an interval may be far longer than all rates
+  const most = 4 / 3 * Math.max(...known.map((row) => row.rps));
+  const reach = Math.min(Math.max(...known.map((row) => row.interval?.[1] ?? row.rps)), most) || 1;
   const of = (state) => known.filter((row) => row.state === state);
   const at = { x: "rps", y: "p95" };
   return frame({
@@ -24,11 +27,11 @@ function throughputOf(known, width, named) {
     height: Math.min(560, Math.max(320, 0.9 * width)),
     marginLeft: 48, marginBottom: 42,
     ariaLabel: "Throughput against latency: rate to the right, p95 upwards",
-    x: { label: "rate, requests/s →", grid: true, nice: true, zero: true },
+    x: { label: "rate, requests/s →", grid: true, domain: [0, 1.04 * reach], ticks: Math.floor(width / 90) },
     y: logAxis(known.map((row) => row.p95), "↑ p95, ms"),
     marks: [
       Plot.ruleY(known.filter((row) => row.interval), {
-        y: "p95", x1: (row) => row.interval[0], x2: (row) => row.interval[1], stroke: colour, strokeOpacity: 0.6,
+        y: "p95", x1: (row) => row.interval[0], x2: (row) => row.interval[1], stroke: colour, strokeOpacity: 0.6, clip: true,
       }),
       Plot.dot(of("void"), { ...at, symbol: "times", stroke: "var(--void)", r: 4 }),
       Plot.dot(of("bound"), { ...at, symbol: "triangle", rotate: 90, fill: colour, fillOpacity: 0.35, stroke: colour, r: 4.5 }),
