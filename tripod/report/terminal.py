@@ -27,7 +27,15 @@ _INDENT = "    "
 # Where a row takes two lines, what stands on the line of the command; then what else does as far as there is
 # room, the first first.
 _ALWAYS = ("rank", "command")
-_IF_IT_FITS = ("limited_by", "reasons", "mode", "ledger.slots", "ledger.pool_max_total", "workers", "threads")
+_IF_IT_FITS = (
+    "limited_by",
+    "reasons",
+    "mode",
+    "slots_claimed",
+    "ledger.pool_max_total",
+    "workers",
+    "threads",
+)
 _STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
 
 

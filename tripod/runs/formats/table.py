@@ -13,6 +13,7 @@ from msgspec import Struct, field
 from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
 from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
+from tripod.stats.quantiles import SHORTEST_FOR_TAIL_S
 
 
 class Latency(Struct, kw_only=True):
@@ -26,7 +27,14 @@ class Latency(Struct, kw_only=True):
     max: Annotated[Number, key("longest", "ms")]
     p90: Annotated[Number | None, key("10 % of them took longer; null likewise", "ms")]
     p95: Annotated[Number | None, key("5 % of them took longer; null likewise", "ms")]
-    p99: Annotated[Number | None, key("1 % of them took longer; null likewise", "ms")]
+    p99: Annotated[
+        Number | None,
+        key(
+            "1 % of them took longer; null likewise, and where `duration` was "
+            f"less than {SHORTEST_FOR_TAIL_S} s",
+            "ms",
+        ),
+    ]
 
 
 class DatabaseSide(Struct, kw_only=True):
@@ -65,7 +73,7 @@ class DatabaseSide(Struct, kw_only=True):
 
 
 class Cost(Struct, kw_only=True):
-    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
+    """What requests of a cell cost, in the windows of its good trials; null, `n/a`: nobody could tell."""
 
     app_cpu_ms_per_request: Annotated[
         Measure | None,
