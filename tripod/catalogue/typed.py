@@ -12,16 +12,21 @@ _DEFAULT = "inventory/localhost.yml"
 
 def playbook(name: str, inventory: Iterable[str]) -> str:
     """Return how to run a playbook on the hosts of these inventory sources; none: those of the default."""
-    return _typed(f"playbooks/{name}.yml", inventory)
+    return _ansible(f"playbooks/{name}.yml", inventory)
+
+
+def bench(inventory: Iterable[str]) -> str:
+    """Return how to measure on the hosts of these inventory sources; none: those of the default."""
+    return _ansible("bench.yml", inventory)
 
 
 def resume(run_id: str, inventory: Iterable[str]) -> str:
     """Return how to measure what is left of a run, on the hosts of its inventory sources."""
-    return _typed("bench.yml", inventory, "-e", f"run_id={run_id}", "-e", "resume=true")
+    return _ansible("bench.yml", inventory, "-e", f"run_id={run_id}", "-e", "resume=true")
 
 
-def _typed(playbook: str, inventory: Iterable[str], *more: str) -> str:
+def _ansible(file: str, inventory: Iterable[str], *more: str) -> str:
     root = Path(__file__).resolve().parents[2]
     short = (source.removeprefix(f"{root}/") for source in inventory)
     sources = [word for source in short if source != _DEFAULT for word in ("-i", source)]
-    return shlex.join([".venv/bin/ansible-playbook", *sources, playbook, *more])
+    return shlex.join([".venv/bin/ansible-playbook", *sources, file, *more])

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from tripod.planning import differences, fingerprint
+from tripod.planning import differences, fingerprint, repeats
 from tripod.runs import files, stints
 from tripod.runs.explain import listed
 from tripod.runs.results import Run
@@ -175,7 +175,7 @@ def announced(plan: Mapping[str, Any]) -> str:
     minutes = math.ceil(plan["expected_seconds"] / 60)
     of_cells = f"of {len(cells)} cells under load {', '.join(parameters['load'])}, about {minutes} minutes"
     if "continuation" not in plan:
-        return f"{plan['run_id']}: {len(left)} trials {of_cells}"
+        return f"{plan['run_id']}: {len(left)} trials {of_cells}; {repeats.bought(plan['repeats'])}"
     kept = len(cells) * parameters["repeats"] - len(left)
     lines = [f"{plan['run_id']}: {len(left)} trials are left {of_cells}; {kept} are kept"]
     reasons: dict[str, list[str]] = {}

@@ -21,7 +21,16 @@ from tripod.hosts import database
 from tripod.inputs import inventory, matrix, parameters
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.planning import cells, fingerprint, left, offered, provenance, resume
+from tripod.planning import (
+    cells,
+    contrasts,
+    fingerprint,
+    left,
+    offered,
+    provenance,
+    repeats,
+    resume,
+)
 from tripod.runs.results import read_run
 
 T = TypeVar("T")
@@ -122,10 +131,17 @@ def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
         "run_id": then["run_id"],
         "continuation": len(before.run.stints),
         "parameters": {**then["parameters"], "repeats": before.repeats},
+        "repeats": _all_repeats(before, plan),
         "seed": then["seed"],
         "given": dict(before.given),
         **with_trials(plan, trials),
     }
+
+
+def _all_repeats(before: resume.Earlier, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how often each cell of a run that is continued is measured in all."""
+    counted = repeats.choose({"repeats": before.repeats}, before.repeats, plan["cells"], 0.0, 0.0)
+    return counted if before.add else {**counted, "chosen_by": before.run.plan["repeats"]["chosen_by"]}
 
 
 def settled(plan: Mapping[str, Any], run_dir: str, hosts: Mapping[str, Any]) -> dict[str, Any]:
@@ -191,9 +207,12 @@ def _assemble(
 ) -> dict[str, Any]:
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
-    loads = offered.offered(chosen, given, request.root)
+    loads = offered.offered(chosen, given, request.root, len(leg_hosts["load"]))
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, given, chosen, loads, max_connections)
+    block_s = sum(lengths.offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
+    chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, _SETUP_S)
+    resolved["repeats"] = chosen_repeats["count"]
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     plan = {
         "format": VERSIONS["plan"],
@@ -214,6 +233,8 @@ def _assemble(
         "services": cells.services(planned),
         "cells": planned,
         "fingerprint": fingerprint.of(request.root),
+        "repeats": chosen_repeats,
+        "contrasts": contrasts.make(chosen.contrasts, planned),
     }
     return plan | with_trials(plan, trials)
 
@@ -232,6 +253,9 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
         "load": [chosen.loads[0].name],
         **dict.fromkeys(offered.REPLACING),
         "repeats": 1,
+        "budget": None,
+        "precision": None,
+        "aa": False,
         "seed": secrets.randbelow(2**32),
         "tune": False,
         "telemetry": True,
