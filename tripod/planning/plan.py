@@ -210,6 +210,8 @@ def _assemble(
     loads = offered.offered(chosen, given, request.root, len(leg_hosts["load"]))
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, given, chosen, loads, max_connections)
+    prefixes = {leg: hosts[leg_hosts[leg][0]]["service_prefix"] for leg in ("app", "db")}
+    planned = cells.prefixed(planned, **prefixes)
     block_s = sum(lengths.offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
     chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, _SETUP_S)
     resolved["repeats"] = chosen_repeats["count"]

@@ -79,6 +79,11 @@ def is_complete(run: Run) -> bool:
     return not any(lacking & set(trial.failure) for trial in run.trials)
 
 
+def can_be_made_up_for(run: Run) -> tuple[str, ...]:
+    """Return the trials that something else than their cell kept from being measured."""
+    return tuple(trial.name for trial in run.trials if failures.LOST & set(trial.failure))
+
+
 def read_plan(path: Path) -> dict[str, Any]:
     """Read the plan of the run in `path`, in today's format, with the trials that count.
 
