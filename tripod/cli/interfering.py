@@ -136,9 +136,9 @@ def one_host_inventory(inventory: str) -> str:
         )
     if shared:
         raise NotFitError(
-            f"INVENTORY is {inventory}, in which app and {' and '.join(shared)} are one host; allowed: an app "
-            "host apart from load and db, so that there is something to compare with; type: make lab-up; make "
-            "interference"
+            f"INVENTORY is {inventory}, in which app and {' and '.join(shared)} are one host; allowed: "
+            "an app host apart from load and db, so that there is something to compare with; type: make "
+            "lab-up; make interference"
         )
     path = Path(inventory).expanduser().resolve()
     folder = ROOT / made.FOLDER
