@@ -1,7 +1,7 @@
 // What k6's end-of-test summary holds, and where it goes.
 
 import { KINDS } from './failures.js';
-import { LAG, NAMES, OPEN_NAMES, PARTS } from './metrics.js';
+import { CLOSED_NAMES, LAG, NAMES, OPEN_NAMES, PARTS } from './metrics.js';
 
 // The quantile grid: p(0.1), p(0.2) … p(99.9), p(99.99). The keys in the summary are these strings, letter for
 // letter, so they are built from whole numbers: 3 × 0.1 would give p(0.30000000000000004).
@@ -29,7 +29,7 @@ export function namedMetrics(routeNames, isOpen) {
     'http_req_duration{expected_response:true}',
     ...routeNames.map((name) => `http_req_duration{name:${name}}`),
     ...routeNames.map((name) => `${NAMES.okInWindow}{name:${name}}`),
-    ...(isOpen ? [...Object.values(OPEN_NAMES), LAG] : []),
+    ...(isOpen ? [...Object.values(OPEN_NAMES), LAG] : Object.values(CLOSED_NAMES)),
   ];
   return Object.fromEntries(names.map((name) => [name, []]));
 }

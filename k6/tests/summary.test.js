@@ -1,5 +1,5 @@
 import { KINDS } from '../lib/failures.js';
-import { LAG, NAMES, OPEN_NAMES } from '../lib/metrics.js';
+import { CLOSED_NAMES, LAG, NAMES, OPEN_NAMES } from '../lib/metrics.js';
 import { namedMetrics, quantileGrid, trendStats, writeSummary } from '../lib/summary.js';
 import { equal, suite } from './assert.js';
 
@@ -33,11 +33,12 @@ export default suite({
       'http_req_duration{expected_response:true}': [],
       'http_req_duration{name:home}': [],
       'tripod_ok_requests{name:home}': [],
+      [CLOSED_NAMES.drainsMs]: [],
     }),
-  'an open load has its schedule named, too': () => {
-    const closed = Object.keys(namedMetrics(['home'], false));
-    const more = Object.keys(namedMetrics(['home'], true)).filter((name) => !closed.includes(name));
-    equal(more, [...Object.values(OPEN_NAMES), LAG]);
+  'an open load has its schedule named, and no drains of users': () => {
+    const [closed, open] = [false, true].map((isOpen) => Object.keys(namedMetrics(['home'], isOpen)));
+    equal(open.filter((name) => !closed.includes(name)), [...Object.values(OPEN_NAMES), LAG]);
+    equal(closed.filter((name) => !open.includes(name)), Object.values(CLOSED_NAMES));
   },
   'the summary is written as it came': () => {
     const data = { metrics: { a: { values: { 'p(0.1)': 0.30000000000000004 } } } };

@@ -50,6 +50,10 @@ def test_the_rate_counts_successes_within_the_duration_only(tmp_path: Path) -> N
     assert outcome.count(k6.OK_TOTAL) == outcome.count("http_reqs") == len(log.answered)
     assert outcome.count("http_reqs") == 3 * outcome.count("iterations")
     assert outcome.count(k6.FAILED) == 0
+    iterations = outcome.values("iteration_duration")
+    drains_s = outcome.count(k6.DRAINS) / 1000
+    assert 0 < drains_s < 3  # the last iteration of the only user, which lasts 1 s if nothing is busy
+    assert 0.9 < iterations["avg"] * iterations["count"] / 1000 / (2.5 + drains_s) < 1.01
 
 
 def test_routes_are_told_apart(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ MOST_VUS = 20_000
 OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
+# Of closed loads: the sum over users of what their last iteration took beyond the duration, ms.
+DRAINS = "tripod_drains_ms"
 OK_OF_ROUTE = OK_IN_WINDOW + "{name:%s}"
 # Of open loads: successes within the service level from when they were due, and from their sending.
 WITHIN_SLO = "tripod_within_slo"

@@ -62,6 +62,8 @@ class Figures:
         routes: route → distribution of its requests' durations in ms, failed ones included.
         ok_of_routes: route → its part of `ok_requests`; empty in summaries from before they were told apart.
         schedule: of an open load; None of a closed one.
+        drains_s: of a closed load, the sum over users of what their last iteration took beyond `duration`;
+            None in summaries from before it was counted.
         parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
 
     """
@@ -78,6 +80,7 @@ class Figures:
     ok_of_routes: Mapping[str, int] = field(default_factory=dict)
     schedule: Schedule | None = None
     parts: tuple[int, ...] | None = None
+    drains_s: float | None = None
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -112,6 +115,7 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
         parts=_parts(metrics),
+        drains_s=_value(metrics, k6.DRAINS, "count") / 1000 if k6.DRAINS in metrics else None,
         ok_of_routes={
             match[1]: int(_value(metrics, name, "count"))
             for name in metrics

@@ -11,9 +11,10 @@ from typing import Any
 
 from tripod.catalogue import databases, k6
 from tripod.catalogue.formats import VERSIONS
+from tripod.stats.series import SeriesError
 from tripod.trial.counted import counted
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
-from tripod.trial.telemetry import telemetry
+from tripod.trial.telemetry import Begin, begin_of, telemetry
 from tripod.trial.told import SERVICE_OF, Trial
 from tripod.verdicts import failures as codes
 
@@ -30,6 +31,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
     loads = [steps[LOAD].get(host, {}) for host in trial.legs["load"]]
     summed = [_k6_summaries(said) for said in loads]
     (db_host,) = trial.legs["db"]
+    measured = summed[0].get("measure") if summed else None
     return {
         "format": VERSIONS["record"],
         "trial": trial.name,
@@ -57,9 +59,22 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
         ],
         "capacity": next((said["capacity"] for said in loads if said.get("capacity")), None),
         "calibration": _calibration(steps),
-        **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
-        "telemetry": telemetry(trial, steps, summed[0].get("measure") if summed else None),
+        **counted(
+            trial.cell["database"],
+            steps[STOP].get(db_host, {}).get("database"),
+            _begun(db_host, trial, measured),
+            trial.cell["load"]["duration_s"],
+        ),
+        "telemetry": telemetry(trial, steps, measured),
     }
+
+
+def _begun(host: str, trial: Trial, measured: Mapping[str, Any] | None) -> Begin | None:
+    """Return when the measured window began by a host's clock; None if that is not known."""
+    try:
+        return begin_of(host, trial, measured)
+    except SeriesError:
+        return None
 
 
 def k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:

@@ -77,7 +77,7 @@ PROVOKED: dict[str, list[dict[str, Any]]] = {
     "littles-law": [{"seconds": SECONDS | {"drain": 0.0}}],
     "unsteady": [{"parts": (0, 0, 0, 800, 800, 800, 0, 0, 0, 0)}],
     "few-samples": [{"samples": 999}],
-    "db-delay-off": [{"database": None, "fakedb": fakedb(2900, error_ms=LATE, in_flight_mean=None)}],
+    "db-delay-off": [{"database": None, "fakedb": fakedb(2900, error_ms=LATE, held_s=None)}],
     "below-concurrency": [{"rps": 39, "database": None, "fakedb": fakedb(2840, in_flight_max=1)}],
 }
 # The same for what its hosts did.

@@ -146,6 +146,17 @@ class LatencyError(Struct, kw_only=True):
     ]
 
 
+class AnswersInWindow(Struct, kw_only=True):
+    """How exactly the fake database answered in the measured window, by what it counts at moments."""
+
+    seconds: Annotated[Measure, key("length of the window", "s")]
+    edge_error_s: Annotated[Measure, key("by how much an edge of it may be off: moments and clocks", "s")]
+    answered: Annotated[Count, key("answers, interpolated at the edges")]
+    early: Annotated[Count, key("of them, before they were due")]
+    mean_ms: Annotated[float | None, key("mean error; null over no answers", "ms")]
+    histogram: Annotated[dict[str, Count], key("as that of the whole trial")]
+
+
 class FakeDatabase(Struct, kw_only=True):
     """What the fake database counted over the whole trial, warm-up included."""
 
@@ -158,6 +169,17 @@ class FakeDatabase(Struct, kw_only=True):
     in_flight_mean: Annotated[
         Measure | None, key("how many waited on average, from the first request to the last answer")
     ]
+    held_s: Annotated[
+        Measure | UnsetType | None,
+        key("sum of the times that requests waited, abandoned ones included; earlier records lack it", "s"),
+    ] = UNSET
+    window: Annotated[
+        AnswersInWindow | UnsetType | None,
+        key(
+            "the same of the measured window alone; null where nobody knows when that began by its host's "
+            "clock; earlier records lack it"
+        ),
+    ] = UNSET
     connections_total: Annotated[Count, key("that the app opened, and a few of Tripod's own")]
     cpu_s: Annotated[Measure, key("CPU time", "s")]
     errors: Annotated[dict[str, Count], key("refused requests by status")]

@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, field
 from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
 from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
+from tripod.stats.quantiles import SHORTEST_FOR_TAIL_S
 
 # The least and the greatest.
 Range = Annotated[list[Measure], Meta(min_length=2, max_length=2)]
@@ -38,7 +39,14 @@ class Latency(Struct, kw_only=True):
     max: Annotated[Number, key("longest", "ms")]
     p90: Annotated[Number | None, key("10 % of them took longer; null likewise", "ms")]
     p95: Annotated[Number | None, key("5 % of them took longer; null likewise", "ms")]
-    p99: Annotated[Number | None, key("1 % of them took longer; null likewise", "ms")]
+    p99: Annotated[
+        Number | None,
+        key(
+            "1 % of them took longer; null likewise, and where `duration` was "
+            f"less than {SHORTEST_FOR_TAIL_S} s",
+            "ms",
+        ),
+    ]
     range_over_trials: Annotated[
         OverTrials,
         key(
@@ -105,7 +113,7 @@ class DatabaseSide(Struct, kw_only=True):
 
 
 class Cost(Struct, kw_only=True):
-    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
+    """What requests of a cell cost, in the windows of its good trials; null, `n/a`: nobody could tell."""
 
     app_cpu_ms_per_request: Annotated[
         Measure | None,
