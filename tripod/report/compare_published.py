@@ -28,8 +28,8 @@ ALIKE = 1.05
 """Published rates within this factor claim no difference: trials of one cell differ by several per cent."""
 
 _CAVEAT = (
-    "the published figures have no trials, and are from another machine: intervals are those of our trials alone, "
-    "and only the direction and the ratio of every two rows are judged"
+    "the published figures have no trials, and are from another machine: intervals are those of our trials "
+    "alone, and only the direction and the ratio of every two rows are judged"
 )
 
 _OURS = {"a": "b", "b": "a"}
@@ -307,7 +307,7 @@ def _answer(ratio: Ratio | None, p: float | None, published: float, *, at_least:
         if at_least or at_most:
             return UNTOLD
         apart = p <= ALPHA and (interval.low > ALIKE or interval.high < 1 / ALIKE)
-        alike = 1 / ALIKE < interval.low and interval.high < ALIKE
+        alike = interval.low > 1 / ALIKE and interval.high < ALIKE
         return CONTRADICTED if apart else CONFIRMED if alike else UNTOLD
     if p > ALPHA:
         return UNTOLD

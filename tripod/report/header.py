@@ -64,7 +64,7 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
         *_labelled("hosts", hosts),
         *_labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),
-        ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
+        ("round trips", ", ".join(_pairs(table["pairs"])) or "unknown"),
         ("made with", _provenance(table)),
     ]
     if table["harness_seconds_per_trial"] is not None:
@@ -233,8 +233,12 @@ def _sampler(sampler: Mapping[str, Any]) -> str:
     return text + (f" ({lost} of the trials without: see lost in their record.json)" if lost else "")
 
 
-def _pair(pair: Mapping[str, Any]) -> str:
-    return f"{pair['from']} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
+def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the round trip of each pair of legs; of a leg with several hosts, with the one that calls."""
+    legs = [pair["from"] for pair in pairs]
+    for pair in pairs:
+        caller = f" ({pair['from_host']})" if legs.count(pair["from"]) > 1 else ""
+        yield f"{pair['from']}{caller} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
 
 
 def _provenance(table: Mapping[str, Any]) -> str:

@@ -181,8 +181,10 @@ def _statistics(cell: Cell, parts: Sequence[Distribution | None]) -> dict[str, A
         "max": distribution.greatest,
         **dict.fromkeys(PERCENTILES),
         **{key: percentile(distribution, share) for key, share in shares.items()},
-        "range_over_trials": dict.fromkeys(PERCENTILES)
-        | {key: _range(known, share) for key, share in shares.items()},
+        "range_over_trials": {
+            **dict.fromkeys(PERCENTILES),
+            **{key: _range(known, share) for key, share in shares.items()},
+        },
     }
 
 

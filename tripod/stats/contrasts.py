@@ -150,10 +150,8 @@ class Blocks:
             }
             fitted = effects.fit(cells).cells if len(cells) > 1 else {}
             known = {cell: (found.variance, found.degrees) for cell, found in fitted.items()}
-            common = squeeze.fit(
-                [variance for variance, _ in known.values()], [of for _, of in known.values()]
-            )
-            self._models[kind] = _Model(common, known)
+            variances, degrees = zip(*known.values(), strict=True) if known else ((), ())
+            self._models[kind] = _Model(squeeze.fit(variances, degrees), known)
         return self._models[kind]
 
     def _least(self, cell: str) -> float:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
@@ -381,6 +381,7 @@ class Pair(Struct, kw_only=True):
     """Two legs, of which one calls the other."""
 
     from_: Annotated[Leg, key("the leg that calls")] = field(name="from")
+    from_host: Annotated[str | UnsetType, key("the host of that leg that calls")] = UNSET
     to: Annotated[Leg, key("the leg that is called")]
     round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
     separation: Annotated[Separation, key("how far they stand apart")]
