@@ -179,10 +179,11 @@ def _ratio(fast: Cell, slow: Cell, ratio: Ratio | None) -> Iterator[str]:
     factor = f"{fast.rps / slow.rps:.2f} times the rate" if fast.rps and slow.rps else "more"
     yield f"{_name(fast)} did {fast.rps:.1f} requests/s, {_name(slow)} {slow.rps:.1f}: {factor}."
     if ratio is None:
-        yield "Nothing tells how much of that is chance: fewer than two blocks have a comparable trial of both."
+        yield "Nothing tells how much of that is chance: fewer than two blocks have a good trial of both."
     else:
         alike = ": they are not shown to differ" if ratio.interval.has(1) else ""
-        yield f"Within blocks it is {ratio.interval.low:.2f} to {ratio.interval.high:.2f} times (95 %){alike}."
+        low, high = ratio.interval.low, ratio.interval.high
+        yield f"Within blocks it is {low:.2f} to {high:.2f} times (95 %){alike}."
     if bound:
         yield "The load, not the server, set one of the rates, or both: the servers may differ otherwise."
 

@@ -122,7 +122,7 @@ def test_two_alike_are_not_shown_to_differ() -> None:
     blocks = Blocks({("a", 1): 76.0, ("a", 2): 75.0, ("b", 1): 75.0, ("b", 2): 76.0})
     told = text_of(one, named(one, "b"), blocks.ratio("a", "b"))
     assert "times (95 %): they are not shown to differ." in told
-    assert "fewer than two blocks have a comparable trial of both" in text_of(one, named(one, "b"))
+    assert "fewer than two blocks have a good trial of both" in text_of(one, named(one, "b"))
     assert "ms of CPU in the app in" not in told
 
 
