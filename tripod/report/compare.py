@@ -37,8 +37,8 @@ _ONE_RUN = (
 )
 _ONE_RUN_OF = "side {} has one run: how much runs of the same thing differ is known from the other side alone"
 _NO_SHIFT = (
-    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot be "
-    "told apart"
+    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot "
+    "be told apart"
 )
 
 
@@ -146,9 +146,9 @@ def _compared(quantity: str, a: Side, b: Side, keys: Sequence[str]) -> between_r
 
 
 def _untold(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> list[str]:
-    """Return the cells that do not tell the shift: the load, or slots that wait for a latency, set their rate.
+    """Return the cells that do not tell the shift: the load or slots set their rate, not the machine.
 
-    Where that leaves too few, what slots limit tells it, too. CPU time per request always follows the machine.
+    Where that leaves too few, what slots limit tells it, too. CPU time per request follows the machine.
     """
     if quantity == "app_cpu":
         return []

@@ -184,7 +184,7 @@ def _left_out(
     known = {id(one.figure) for one in met}
     told = [
         {
-            "cell": figure.row,
+            "cell": _row(figure),
             "side": published,
             "code": "absent",
             "why": "ours has no such cell, or it failed",
