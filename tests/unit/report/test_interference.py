@@ -115,7 +115,7 @@ def test_the_sentence_names_cores_and_separation_of_both(in_turn: Run, apart: Ru
 
 
 def test_what_the_load_limits_is_at_least(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
-    """Limited apart the cost is at least so much; limited in both runs no rate shows it, and no mean has it."""
+    """Limited apart the cost is at least so much; limited in both no rate shows it, nor has a mean it."""
     rates = APART | {"async-uvicorn": 236.0, "async-worker": 236.0}
     apart = read(made(tmp_path / "apart", k6_summary, rates))
     shared = read(
