@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from tripod.cli import compare, explain, interference, k6, pull, runs, table
+from tripod.cli import compare, explain, interference, k6, pull, report, runs, table
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, hush, open_closed, show_output
 from tripod.cli.pulling import PullError
 from tripod.cli.pulling import pull as pull_files
-from tripod.report import table as run_table
 from tripod.report.tabulate import write
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.finding import RunNotFoundError
@@ -96,11 +95,11 @@ def commands(context: click.Context) -> int:
     if not is_complete(found):
         pulled = _pull(place, run_dir)
         found = read_run(run_dir)
-    code = table.show(write(run_dir, run_table.make(found)))
+    code = table.show(write(found))
     return code or (0 if pulled else FAILED)
 
 
-for module in (pull, table, explain, compare, interference, k6, runs):
+for module in (pull, table, report, explain, compare, interference, k6, runs):
     commands.add_command(module.command)
 
 
