@@ -71,12 +71,13 @@ def main() -> None:
     sides = [side([read_run(path)], path.name) for path in options.runs]
     _print_real(sides)
     logs, wide = _logs(sides)
-    rng = random.Random(options.seed)  # noqa: S311 - nothing is kept secret
+    rng = random.Random(options.seed)
     seen = _seen(logs)
     cells = len(seen.means)
     print(
         f"\nwhat {len(sides)} runs of {cells} cells differ by: a trial "
-        f"{_percent(median(seen.trials.values()))} around its block (median over the cells), a cell from run to run "
+        f"{_percent(median(seen.trials.values()))} around its block (median over the cells), a cell from run "
+        "to run "
         f"{_percent(math.sqrt(fmean(one**2 for one in seen.runs.values())))} beside the shift (root mean "
         f"square; trials taken out), a block {_percent(seen.blocks)}, a run's shift {_percent(seen.shifts)}; "
         f"{len(wide)} of the cells have wide-spread"
@@ -118,8 +119,8 @@ def _print_real(sides: Sequence[Side]) -> None:
             for found in made
         )
         print(
-            f"{len(pairs)} {name}: {len(different)} of {len(judged)} cells are called different after Holm, "
-            f"in {families} of {len(pairs)} families; chance would in {ALPHA * len(pairs):.1f} families at most"
+            f"{len(pairs)} {name}: {len(different)} of {len(judged)} cells are called different after "
+            f"Holm, in {families} of {len(pairs)} families; chance would in {ALPHA * len(pairs):.1f}"
         )
 
 
