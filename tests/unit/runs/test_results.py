@@ -222,6 +222,8 @@ def test_a_run_is_named_by_its_path(run_files: RunFiles, tmp_path: Path) -> None
     make_runs(run_files.path.parent, run_files.k6)
     path = run_files.path.parent / "b"
     assert find_run(tmp_path / "nowhere", str(path)) == path
+    (run_files.path.parent / "latest").symlink_to("b")
+    assert find_run(tmp_path, str(run_files.path.parent / "latest")).name == "b"
     with pytest.raises(
         RunNotFoundError, match=r"no run at .*: it has no plan\.json; type: \./collect\.py runs"
     ):
