@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tripod.catalogue.formats import LIMITS, VERSIONS
-from tripod.runs import files
+from tripod.runs import files, slim
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
 from tripod.runs.formats.end import End
@@ -77,20 +78,22 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
-def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
+def read_k6(folder: Path, inside: Path, quantiles_of: Callable[[str], bool] | None = None) -> dict[str, Any]:
     """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
 
-    Raises as `read_document`; `inside` as there.
+    Raises as `read_document`; `inside` as there. With `quantiles_of`, which says so of a metric's name, other
+    trends come without their quantiles, and nothing but `metrics` does: that is quick.
     """
     path = folder / "k6.json.gz"
     try:
-        content = read_content(path, "k6", inside)
+        content = files.unzipped(read_content(path, "k6", inside), LIMITS["k6"])
     except MissingFileError:
-        return read_document(folder / "k6.json", "k6", inside)
-    try:
-        return parse_document(files.unzipped(content, LIMITS["k6"]), path, "k6")
+        path = folder / "k6.json"
+        content = read_content(path, "k6", inside)
     except files.RefusedFileError as error:
         raise DamagedFileError(path, str(error)) from None
+    found = slim.decode(content, quantiles_of) if quantiles_of else None
+    return found or parse_document(content, path, "k6")
 
 
 def parse_document(content: bytes, path: Path, kind: str) -> dict[str, Any]:

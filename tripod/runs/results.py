@@ -22,7 +22,7 @@ from tripod.runs.documents import (
     shown,
 )
 from tripod.runs.explain import listed
-from tripod.stats.figures import Figures, FiguresError, from_k6_summary
+from tripod.stats.figures import Figures, FiguresError, from_k6_summary, needs_quantiles
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Trial
 
@@ -175,7 +175,7 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
 
 def _figures(folder: Path, run: Path) -> Figures:
     try:
-        return from_k6_summary(read_k6(folder, inside=run))
+        return from_k6_summary(read_k6(folder, inside=run, quantiles_of=needs_quantiles))
     except FiguresError as error:
         raise DamagedFileError(folder / "k6.json", str(error)) from None
 
