@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tripod.catalogue.formats import LIMITS, VERSIONS
-from tripod.runs import files, slim
+from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
 from tripod.runs.formats.end import End
@@ -78,22 +77,33 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
-def read_k6(folder: Path, inside: Path, quantiles_of: Callable[[str], bool] | None = None) -> dict[str, Any]:
+def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
     """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
 
-    Raises as `read_document`; `inside` as there. With `quantiles_of`, which says so of a metric's name, other
-    trends come without their quantiles, and nothing but `metrics` does: that is quick.
+    Raises as `read_document`; `inside` as there.
     """
+    path, content = k6_content(folder, inside)
+    return parse_document(k6_text(path, content), path, "k6")
+
+
+def k6_content(folder: Path, inside: Path) -> tuple[Path, bytes]:
+    """Return which of the two files there is, and its content as it is on the disk; raises as `read_k6`."""
     path = folder / "k6.json.gz"
     try:
-        content = files.unzipped(read_content(path, "k6", inside), LIMITS["k6"])
+        return path, read_content(path, "k6", inside)
     except MissingFileError:
         path = folder / "k6.json"
-        content = read_content(path, "k6", inside)
+        return path, read_content(path, "k6", inside)
+
+
+def k6_text(path: Path, content: bytes) -> bytes:
+    """Return the JSON of a summary; raises DamagedFileError where gzip does not have it."""
+    if path.suffix != ".gz":
+        return content
+    try:
+        return files.unzipped(content, LIMITS["k6"])
     except files.RefusedFileError as error:
         raise DamagedFileError(path, str(error)) from None
-    found = slim.decode(content, quantiles_of) if quantiles_of else None
-    return found or parse_document(content, path, "k6")
 
 
 def parse_document(content: bytes, path: Path, kind: str) -> dict[str, Any]:

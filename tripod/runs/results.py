@@ -18,11 +18,10 @@ from tripod.runs.documents import (
     parse_document,
     read_content,
     read_document,
-    read_k6,
     shown,
 )
 from tripod.runs.explain import listed
-from tripod.stats.figures import Figures, FiguresError, from_k6_summary, needs_quantiles
+from tripod.runs.measured import figures_of
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Trial
 
@@ -161,7 +160,7 @@ def _read_trial(
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
     did = activity.by_leg(record, plan["legs"])
     try:
-        return Trial(name, cell, record, figures=_figures(folder, run), activity=did)
+        return Trial(name, cell, record, figures=figures_of(folder, run), activity=did)
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
@@ -171,13 +170,6 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
     for key in ("trial", "cell", "repeat"):
         if record[key] != planned[key]:
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
-
-
-def _figures(folder: Path, run: Path) -> Figures:
-    try:
-        return from_k6_summary(read_k6(folder, inside=run, quantiles_of=needs_quantiles))
-    except FiguresError as error:
-        raise DamagedFileError(folder / "k6.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:

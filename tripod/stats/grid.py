@@ -20,6 +20,9 @@ class Grid(Sequence[Point]):
 
     __slots__ = ("shares", "values")
 
+    shares: array[float]
+    values: array[float]
+
     def __init__(self, shares: Sequence[float], values: Sequence[float]) -> None:
         """Keep shares and values of the same length; those that are arrays as they are."""
         self.shares = shares if isinstance(shares, array) else array("d", shares)

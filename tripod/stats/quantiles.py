@@ -45,33 +45,28 @@ class Distribution:
 
     count: float
     avg: float
-    points: Sequence[Point]
+    points: Grid
 
     def __post_init__(self) -> None:
         """Keep the points as a grid."""
         object.__setattr__(self, "points", Grid.of(self.points))
 
     @property
-    def grid(self) -> Grid:
-        """The points, as shares and as values."""
-        return Grid.of(self.points)
-
-    @property
     def least(self) -> float:
         """The minimum, ms."""
-        return self.grid.values[0]
+        return self.points.values[0]
 
     @property
     def greatest(self) -> float:
         """The maximum, ms."""
-        return self.grid.values[-1]
+        return self.points.values[-1]
 
     def quantile(self, share: float) -> float:
         """Return the value, ms, below which `share` (0…1) of the values lie; linear between grid points."""
-        position = bisect_left(self.grid.shares, share)
+        position = bisect_left(self.points.shares, share)
         if position == 0:
             return self.least
-        return _between(share, self.grid[position - 1], self.grid[position])
+        return _between(share, self.points[position - 1], self.points[position])
 
 
 def percentile(distribution: Distribution, share: float) -> float | None:
@@ -105,7 +100,7 @@ def from_k6(values: Mapping[str, float]) -> Distribution:
     if found != sorted(found):
         # k6 interpolates in floating point, so that equal values can come out descending in the last digit
         found = list(accumulate(found, max))
-    return Distribution(values["count"], values["avg"], Grid(shares, array("d", found)))
+    return Distribution(float(values["count"]), float(values["avg"]), Grid(shares, array("d", found)))
 
 
 @lru_cache(maxsize=8)  # one k6 gives the same quantiles of every trend
@@ -146,7 +141,7 @@ class Mixture(Distribution):
         count = sum(part.count for part in parts)
         object.__setattr__(self, "count", count)
         object.__setattr__(self, "avg", sum(part.count * part.avg for part in parts) / count)
-        object.__setattr__(self, "_parts", [(part.count, _Cumulative(part.grid)) for part in parts])
+        object.__setattr__(self, "_parts", [(part.count, _Cumulative(part.points)) for part in parts])
 
     @property
     def least(self) -> float:

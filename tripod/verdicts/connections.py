@@ -35,7 +35,7 @@ def _tail(trial: Trial) -> Answer:
     blocked = trial.figures.latencies.get("blocked_ms") if trial.figures else None
     if blocked is None:
         return Answer.NOT_JUDGED
-    times_ms = blocked.grid.values
+    times_ms = blocked.points.values
     slow_s = [ms / 1000 for ms in times_ms[bisect_left(times_ms, 1000 * _RETRANSMITTED_S[0]) :]]
     near = any(0 <= connect_s - due_s <= _TAIL.value for connect_s in slow_s for due_s in _RETRANSMITTED_S)
     return Answer.when(near)

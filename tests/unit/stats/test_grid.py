@@ -43,5 +43,5 @@ def test_a_mixture_tells_what_its_whole_grid_does(digits: int) -> None:
         assert mixture is not None
         whole = Distribution(mixture.count, mixture.avg, tuple(mixture.points))
         assert (mixture.least, mixture.greatest) == (whole.least, whole.greatest)
-        for share in (0.0, 0.001, 0.05, 0.5, 0.9, 0.99, 1.0, dice.random(), *whole.grid.shares[:9]):
+        for share in (0.0, 0.001, 0.05, 0.5, 0.9, 0.99, 1.0, dice.random(), *whole.points.shares[:9]):
             assert mixture.quantile(share) == whole.quantile(share)
