@@ -38,6 +38,13 @@ export function tellStart(wallMs) {
   started.add(wallMs);
 }
 
+// How long k6 waited for the agreed time, in ms from the begin of its test; the length of the test has it in it.
+const waited = new Gauge('tripod_waited_ms');
+
+export function tellWaited(ms) {
+  waited.add(ms);
+}
+
 // Counts the requests of one virtual user. Failures go to k6 at once. Successes go once per iteration: two samples for
 // each request cost k6 about a tenth of its CPU time, and the load host's CPU is what limits a load. So when k6 is
 // stopped in mid-run, the successes of the iterations in flight are missing; such a trial is failed anyway.

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tripod.catalogue.formats import LIMITS, VERSIONS
+from tripod.catalogue.k6 import file_stem
 from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
@@ -77,22 +79,32 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
-def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
-    """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
+def read_k6(folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = ("",)) -> dict[str, Any]:
+    """Read what a k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
 
-    Raises as `read_document`; `inside` as there.
+    Raises as `read_document`.
+
+    Args:
+        folder: the trial's.
+        inside: as `read_document` takes it.
+        host: the load host that the k6 ran on; needed where there are several.
+        hosts: the load hosts of the run.
+
     """
-    path, content = k6_content(folder, inside)
+    path, content = k6_content(folder, inside, host, hosts)
     return parse_document(k6_text(path, content), path, "k6")
 
 
-def k6_content(folder: Path, inside: Path) -> tuple[Path, bytes]:
-    """Return which of the two files there is, and its content as it is on the disk; raises as `read_k6`."""
-    path = folder / "k6.json.gz"
+def k6_content(
+    folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = ("",)
+) -> tuple[Path, bytes]:
+    """Return which of the two files there is, and its content as it is on the disk; all as `read_k6`."""
+    stem = file_stem("k6", host, hosts)
+    path = folder / f"{stem}.json.gz"
     try:
         return path, read_content(path, "k6", inside)
     except MissingFileError:
-        path = folder / "k6.json"
+        path = folder / f"{stem}.json"
         return path, read_content(path, "k6", inside)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from tripod.runs import kept, slim
@@ -9,19 +10,21 @@ from tripod.runs.documents import DamagedFileError, k6_content, k6_text, parse_d
 from tripod.stats.figures import Figures, FiguresError, from_k6_summary, needs_quantiles
 
 
-def figures_of(folder: Path, inside: Path) -> Figures:
-    """Return the figures of the trial in `folder`.
+def figures_of(folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = ("",)) -> Figures:
+    """Return what one load host measured in the trial in `folder`.
 
     Args:
         folder: the trial's directory.
         inside: the run's, below which no link is followed.
+        host: the load host; needed where there are several.
+        hosts: the load hosts of the run.
 
     Raises:
         MissingFileError: if k6 left nothing.
         DamagedFileError: if what it left cannot be used.
 
     """
-    path, content = k6_content(folder, inside)
+    path, content = k6_content(folder, inside, host, hosts)
     if path.suffix != ".gz":  # of runs from before; there are few
         return _made(path, content)
     found = kept.find(content)

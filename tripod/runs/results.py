@@ -22,8 +22,9 @@ from tripod.runs.documents import (
 )
 from tripod.runs.explain import listed
 from tripod.runs.measured import figures_of
+from tripod.stats.figures import merged
 from tripod.verdicts import failures
-from tripod.verdicts.evidence import Cell, Trial
+from tripod.verdicts.evidence import Cell, Load, Trial
 
 _LOST = "no record.json, although the run completed"
 _NO_RECORD = "no record.json: it was not reached, or the file was lost"
@@ -158,9 +159,17 @@ def _read_trial(
         return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
     if record["status"] == "failed":
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
-    did = activity.by_leg(record, plan["legs"])
+    did, loads = activity.by_host(record), plan["legs"]["load"]
     try:
-        return Trial(name, cell, record, figures=figures_of(folder, run), activity=did)
+        shared = tuple(Load(host, figures_of(folder, run, host, loads), did.get(host)) for host in loads)
+        return Trial(
+            name,
+            cell,
+            record,
+            figures=merged([load.figures for load in shared]),
+            activity=activity.by_leg(did, plan["legs"]),
+            shared=shared if len(shared) > 1 else (),
+        )
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))

@@ -70,6 +70,7 @@ PROVOKED: dict[str, list[dict[str, Any]]] = {
     "capacity-capped": [{"capacity": searched(6_000, vus=20_000)}],
     "errors": [{"failed": 3}],
     "slept": [{"seconds": SECONDS | {"slept": 90.0}}],
+    "load-skew": [{"start_skew": {"skew_s": 0.601, "error_s": 0.001, "hosts": {}}}],
     "wide-spread": [{}, {"rps": 60, "database": None}],
     "queries-off": [{"database": FAST["database"] | {"queries": 9}}],
     "noisy-host": [{"calibration": {"tripod-app": {"before_s": 0.0006, "after_s": 0.0008}}}],

@@ -40,7 +40,9 @@ class Seconds(Struct, kw_only=True):
     slept: Annotated[
         Measure | UnsetType | None,
         key(
-            "how long the load host slept from `ready` to the end of `measure`; earlier records lack it", "s"
+            "how long the load host that slept most did so from `ready` to the end of `measure`; earlier "
+            "records lack it",
+            "s",
         ),
     ] = UNSET
 
@@ -90,6 +92,31 @@ class K6(K6OfAnyFormat, kw_only=True):
     warmup_requests: Annotated[
         Count | None, key("successful requests of the warm-up, its drain included; null without one")
     ]
+
+
+class HostStart(Struct, kw_only=True):
+    """When one of several load hosts began to measure."""
+
+    late_s: Annotated[
+        Number | None, key("after the agreed time, by its own clock; null if its k6 does not say", "s")
+    ]
+    clock_offset_s: Annotated[
+        Number | None,
+        key("how far its wall clock is ahead of the first load host's; null if nobody knows", "s"),
+    ]
+    clock_error_s: Annotated[Measure | None, key("by how much that may be wrong; null likewise", "s")]
+
+
+class StartSkew(Struct, kw_only=True):
+    """How far apart in time the load hosts began to measure."""
+
+    skew_s: Annotated[
+        Measure | None, key("from the first to the last; null where that is not known of each", "s")
+    ]
+    error_s: Annotated[
+        Measure | None, key("by how much that may be wrong, since their clocks are apart; null likewise", "s")
+    ]
+    hosts: Annotated[dict[str, HostStart], key("each of them, by name")]
 
 
 class Statement(Struct, kw_only=True):
@@ -335,6 +362,10 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     ] = UNSET
     capacity: Annotated[
         Capacity | UnsetType | None, key("how a capacity was looked for; null with other loads")
+    ] = UNSET
+    start_skew: Annotated[
+        StartSkew | UnsetType | None,
+        key("how far apart the load hosts began to measure; null with one of them, or where none did"),
     ] = UNSET
     calibration: Annotated[
         dict[str, Calibration] | UnsetType,
