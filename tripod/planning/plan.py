@@ -21,7 +21,7 @@ from tripod.hosts import database
 from tripod.inputs import inventory, matrix, parameters
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.planning import cells, offered, provenance, repeats
+from tripod.planning import cells, contrasts, offered, provenance, repeats
 
 T = TypeVar("T")
 
@@ -151,6 +151,7 @@ def _assemble(
         "cells": planned,
         "trials": trials,
         "repeats": chosen_repeats,
+        "contrasts": contrasts.make(chosen.contrasts, planned),
         "expected_seconds": round(_SETUP_S + resolved["repeats"] * block_s, 1),
     }
 

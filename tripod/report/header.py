@@ -110,6 +110,25 @@ def notes(table: Mapping[str, Any]) -> list[str]:
     return lines + [f"refused: {problem}" for problem in table["problems"]]
 
 
+def findings(table: Mapping[str, Any]) -> list[str]:
+    """Return the sentences that the run supports."""
+    return [found["sentence"] for found in table["findings"]]
+
+
+def claims(table: Mapping[str, Any]) -> list[str]:
+    """Return the matrix's claims, each with what the run says of it."""
+    return [_claim(contrast) for contrast in table["contrasts"]]
+
+
+def _claim(contrast: Mapping[str, Any]) -> str:
+    told = f"{contrast['answer'].replace('-', ' ')}: {contrast['claim']}"
+    details = [f"{' ÷ '.join(contrast['cells'])}"]
+    if contrast["interval"]:
+        low, high = contrast["interval"]
+        details[0] += f" is {contrast['ratio']:.2f}, {low:.2f} to {high:.2f}"
+    return f"{told} ({'; '.join([*details, *filter(None, [contrast['why']])])})"
+
+
 def _places(rows: Sequence[Row]) -> Iterator[str]:
     """Give the lines on what trials can tell of the order: what is shared, and what would tell more."""
     if any(row["tied"] for row in rows):

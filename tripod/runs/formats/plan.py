@@ -202,6 +202,20 @@ class Repeats(Struct, kw_only=True):
     ]
 
 
+class PlannedContrast(Struct, kw_only=True):
+    """A claim of the matrix on the ratio of two cells."""
+
+    claim: Annotated[str, key("as the matrix has it")]
+    cells: Annotated[Annotated[list[str], Meta(min_length=2, max_length=2)], key("the two, of one group")]
+    by: Annotated[
+        Measure | None,
+        key("the first does so many times the rate of the second, or more; null: they are the same"),
+    ]
+    within: Annotated[
+        Measure | None, key("they differ by at most this share, to either side; null: one is faster")
+    ]
+
+
 class PlanOfAnyFormat(Struct, kw_only=True):
     """What all format versions of a plan have in common."""
 
@@ -219,6 +233,9 @@ class PlanOfAnyFormat(Struct, kw_only=True):
     cells: Annotated[Annotated[list[PlannedCell], Meta(min_length=1)], key("in the order of the matrix")]
     trials: Annotated[Annotated[list[PlannedTrial], Meta(min_length=1)], key("in the order of measurement")]
     repeats: Annotated[Repeats | UnsetType, key("how often each cell is measured")] = UNSET
+    contrasts: Annotated[
+        list[PlannedContrast] | UnsetType, key("the matrix's claims on cells that the run has")
+    ] = UNSET
     expected_seconds: Annotated[Measure, key("of the measure stage", "s")]
 
 

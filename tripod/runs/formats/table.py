@@ -394,6 +394,34 @@ class Failure(Struct, kw_only=True):
     message: Annotated[str | None, key("the same in words")]
 
 
+class Finding(Struct, kw_only=True):
+    """A sentence that the data support."""
+
+    sentence: Annotated[str, key("as people read it")]
+    kind: Annotated[Code, key("the rule that made it, see below")]
+    cells: Annotated[list[str], key("the cells that it is about")]
+    data: Annotated[dict[str, float | str | None], key("the figures in it, by name")]
+
+
+class Contrast(Struct, kw_only=True):
+    """A claim of the matrix, and what the run says of it."""
+
+    claim: Annotated[str, key("as the matrix has it")]
+    answer: Annotated[
+        Literal["confirmed", "contradicted", "cannot-be-told"],
+        key("whether the interval is all within the claim, all outside, or neither"),
+    ]
+    ratio: Annotated[
+        Measure | None,
+        key("rate of the first cell ÷ that of the second, over blocks; null if they cannot be compared"),
+    ]
+    interval: Annotated[
+        Range | None, key("of the ratio; those of all contrasts hold together in 95 % of runs; null likewise")
+    ]
+    cells: Annotated[Annotated[list[str], Meta(min_length=2, max_length=2)], key("the two")]
+    why: Annotated[str | None, key("why it cannot be told; null where it can")]
+
+
 class Table(Struct, kw_only=True):
     """What the table shows; written by the table stage, which may write it again."""
 
@@ -438,6 +466,10 @@ class Table(Struct, kw_only=True):
         list[Row],
         key("one for each cell, in the order of the table"),
     ]
+    findings: Annotated[
+        list[Finding], key("what the rows and their ratios support, in sentences; empty of runs without any")
+    ]
+    contrasts: Annotated[list[Contrast], key("the matrix's claims, and what the run says of them")]
     failures: Annotated[list[Failure], key("every trial that failed")]
     caveats: Annotated[
         list[str],
