@@ -5,11 +5,14 @@
 #   make test ARGS="tests/unit -q"         more arguments for pytest
 #   make PYTHON=/path/to/python3.12 …      a Python of your choice, where .venv is made anew
 #   make lab-up LAB_SUITE=trixie           the lab's hosts on another Debian release
+#   make lab-up LAB_LOADS=2                the lab with a second load host
 
 ARGS =
 PYTHON =
 # The Debian release of the lab's hosts: bookworm, trixie, or unstable.
 LAB_SUITE = bookworm
+# Its load hosts: 1 or 2.
+LAB_LOADS = 1
 # All tests: more processes than cores, since most tests wait; each with whole groups (tests/conftest.py). A fourth
 # one would only slow down the longest group. With ARGS: one process.
 SIDE_BY_SIDE = -n 3 --no-loadscope-reorder
@@ -46,7 +49,7 @@ help:
 	@echo 'make docs        make the parts of the documents anew that come from the library'
 	@echo 'make vendor      fetch the report page'\''s libraries anew from npm (ARGS: NAME@VERSION …)'
 	@echo 'make lock        resolve the dependencies anew, and export requirements/'
-	@echo 'make lab-up      build and boot the three-host lab; needs root (LAB_SUITE: bookworm, trixie, unstable)'
+	@echo 'make lab-up      build and boot the three-host lab; needs root (LAB_SUITE: bookworm, trixie, unstable; LAB_LOADS: 1, 2)'
 	@echo 'make lab-down    remove the lab (ARGS: ansible-playbook)'
 
 bench: .venv/.synced-bench
@@ -90,7 +93,7 @@ lock: .venv/.uv
 	done
 
 lab-up: .venv/.synced-bench
-	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=up -e lab_suite=$(LAB_SUITE) $(ARGS)
+	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=up -e lab_suite=$(LAB_SUITE) -e lab_loads=$(LAB_LOADS) $(ARGS)
 
 lab-down: .venv/.synced-bench
 	$(BIN)/ansible-playbook playbooks/lab.yml -e lab_state=down $(ARGS)

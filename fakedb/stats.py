@@ -8,6 +8,7 @@ from math import ceil
 from typing import Any
 
 from fakedb.latency import NS_PER_MS, to_ms
+from fakedb.moments import Moments
 
 # Bucket bounds. Late answers are what to expect, so the positive side is fine: the R10 series of preferred
 # numbers (ISO 3), ten bounds per decade, from 1 µs to 10 s. Early answers should not exist: a coarse negative
@@ -100,11 +101,14 @@ class Stats:
         self.connections_total = self.connections
         self.errors: Counter[int] = Counter()
         self.latency_error = ErrorHistogram()
+        self._moments = Moments()
         self._reset = time.monotonic()
         self._reset_cpu = time.process_time()
 
     def arrive(self, now_ns: int) -> None:
         """Count a request that has been read whole at `now_ns` on the monotonic clock."""
+        if now_ns >= self._moments.due_ns:
+            self._keep_moment(now_ns)
         self.requests += 1
         self._held_ns -= now_ns
         if self._began_ns is None:
@@ -114,6 +118,8 @@ class Stats:
 
     def answer(self, error_ns: int, now_ns: int) -> None:
         """Count an answer that is being sent at `now_ns`, `error_ns` after it was due."""
+        if now_ns >= self._moments.due_ns:
+            self._keep_moment(now_ns)
         self.answered += 1
         self.in_flight -= 1
         self._held_ns += now_ns
@@ -128,17 +134,23 @@ class Stats:
             self._held_ns += count * now_ns
             self._ended_ns = now_ns
 
+    def _keep_moment(self, now_ns: int) -> None:
+        self._moments.keep(now_ns, self.latency_error.sum_ns, self.latency_error.counts)
+
+    def held_ns(self, now_ns: int) -> int:
+        """Return the sum of the times that requests have been in flight, until `now_ns`."""
+        return self._held_ns + self.in_flight * now_ns
+
     def in_flight_mean(self, now_ns: int) -> float | None:
         """Return how many were in flight from the first request to the last answer, or until `now_ns`."""
         ended_ns = now_ns if self.in_flight else self._ended_ns
         if self._began_ns is None or ended_ns <= self._began_ns:
             return None
-        held_ns = self._held_ns + self.in_flight * ended_ns
-        return round(held_ns / (ended_ns - self._began_ns), 3)
+        return round(self.held_ns(ended_ns) / (ended_ns - self._began_ns), 3)
 
     def as_json(self) -> dict[str, Any]:
         """Return what `/stats` answers; README.md explains each key."""
-        now = time.monotonic()
+        now, now_ns = time.monotonic(), time.monotonic_ns()
         return {
             "pid": os.getpid(),
             **self._fixed,
@@ -150,9 +162,11 @@ class Stats:
             "abandoned": self.abandoned,
             "in_flight": self.in_flight,
             "in_flight_max": self.in_flight_max,
-            "in_flight_mean": self.in_flight_mean(time.monotonic_ns()),
+            "in_flight_mean": self.in_flight_mean(now_ns),
+            "held_s": round(self.held_ns(now_ns) / 1e9, 6),
             "connections": self.connections,
             "connections_total": self.connections_total,
             "errors": {str(status): count for status, count in sorted(self.errors.items())},
             "latency_error_ms": self.latency_error.as_json(),
+            "moments": self._moments.as_json(now_ns, self.latency_error.sum_ns, self.latency_error.counts),
         }

@@ -8,6 +8,7 @@ import { readFacts } from './lib/facts.js';
 import { iterationOf, requestsPerIteration, routesOf } from './lib/iteration.js';
 import { periodS } from './lib/schedule.js';
 import { isOpen, shapes } from './lib/shapes.js';
+import { LONGEST_WAIT_S, waitUntil } from './lib/start.js';
 import { namedMetrics, trendStats, writeSummary } from './lib/summary.js';
 import { workloads } from './workloads/index.js';
 
@@ -25,9 +26,16 @@ const client = new Client(settings, routes, everyS);
 export const options = {
   scenarios: { load: shapes[shape](settings, requests) },
   noConnectionReuse: !settings.keepalive,
+  setupTimeout: `${LONGEST_WAIT_S}s`,
   summaryTrendStats: trendStats(),
   thresholds: namedMetrics(Object.keys(routes), isOpen(shape)),
 };
+
+export function setup() {
+  if (settings.startAtMs !== null) {
+    waitUntil(settings.startAtMs);
+  }
+}
 
 function pause() {
   if (pauseS > 0) {

@@ -75,6 +75,13 @@ export class Client {
     }
   }
 
+  // Notes what an iteration that ended now took beyond the window: of a closed load it is its user's last.
+  noteDrain(nowS) {
+    if (this.everyS === null && nowS > this.durationS) {
+      this.tally.drained(1000 * (nowS - this.durationS));
+    }
+  }
+
   // Runs one iteration of a workload and counts its requests, also when the iteration throws.
   run(iteration) {
     if (this.everyS !== null) {
@@ -85,6 +92,7 @@ export class Client {
       iteration(this.requests);
     } finally {
       this.tally.flush();
+      this.noteDrain(elapsedS());
     }
   }
 }

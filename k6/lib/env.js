@@ -87,6 +87,12 @@ function variables(workloads, env) {
       read: (text, env) =>
         isSeconds(text) && !(Number(text) < Number(env.TRIPOD_REQUEST_TIMEOUT_S) + DRAIN_EXTRA_S) ? Number(text) : undefined,
     },
+    TRIPOD_START_AT_MS: {
+      key: 'startAtMs',
+      allowed: 'when to begin, in ms since the epoch by the clock of this host, 13 digits',
+      absent: null, // at once
+      read: (text) => (/^[0-9]{13}$/.test(text) ? Number(text) : undefined),
+    },
     TRIPOD_SUMMARY: {
       key: 'summaryPath',
       allowed: "the path of the file to write k6's summary to",

@@ -8,6 +8,11 @@ export const NAMES = {
   failed: 'tripod_failed_requests', // every request that was not successful, the drain included; tagged with its kind
 };
 
+// Of closed loads, in which each user ends one iteration in the drain.
+export const CLOSED_NAMES = {
+  drainsMs: 'tripod_drains_ms', // sum over users of what that iteration took beyond `duration`
+};
+
 // The window is counted in so many parts, too: the sub-metrics okInWindow{part:0} to {part:9}.
 export const PARTS = 10;
 
@@ -22,7 +27,7 @@ export const LAG = 'tripod_schedule_lag'; // ms from when an iteration was due t
 
 // k6 lets metrics be made while it loads the script only, hence at the top of the module.
 const counters = Object.fromEntries(
-  Object.entries({ ...NAMES, ...OPEN_NAMES }).map(([key, name]) => [key, new Counter(name)]),
+  Object.entries({ ...NAMES, ...CLOSED_NAMES, ...OPEN_NAMES }).map(([key, name]) => [key, new Counter(name)]),
 );
 const lag = new Trend(LAG, true);
 
@@ -31,6 +36,13 @@ const started = new Gauge('tripod_started_ms');
 
 export function tellStart(wallMs) {
   started.add(wallMs);
+}
+
+// How long k6 waited for the agreed time, in ms from the begin of its test; the length of the test has it in it.
+const waited = new Gauge('tripod_waited_ms');
+
+export function tellWaited(ms) {
+  waited.add(ms);
 }
 
 // Counts the requests of one virtual user. Failures go to k6 at once. Successes go once per iteration: two samples for
@@ -60,6 +72,10 @@ export class Tally {
   took(tookMs, lagMs, sloMs) {
     this.sums.withinSlo += Number(lagMs + tookMs <= sloMs);
     this.sums.withinSloOfSend += Number(tookMs <= sloMs);
+  }
+
+  drained(beyondMs) {
+    counters.drainsMs.add(beyondMs);
   }
 
   lagged(lagMs) {

@@ -1,16 +1,19 @@
 // What k6's end-of-test summary holds, and where it goes.
 
 import { KINDS } from './failures.js';
-import { LAG, NAMES, OPEN_NAMES, PARTS } from './metrics.js';
+import { CLOSED_NAMES, LAG, NAMES, OPEN_NAMES, PARTS } from './metrics.js';
 
-// The quantile grid: p(0.1), p(0.2) … p(99.9), p(99.99). The keys in the summary are these strings, letter for
-// letter, so they are built from whole numbers: 3 × 0.1 would give p(0.30000000000000004).
+// The quantile grid: p(0.1), p(0.2) … p(99.9), and from there in steps of a hundredth to p(99.99), where a tail is steep and
+// the p99.9 of several grids must be found. The keys in the summary are these strings, letter for letter, so they are built
+// from whole numbers: 3 × 0.1 would give p(0.30000000000000004).
 export function quantileGrid() {
   const grid = [];
   for (let tenths = 1; tenths <= 999; tenths += 1) {
     grid.push(`p(${tenths / 10})`);
   }
-  grid.push('p(99.99)');
+  for (let hundredths = 9991; hundredths <= 9999; hundredths += 1) {
+    grid.push(`p(${hundredths / 100})`);
+  }
   return grid;
 }
 
@@ -29,7 +32,7 @@ export function namedMetrics(routeNames, isOpen) {
     'http_req_duration{expected_response:true}',
     ...routeNames.map((name) => `http_req_duration{name:${name}}`),
     ...routeNames.map((name) => `${NAMES.okInWindow}{name:${name}}`),
-    ...(isOpen ? [...Object.values(OPEN_NAMES), LAG] : []),
+    ...(isOpen ? [...Object.values(OPEN_NAMES), LAG] : Object.values(CLOSED_NAMES)),
   ];
   return Object.fromEntries(names.map((name) => [name, []]));
 }

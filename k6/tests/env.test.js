@@ -36,6 +36,7 @@ export default suite({
       durationS: 2.5,
       requestTimeoutS: 20.25,
       drainS: 30,
+      startAtMs: null,
       summaryPath: '/tmp/k6.json',
     }),
   'variables of other programs do not matter': () => equal(read({ HOME: '/', K6_X: '1' }).vus, 10),
@@ -90,6 +91,7 @@ export default suite({
     refuses('TRIPOD_ROUTE', 'only', 'one of: home, api');
     refuses('TRIPOD_ROUTE', 'constructor', 'one of: home, api');
     refuses('TRIPOD_KEEPALIVE', 'no', 'true or false');
+    refuses('TRIPOD_START_AT_MS', '1700000000', 'ms since the epoch');
   },
   'what a load may say besides is read with its type': () => {
     const { pauseS, route, keepalive } = read({ TRIPOD_PAUSE_S: '0.25', TRIPOD_ROUTE: 'api', TRIPOD_KEEPALIVE: 'false' });

@@ -23,8 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
-from ansible.module_utils.tripod import capacity, probes
-from ansible.module_utils.tripod.k6_lock import K6Lock
+from ansible.module_utils.tripod import capacity, k6_lock, probes
 from ansible.module_utils.tripod.lease import losing
 from ansible.module_utils.tripod.open_files import FILES
 from ansible.module_utils.tripod.sleep import slept_s
@@ -40,12 +39,16 @@ options:
   target: {description: URL of the app, type: str, required: true}
   main_pid: {description: the app service's main PID, type: int, required: true}
   expect: {description: "what /ready must say, such as loop: uvloop", type: dict, required: true}
+  binary: {description: the k6 binary, type: str, required: true}
+  k6_version: {description: "what it said of itself, where it was asked before, and /ready, too: then neither
+               is asked again", type: str}
   user: {description: "whom k6 runs as, needs root; if not given, whoever calls", type: str}
   becoming: {description: "what is put before a command of k6 so that it runs as that user", type: list,
              elements: str, default: []}
   search: {description: "how to look for the highest rate that keeps its service level, after the phases: see
            tripod.trial.told.search; if not given, nothing is looked for", type: dict}
-  phases: {description: "k6 processes: name, command, environment, limit_s (seconds; beyond them it hangs)",
+  phases: {description: "k6 processes: name, command, environment, log (a file's name), limit_s (seconds;
+           beyond them it hangs)",
            type: list, elements: dict, required: true}
 """
 
@@ -112,11 +115,11 @@ def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> _Ende
 
     It gets its log as an open file; its summary is the one file that it may write to as somebody else.
     """
-    log, summary = directory / f"{phase['name']}.log", Path(phase["environment"]["TRIPOD_SUMMARY"])
+    log, summary = directory / phase["log"], Path(phase["environment"]["TRIPOD_SUMMARY"])
     if params["user"]:
         summary.touch(0o600)
         os.chown(summary, pwd.getpwnam(params["user"]).pw_uid, -1)
-    lock = K6Lock(params["root"]).hold()
+    lock = k6_lock.K6Lock(params["root"]).hold()
     begun = time.monotonic()
     with log.open("wb") as output:
         process = subprocess.Popen(
@@ -131,6 +134,8 @@ def _k6(params: dict[str, Any], directory: Path, phase: dict[str, Any]) -> _Ende
         )
         os.write(lock, str(process.pid).encode())
         os.close(lock)
+        if k6_lock.is_ended(params["root"], directory.name):
+            _kill(process.pid)  # whoever ended the trial looked for a k6 too early to find this one
         used = _waited(process, phase["limit_s"])
     if summary.exists() and not summary.stat().st_size:
         summary.unlink()  # k6 wrote none
@@ -173,6 +178,19 @@ def _packed(path: str) -> str | None:
     plain.with_name(f"{plain.name}.gz").write_bytes(content)
     plain.unlink()
     return base64.b64encode(content).decode("ascii")
+
+
+def _proved(params: dict[str, Any], result: dict[str, Any]) -> str | None:
+    """Note in the result who answers, and which k6 this is, unless that is known; return what is wrong."""
+    result["k6_version"] = params["k6_version"]
+    if params["k6_version"] is not None:
+        return None
+    begun = time.monotonic()
+    result["ready"], wrong = _ready(params)
+    result["seconds"]["ready"] = round(time.monotonic() - begun, 3)
+    if not wrong:
+        result["k6_version"] = _version(params["becoming"], params["binary"])
+    return wrong
 
 
 def _version(becoming: list[str], binary: str) -> str:
@@ -256,6 +274,8 @@ def main() -> None:
             "expect": {"type": "dict", "required": True},
             "user": {"type": "str"},
             "becoming": {"type": "list", "elements": "str", "default": []},
+            "binary": {"type": "str", "required": True},
+            "k6_version": {"type": "str"},
             "phases": {"type": "list", "elements": "dict", "required": True},
             "search": {"type": "dict"},
         }
@@ -265,13 +285,9 @@ def main() -> None:
     _place(Path(params["root"]), directory, params["user"])
     if params["user"]:
         _raise_file_limit()
-    begun, asleep = time.monotonic(), slept_s()
-    ready, wrong = _ready(params)
-    result: dict[str, Any] = {"changed": True, "ready": ready, "k6": None, "summaries": {}}
-    result["seconds"] = {"ready": round(time.monotonic() - begun, 3), "warmup": None, "measure": None}
-    if wrong:
-        module.fail_json(msg=wrong, failed_at="ready", **result)
-    version = _version(params["becoming"], params["phases"][0]["command"][0])
+    asleep = slept_s()
+    result: dict[str, Any] = {"changed": True, "ready": None, "k6": None, "summaries": {}}
+    result["seconds"] = dict.fromkeys(("ready", "warmup", "measure"))
 
     def run(phase: dict[str, Any], *, keep: bool = True) -> dict[str, Any]:
         """Run a phase and return k6's summary, which the result has, too, unless it is not to be kept."""
@@ -285,25 +301,37 @@ def main() -> None:
             result["seconds"][phase["name"]] = round(ended.seconds, 3)
             result["summaries"][phase["name"]] = packed
         result["k6"] = {
-            "version": version,
+            "version": result["k6_version"],
             "exit_code": ended.code,
             "command": phase["command"],
             "log_tail": ended.tail,
             "used": ended.used,
         }
+        if k6_lock.is_ended(params["root"], directory.name):
+            module.fail_json(msg="ended, as another load host could not go on", failed_at="ended", **result)
         if ended.code != 0 or packed is None:
             module.fail_json(msg=f"k6 failed in the {phase['name']} phase", phase=phase["name"], **result)
         return dict(json.loads(gzip.decompress(base64.b64decode(packed))))
 
+    wrong = _proved(params, result)
+    if wrong:
+        module.fail_json(msg=wrong, failed_at="ready", **result)
+    wrong = _offered(params, run, result)
+    if wrong:
+        module.fail_json(msg=wrong, failed_at="capacity", **result)
+    module.exit_json(clock_s=time.time(), **result)
+
+
+def _offered(
+    params: dict[str, Any], run: Callable[..., dict[str, Any]], result: dict[str, Any]
+) -> str | None:
+    """Run the phases, and look for a capacity if asked; return why there is none."""
     for phase in params["phases"]:
         phase_begun = time.monotonic()
         summary = run(phase, keep=phase["name"] != SATURATE)
     if params["search"]:
-        saturated = _Saturated(phase, summary, phase_begun)
-        wrong = _search(params["search"], saturated, run, result)
-        if wrong:
-            module.fail_json(msg=wrong, failed_at="capacity", **result)
-    module.exit_json(**result)
+        return _search(params["search"], _Saturated(phase, summary, phase_begun), run, result)
+    return None
 
 
 if __name__ == "__main__":

@@ -21,27 +21,28 @@ DOCUMENTATION = """
 module: tripod_reach
 short_description: listen on TCP ports in a process that ends by itself, or measure connections to them
 description:
-  - A port is free again as soon as C(connect) has said that it is done, and when the time is over.
+  - A port is free again as soon as all who C(connect) have said that they are done, or when time is over.
   - What went wrong is returned as C(problems), what was measured as C(pairs), in ms; the play judges both.
   - A pair also has C(clock), how far the wall clock of the host that is called is ahead (RFC 5905,
     section 8).
 options:
-  listen: {description: "address, ports (none tries the address), seconds (at most)", type: dict}
+  listen: {description: "address, ports (none tries the address), callers of each (default: 1), seconds (at
+           most)", type: dict}
   connect: {description: "pairs: from, to, to_host, address, port", type: list, elements: dict, default: []}
 """
 
 CONNECTS = 21
 TIMEOUT_S = 3
-# Sent on the last connection: the port is no longer needed.
+# Sent on the last connection: this caller no longer needs the port. As long: nobody does. What time is it?
 GOODBYE = b"tripod: done\n"
-# Of the same length: what time is it?
+CLOSE = b"tripod: shut\n"
 ASK = b"tripod: time\n"
 
 
-def _goodbye(address: str, port: int) -> None:
-    """Say that this was all, and wait until the listener has gone."""
+def _goodbye(address: str, port: int, word: bytes = GOODBYE) -> None:
+    """Say that this was all, and wait until that was heard: after the last one the listener has gone."""
     with socket.create_connection((address, port), timeout=TIMEOUT_S) as connection:
-        connection.sendall(GOODBYE)
+        connection.sendall(word)
         connection.recv(1)
 
 
@@ -65,7 +66,7 @@ def _listener(address: str, port: int) -> socket.socket:
         if error.errno != errno.EADDRINUSE:
             raise
     with suppress(OSError):
-        _goodbye(address, port)
+        _goodbye(address, port, CLOSE)
     return _bound(address, port)
 
 
@@ -79,9 +80,10 @@ def _addresses() -> list[str]:
     return []
 
 
-def _serve(listeners: list[socket.socket], seconds: int) -> None:
-    """Accept and wait for each peer's end, until every port had its goodbye or the time is over."""
+def _serve(listeners: list[socket.socket], callers: int, seconds: int) -> None:
+    """Accept and wait for each peer's end, until every port had its goodbyes or the time is over."""
     end = time.monotonic() + seconds
+    expected = dict.fromkeys(listeners, callers)
     accepted: dict[socket.socket, socket.socket] = {}
     while listeners and (left := end - time.monotonic()) > 0:
         ready, _, _ = select.select([*listeners, *accepted], [], [], left)
@@ -92,7 +94,8 @@ def _serve(listeners: list[socket.socket], seconds: int) -> None:
             if said == ASK:
                 accepted[connection] = listener  # it asks again
                 continue
-            if said == GOODBYE and listener in listeners:
+            expected[listener] -= {GOODBYE: 1, CLOSE: callers}.get(said, 0)
+            if expected[listener] <= 0 and listener in listeners:
                 listeners.remove(listener)
                 listener.close()
             # Only now: its end tells the peer that the listener has gone.
@@ -111,7 +114,7 @@ def _heard(connection: socket.socket) -> bytes:
     return said
 
 
-def _listen(address: str, ports: list[int], seconds: int) -> list[dict[str, Any]]:
+def _listen(address: str, ports: list[int], callers: int, seconds: int) -> list[dict[str, Any]]:
     """Bind every port, then leave a detached child to accept; return what could not be bound."""
     listeners, problems = [], []
     for port in ports or [0]:
@@ -126,7 +129,7 @@ def _listen(address: str, ports: list[int], seconds: int) -> list[dict[str, Any]
         null = os.open(os.devnull, os.O_RDWR)
         for descriptor in (0, 1, 2):
             os.dup2(null, descriptor)
-        _serve(listeners, seconds)
+        _serve(listeners, callers, seconds)
         os._exit(0)
     return problems
 
@@ -183,7 +186,10 @@ def main() -> None:
         {"listen": {"type": "dict"}, "connect": {"type": "list", "elements": "dict", "default": []}}
     )
     wanted = module.params["listen"]
-    problems = _listen(wanted["address"], wanted["ports"], int(wanted["seconds"])) if wanted else []
+    problems = []
+    if wanted:
+        callers, seconds = int(wanted.get("callers", 1)), int(wanted["seconds"])
+        problems = _listen(wanted["address"], wanted["ports"], callers, seconds)
     met = [_connect(pair) for pair in module.params["connect"]]
     problems += [pair for pair in met if "why" in pair]
     module.exit_json(changed=False, pairs=[pair for pair in met if "why" not in pair], problems=problems)

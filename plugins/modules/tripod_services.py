@@ -112,6 +112,7 @@ def _observe(keeper: Manager, services: list[dict[str, Any]], root: str) -> dict
 def _stop(keeper: Manager, params: dict[str, Any]) -> tuple[list[str], bool]:
     """Stop all that Tripod runs here; return what still does, and whether there was a k6."""
     found, left = k6_lock.killed(params["root"])
+    k6_lock.forget(params["root"])
     if params["end"]:
         left += control.ended(params["root"])
         keeper.end()

@@ -17,6 +17,7 @@ import spare_machine
 ROOT = Path(__file__).resolve().parents[2]
 PLAYBOOK = str(Path(sys.executable).parent / "ansible-playbook")
 LAB_INVENTORY = ("-i", "inventory/lab.yml")
+SECOND_LOAD = ("-i", "inventory/lab-loads.yml")
 MEASURE = "playbooks/measure.yml"
 
 
@@ -111,9 +112,9 @@ class Lab:
         return int(found.stdout)
 
     @staticmethod
-    def up() -> subprocess.CompletedProcess[str]:
-        """Do what `make lab-up` does."""
-        done = playbook("playbooks/lab.yml", "-e", "lab_state=up")
+    def up(loads: int = 1) -> subprocess.CompletedProcess[str]:
+        """Do what `make lab-up` does, with so many load hosts."""
+        done = playbook("playbooks/lab.yml", "-e", "lab_state=up", "-e", f"lab_loads={loads}")
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
         return done
 

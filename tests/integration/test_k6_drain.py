@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -60,8 +61,9 @@ def load_of(url: str, directory: Path, patience: Patience, lease: str) -> dict[s
     environment = k6.environment(
         target=url, workload="poc", vus=1, duration_s=1, summary=str(directory / "k6.json"), patience=patience
     )
-    command = k6.command(str(Path(sys.executable).with_name("k6")), str(ROOT / "k6" / "main.js"))
-    phase = {"name": "measure", "command": command, "environment": environment, "seconds": 1}
+    binary = str(Path(sys.executable).with_name("k6"))
+    command = k6.command(binary, str(ROOT / "k6" / "main.js"))
+    phase = {"name": "measure", "command": command, "environment": environment, "log": "measure.log"}
     return {
         "root": str(directory),
         "directory": str(directory),
@@ -69,8 +71,32 @@ def load_of(url: str, directory: Path, patience: Patience, lease: str) -> dict[s
         "main_pid": os.getpid(),
         "expect": {},
         "lease": lease,
+        "binary": binary,
         "phases": [phase | {"limit_s": patience.limit_s(1)}],
     }
+
+
+def test_a_k6_is_ended_for_another_host_s_sake(tmp_path: Path, lease: str) -> None:
+    """The module that waits for it says so at once; one that comes later for the same trial ends, too."""
+    patience = Patience(20, 30)
+    with ThreadingHTTPServer(("127.0.0.1", 0), SlowApp) as server:
+        threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
+        told = load_of(f"http://127.0.0.1:{server.server_port}", tmp_path, patience, lease)
+        told["phases"][0]["environment"]["TRIPOD_DURATION_S"] = "50"
+        end = {"root": str(tmp_path), "lease": lease, "trial": tmp_path.name}
+        with ThreadPoolExecutor() as pool:
+            loading = pool.submit(run, "tripod_k6", told)
+            lock = tmp_path / "k6.lock"
+            while not (lock.exists() and lock.read_text(encoding="ascii")):
+                time.sleep(0.02)
+            assert run("tripod_k6_end", end)["changed"]
+            begun = time.monotonic()
+            result = loading.result(30)
+        late = run("tripod_k6", told)
+        server.shutdown()
+    assert time.monotonic() - begun < 15
+    assert {one["failed_at"] for one in (result, late)} == {"ended"}
+    assert result["k6"]["exit_code"] == late["k6"]["exit_code"] == -9
 
 
 def test_k6_tells_how_long_it_really_took(tmp_path: Path, lease: str) -> None:

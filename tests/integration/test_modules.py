@@ -173,6 +173,17 @@ def test_what_listens_goes_when_it_was_reached() -> None:
     assert f"process {os.getpid()} (" in problem["holder"]
 
 
+def test_what_listens_waits_for_all_who_call() -> None:
+    """Of two callers, as two load hosts are, the first to be done leaves the port to the second."""
+    port = random.SystemRandom().randrange(20_000, 30_000)
+    listen = {"listen": {"address": "127.0.0.1", "ports": [port], "callers": 2, "seconds": 30}}
+    assert run("tripod_reach", listen)["problems"] == []
+    pair = {"from": "load", "to": "app", "to_host": "my-app", "address": "127.0.0.1", "port": port}
+    for _ in range(2):
+        assert len(run("tripod_reach", {"connect": [pair]})["pairs"]) == 1
+    socket.create_server(("127.0.0.1", port)).close()
+
+
 def test_limits_come_back(tmp_path: Path) -> None:
     """Limits are set and read back; a reset gives what was there before the first of two changes."""
     if sys.platform != "linux" or os.geteuid() != 0 or shutil.which("unshare") is None:

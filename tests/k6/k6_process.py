@@ -43,10 +43,10 @@ class Outcome:
         return found
 
 
-async def run(script: Path, env: dict[str, str]) -> Outcome:
+async def run(script: Path, env: dict[str, str], segment: k6.Segment = k6.WHOLE) -> Outcome:
     """Run k6 with this script and environment, at most 60 s, and collect what it left."""
     process = await asyncio.create_subprocess_exec(
-        *k6.command(str(BINARY), str(script)),
+        *k6.command(str(BINARY), str(script), segment),
         env=env,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,

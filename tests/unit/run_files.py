@@ -311,6 +311,8 @@ def fakedb(answered: int, **changes: Any) -> dict[str, Any]:
         "abandoned": 0,
         "in_flight_max": 10,
         "in_flight_mean": answered * 0.0251 / 65.0,
+        "held_s": answered * 0.0251,
+        "window": None,
         "connections_total": 12,
         "cpu_s": 1.0,
         "errors": {},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ MOST_VUS = 20_000
 OK_IN_WINDOW = "tripod_ok_requests"
 OK_TOTAL = "tripod_ok_requests_total"
 FAILED = "tripod_failed_requests"
+# Of closed loads: the sum over users of what their last iteration took beyond the duration, ms.
+DRAINS = "tripod_drains_ms"
 OK_OF_ROUTE = OK_IN_WINDOW + "{name:%s}"
 # Of open loads: successes within the service level from when they were due, and from their sending.
 WITHIN_SLO = "tripod_within_slo"
@@ -39,6 +41,9 @@ OK_IN_PART = tuple(f"{OK_IN_WINDOW}{{part:{part}}}" for part in range(PARTS))
 
 # The gauge that holds when the scenario began, on the load host's wall clock in ms since the epoch.
 STARTED = "tripod_started_ms"
+
+# The gauge that holds how long k6 waited before for the agreed time, ms; absent where none was agreed.
+WAITED = "tripod_waited_ms"
 
 # How a request may fail (k6/lib/failures.js), and what the summary's counter of each is called.
 FAILURES = {
@@ -144,14 +149,50 @@ def problem(told: Mapping[str, Any], binary: str, user: str | None) -> str:
     return ""
 
 
-def command(binary: str, main_js: str) -> list[str]:
+@dataclass(frozen=True)
+class Segment:
+    """The part of a load that one of several load hosts offers: `index` from 0, `of` hosts.
+
+    k6 deals users and iterations out in turn, so that all parts together are the whole load, and each differs
+    from the others by one at most.
+    """
+
+    index: int
+    of: int
+
+    @property
+    def options(self) -> list[str]:
+        """The options of `k6 run`; none where there is one host. k6 reduces no fraction, nor need it."""
+        if self.of == 1:
+            return []
+        edges = ["0", *(f"{edge}/{self.of}" for edge in range(1, self.of)), "1"]
+        own = f"{edges[self.index]}:{edges[self.index + 1]}"
+        return [f"--execution-segment={own}", f"--execution-segment-sequence={','.join(edges)}"]
+
+
+WHOLE = Segment(0, 1)
+
+
+def file_stem(name: str, host: str, hosts: Sequence[str]) -> str:
+    """Return how the files of a k6 process are called; that of one of several load hosts has its host's name.
+
+    Args:
+        name: `k6`, or that of a phase.
+        host: the load host.
+        hosts: all of them.
+
+    """
+    return name if len(hosts) == 1 else f"{name}.{host}"
+
+
+def command(binary: str, main_js: str, segment: Segment = WHOLE) -> list[str]:
     """Return the command of one k6 process, the same for 1.x and 2.x.
 
     `--quiet` leaves out banner and progress. An empty `--address` turns the REST API off: 1.x has it on by
     default, at a port that two k6 on one host would fight for. There is no terminal summary, since the script
     has its own `handleSummary`; the flags against it differ between 1.x and 2.x, and would turn that off too.
     """
-    return [binary, "run", "--quiet", "--no-color", "--address=", main_js]
+    return [binary, "run", "--quiet", "--no-color", "--address=", *segment.options, main_js]
 
 
 def environment(  # noqa: PLR0913 - all by name, each is a variable
@@ -168,6 +209,7 @@ def environment(  # noqa: PLR0913 - all by name, each is a variable
     pause_s: float | None = None,
     route: str | None = None,
     keepalive: bool = True,
+    start_at_s: float | None = None,
 ) -> dict[str, str]:
     """Return the whole environment of one k6 process; pass it as it is, with nothing inherited.
 
@@ -188,6 +230,7 @@ def environment(  # noqa: PLR0913 - all by name, each is a variable
         pause_s: in an iteration, rounded to milliseconds; None: as the workload has it.
         route: the only one that is asked for; None: the workload's own iteration.
         keepalive: whether a virtual user sends its next request over the same connection.
+        start_at_s: when to begin, by the wall clock of k6's host, to the ms; None: as soon as it can.
 
     """
     chosen = {
@@ -196,6 +239,7 @@ def environment(  # noqa: PLR0913 - all by name, each is a variable
         "TRIPOD_PAUSE_S": None if pause_s is None else _seconds(pause_s),
         "TRIPOD_ROUTE": route,
         "TRIPOD_KEEPALIVE": None if keepalive else "false",
+        "TRIPOD_START_AT_MS": None if start_at_s is None else round(1000 * start_at_s),
     }
     return {
         "TRIPOD_TARGET": target,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import click
@@ -22,22 +23,30 @@ from tripod.runs.results import read_plan
 @placed
 @click.pass_obj
 def command(place: Place, *, cell: str) -> int:
-    """Print k6's full block of a CELL, for each of its trials, or of one trial."""
+    """Print k6's full block of a CELL, for each of its trials, or of one trial; for each load host."""
     run_dir = place.run_dir()
     plan = read_plan(run_dir)
     trials = _trials(plan, cell, run_dir.name)
+    hosts = plan["legs"]["load"]
     typed = next(known["command"] for known in plan["cells"] if known["cell"] == trials[0]["cell"])
     code = 0
     for trial in sorted(trials, key=lambda trial: trial["repeat"]):
-        say(f"{trial['trial']}: {harmless.terminal(typed)}\n")
-        try:
-            summary = read_k6(run_dir / "trials" / trial["trial"], inside=run_dir)
-        except DamagedFileError as error:
-            complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
-            code = 1
-        else:
-            say(f"{k6_block(summary)}\n")
+        for host in hosts:
+            named = f"{trial['trial']}, {host}" if len(hosts) > 1 else trial["trial"]
+            say(f"{harmless.terminal(named)}: {harmless.terminal(typed)}\n")
+            code = max(code, _block(run_dir, trial["trial"], host, hosts))
     return code
+
+
+def _block(run_dir: Path, trial: str, host: str, hosts: Sequence[str]) -> int:
+    """Print the block of one k6; return 1 where it cannot be read."""
+    try:
+        summary = read_k6(run_dir / "trials" / trial, run_dir, host, hosts)
+    except DamagedFileError as error:
+        complain(f"{error}; type: {shlex.join(['./collect.py', 'table', '--run', run_dir.name])}")
+        return 1
+    say(f"{k6_block(summary)}\n")
+    return 0
 
 
 def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping[str, Any]]:

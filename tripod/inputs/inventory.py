@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from tripod.catalogue import databases
-from tripod.catalogue.legs import LEGS
+from tripod.catalogue.legs import LEGS, SEVERAL
 from tripod.catalogue.managers import OPEN_FILES, SUPERVISOR
 from tripod.inputs import place, variables
 from tripod.inputs.errors import InputError, found
@@ -30,7 +30,7 @@ def resolve(
     """Return each host of a run with its legs and its variables; `db_port` is that port's default.
 
     Raises:
-        InputError: if a group is missing or does not have exactly one host, or a variable is wrong.
+        InputError: if a group is missing, or app or db has more than one host, or a variable is wrong.
 
     """
     problems = [*_group_problems(groups), *_platform_problems()]
@@ -39,8 +39,8 @@ def resolve(
         raise InputError(problems)
     hosts: dict[str, dict[str, Any]] = {}
     for leg in LEGS:
-        name = str(groups[leg][0])
-        hosts.setdefault(name, {"legs": []})["legs"].append(leg)
+        for name in map(str, groups[leg]):
+            hosts.setdefault(name, {"legs": []})["legs"].append(leg)
     for name, host in hosts.items():
         try:
             host.update(variables.resolve(name, host_vars.get(name, {}), root, db_port))
@@ -68,10 +68,11 @@ def _group_problems(groups: Mapping[str, list[str]]) -> list[str]:
         if not hosts:
             problems.append(
                 f"the inventory has no host in the group {leg!r}; allowed: one host in each of the groups "
-                f"{', '.join(LEGS)} (start from inventory/sample.yml)"
+                f"{', '.join(LEGS)}, in {SEVERAL} also more (start from inventory/sample.yml)"
             )
-        elif len(hosts) > 1:
+        elif len(hosts) > 1 and leg != SEVERAL:
             problems.append(f"the group {leg!r} has {len(hosts)} hosts ({', '.join(hosts)}); allowed: one")
+    problems += _doubled(groups)
     problems += [
         f"the inventory has a host {found(host)}; allowed: a name of letters, digits and . _ - :, at most "
         f"{_HOST_BYTES} bytes, that is no leg's"
@@ -79,6 +80,20 @@ def _group_problems(groups: Mapping[str, list[str]]) -> list[str]:
         if not _HOST.fullmatch(host) or len(host.encode()) > _HOST_BYTES or host in LEGS
     ]
     return problems
+
+
+def _doubled(groups: Mapping[str, list[str]]) -> list[str]:
+    """Return a problem for each of several load hosts that is another leg, too: its cores would be both's."""
+    loads = groups.get(SEVERAL, [])
+    if len(loads) == 1:
+        return []
+    return [
+        f"the host {host} is in the group {leg}, and one of {len(loads)} in the group {SEVERAL}; "
+        f"allowed: several hosts in the group {SEVERAL} that are in no other"
+        for leg in LEGS
+        for host in loads
+        if leg != SEVERAL and host in groups.get(leg, [])
+    ]
 
 
 def _open_files_problems() -> list[str]:

@@ -12,6 +12,7 @@ from tripod.catalogue.servers import expected_identity, own_timeout_s
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
 from tripod.inputs.stacks import Size, Stack, sized_name
+from tripod.planning import sharing
 from tripod.planning.ledger import Concurrency, ledger, slots
 from tripod.planning.offered import Offered
 
@@ -49,6 +50,7 @@ def make(
             for stack, size in sized:
                 cell = _cell(stack, size, chosen.database.kind, db_sleep_ms)
                 cell |= _offered(offered, offered.vus(stack), db_sleep_ms)
+                problems.append(sharing.problem(offered, cell["load"]["vus"]))
                 cell["cell"] += ending
                 cell["slots"] = slots(_concurrency(cell))
                 problems.append(_impatient(cell))

@@ -41,12 +41,14 @@ class Offered:
         load: with what the user said.
         workload: what an iteration of it does.
         own_vus: whether a stack's own number of users holds; not if the user has said how many.
+        hosts: how many load hosts share it.
 
     """
 
     load: Load
     workload: Workload
     own_vus: bool
+    hosts: int = 1
 
     def vus(self, stack: Stack) -> int:
         """Return the virtual users that a stack meets."""
@@ -81,20 +83,21 @@ class Offered:
         )
 
 
-def offered(chosen: Matrix, given: Mapping[str, Any], root: Path) -> list[Offered]:
+def offered(chosen: Matrix, given: Mapping[str, Any], root: Path, hosts: int = 1) -> list[Offered]:
     """Return the loads of a run.
 
     Args:
         chosen: its matrix.
         given: the parameters that the user said, parsed.
         root: the checkout.
+        hosts: how many load hosts share each load.
 
     Raises:
         InputError: if a load is not in the matrix, or cannot be offered as the user says.
 
     """
     loads = _named(chosen, given.get("load"))
-    made = [_offered(load, given, root) for load in loads]
+    made = [_offered(load, given, root, hosts) for load in loads]
     problems = [*_of_no_load(chosen, loads, given)]
     for one in made:
         problems += filter(None, (_unknown_route(one), _too_many_users(one)))
@@ -103,7 +106,7 @@ def offered(chosen: Matrix, given: Mapping[str, Any], root: Path) -> list[Offere
     return made
 
 
-def _offered(load: Load, given: Mapping[str, Any], root: Path) -> Offered:
+def _offered(load: Load, given: Mapping[str, Any], root: Path, hosts: int) -> Offered:
     """Return a load with what the user says; a route that its workload has not is left to be refused."""
     others = set(shapes.OWN_KEYS) - set(SHAPES[load.shape].needs)
     said = {field: given[name] for name, field in REPLACING.items() if name in given and name not in others}
@@ -113,7 +116,7 @@ def _offered(load: Load, given: Mapping[str, Any], root: Path) -> Offered:
         workload = dataclasses.replace(workload, pause_s=changed.pause_s)
     if changed.route is not None and changed.route in workload.routes:
         workload = workload.alone(changed.route)
-    return Offered(changed, workload, own_vus="vus" not in given)
+    return Offered(changed, workload, own_vus="vus" not in given, hosts=hosts)
 
 
 def _named(chosen: Matrix, names: list[str] | None) -> list[Load]:

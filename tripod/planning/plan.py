@@ -125,7 +125,7 @@ def _assemble(
         raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
-    loads = offered.offered(chosen, given, request.root)
+    loads = offered.offered(chosen, given, request.root, len(leg_hosts["load"]))
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, given, chosen, loads, max_connections)
     block_s = sum(_offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)

@@ -32,10 +32,11 @@ def of_clocks(run: Run) -> list[str]:
             continue
         moved_s = after["offset_s"] - offset_s
         if abs(moved_s) > after["error_s"] + error_s:
-            told.append(
-                f"{host}: its clock went {moved_s * 1000:+.1f} ms against the load host's during the trials; "
-                "the window of what was sampled there is off by up to as much"
-            )
+            off = "the window of what was sampled there is off by up to as much"
+            if host in run.plan["legs"]["load"]:
+                off += ", and so is the time at which it began to measure"
+            went = f"{moved_s * 1000:+.1f} ms against the load host's during the trials"
+            told.append(f"{host}: its clock went {went}; {off}")
     return told
 
 
@@ -43,7 +44,9 @@ def _supposed(run: Run) -> dict[str, tuple[float | None, float | None]]:
     """Return host → how far its clock was ahead before the trials, and the error, as records have it."""
     found: dict[str, tuple[float | None, float | None]] = {}
     for trial in run.trials:
-        for host, told in ((trial.record or {}).get("telemetry") or {}).items():
+        record = trial.record or {}
+        shared = (record.get("start_skew") or {}).get("hosts") or {}
+        for host, told in (*(record.get("telemetry") or {}).items(), *shared.items()):
             found.setdefault(host, (told["clock_offset_s"], told["clock_error_s"]))
     return found
 

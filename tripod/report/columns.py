@@ -16,7 +16,7 @@ from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
 NOTHING = "-"
-NOT_COUNTED = "n/a"
+NOT_TOLD = "n/a"
 AT_LEAST = "≥"
 
 Row = Mapping[str, Any]
@@ -39,6 +39,7 @@ class Column:
         parameter: a setting or a count that moves to the table's header when it is the same in every row.
         measured: means nothing in a row that failed.
         counted: made of what the database counts of statements, which not every server does.
+        told: in a row that was measured, no value means that nobody could tell.
         machine: for CSV and JSON only; people get another column that says the same.
         at_least: true only as "at least" in a bound row, which is shown.
         tells: how it is printed instead, where other keys of the row have a say.
@@ -54,6 +55,7 @@ class Column:
     parameter: bool = False
     measured: bool = False
     counted: bool = False
+    told: bool = False
     machine: bool = False
     at_least: bool = False
     tells: Callable[[Row], str] | None = None
@@ -106,7 +108,9 @@ class Column:
         """Return the value as people read it."""
         value = self.value(row)
         if self.counted and counts_no_statements(row):
-            return NOT_COUNTED
+            return NOT_TOLD
+        if self.told and value is None and row["status"] != "failed":
+            return NOT_TOLD
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
         if self.tells and not (self.measured and row["status"] == "failed"):
             return self.tells(row)
@@ -121,6 +125,21 @@ class Column:
         if value is None:
             return ""
         return " ".join(str(item) for item in value) if isinstance(value, list) else str(value)
+
+
+def untold(rows: Sequence[Row]) -> list[Row]:
+    """Return the rows in which a host did not tell something that it told in others, or that was asked of it.
+
+    Where nothing was sampled at all, as with `-e telemetry=false`, nothing was asked.
+    """
+    columns = [column for column in COLUMNS if column.told]
+    if not _sampled(rows):
+        return []
+    return [row for row in rows if any(column.text(row) == NOT_TOLD for column in columns)]
+
+
+def _sampled(rows: Sequence[Row]) -> bool:
+    return any(row["cost"] for row in rows)
 
 
 def counts_no_statements(row: Row) -> bool:
@@ -217,7 +236,7 @@ def megabytes(value: int) -> str:
 
 def _of_cost(key: str, title: str, show: Callable[[Any], str], **more: Any) -> Column:
     """Return a column of what requests cost."""
-    return Column(f"cost.{key}", title, show, measured=True, **more)
+    return Column(f"cost.{key}", title, show, measured=True, told=True, **more)
 
 
 def _times(key: str, title: str, names: Mapping[str, int]) -> tuple[Column, ...]:
@@ -262,7 +281,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("threads", "threads", parameter=True, importance=6),
     Column("pool.min", "pool min", machine=True),
     Column("pool.max", "pool max", machine=True),
-    Column("ledger.slots", "slots", parameter=True, importance=5),
+    Column("ledger.slots", "slots", machine=True),
+    Column("slots_claimed", "slots claimed", parameter=True, importance=7),
     Column("ledger.pool_max_total", "pool max", parameter=True, importance=5),
     Column("ledger.connections_max", "connections max", machine=True),
     Column("ledger.max_connections", "max_connections", parameter=True, importance=9),
@@ -344,9 +364,8 @@ COLUMNS: tuple[Column, ...] = (
     Column("not_judged", "not judged", machine=True),
     Column("limited_by", "limited by", measured=True, importance=1),
     Column("limited_by_evidence", "limited by, evidence", machine=True),
-    Column("slots_claimed", "slots claimed", machine=True),
-    Column("slots_seen", "slots seen", machine=True),
-    Column("model_rps", "model rate", rate, machine=True),
+    Column("slots_seen", "slots seen", measured=True, told=True, importance=7),
+    Column("model_rps", "model rate", rate, measured=True, told=True, importance=7),
 )
 
 
@@ -384,16 +403,18 @@ def _of_route(name: str, *, alone: bool) -> tuple[Column, ...]:
 def split_constant(rows: list[Row]) -> tuple[list[Column], list[tuple[Column, str]]]:
     """Return the columns for people, and apart from them the parameters that never vary over several rows.
 
-    Those come with what every row says. Columns that no row has a value in are in neither.
+    Those come with what every row says, which may be that nobody could tell. Columns that no row has a value
+    in are in neither, nor are those of telemetry where there was none.
     """
+    nothing = {NOTHING} if _sampled(rows) else {NOTHING, NOT_TOLD}
     varying: list[Column] = []
     constant: list[tuple[Column, str]] = []
     for column in columns_of(rows):
         counted = [row for row in rows if not (column.measured and row["status"] == "failed")]
         texts = {column.text(row) for row in counted} or {NOTHING}
-        if column.machine or texts == {NOTHING}:
+        if column.machine or texts <= (nothing if column.told else {NOTHING}):
             continue
-        if column.parameter and len(texts) == 1 and len(rows) > 1:
+        if (column.parameter or texts == {NOT_TOLD}) and len(texts) == 1 and len(rows) > 1:
             constant.append((column, texts.pop()))
         else:
             varying.append(column)

@@ -9,12 +9,13 @@ from typing import Any
 from tripod.catalogue import databases
 from tripod.catalogue.legs import LEGS
 from tripod.report.columns import (
-    NOT_COUNTED,
+    NOT_TOLD,
     Row,
     counts_no_statements,
     load_text,
     significant,
     split_constant,
+    untold,
 )
 from tripod.report.order import MOST_TRIALS, group_of
 from tripod.verdicts import registry
@@ -28,6 +29,10 @@ _SEPARATIONS = {
 _UNCOUNTED = (
     "this PostgreSQL counts no statements: it lacks pg_stat_statements, which distributions' packages have, "
     "and the wheel that serves on localhost has not"
+)
+_UNTOLD = (
+    "a host or the database did not tell: its system does not count it, or telemetry was lost "
+    "(record.json says why: lost)"
 )
 _LAG_UNKNOWN = (
     "missed: at least so much where iterations were dropped, since how late those after the first of them "
@@ -59,7 +64,7 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
         *_labelled("hosts", hosts),
         *_labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),
-        ("round trips", ", ".join(_pair(pair) for pair in table["pairs"]) or "unknown"),
+        ("round trips", ", ".join(_pairs(table["pairs"])) or "unknown"),
         ("made with", _provenance(table)),
     ]
     if table["harness_seconds_per_trial"] is not None:
@@ -99,7 +104,10 @@ def notes(table: Mapping[str, Any]) -> list[str]:
         lines.append(f"{code}: {registry.note(code, having)}")
     lines += _not_judged(table["rows"])
     if any(counts_no_statements(row) for row in table["rows"]):
-        lines.append(f"{NOT_COUNTED}: {_UNCOUNTED}")
+        lines.append(f"{NOT_TOLD}: {_UNCOUNTED}")
+    if silent := untold(table["rows"]):
+        measured = [row for row in table["rows"] if row["status"] != "failed"]
+        lines.append(f"{NOT_TOLD} in {_of_rows(len(silent), len(measured))}: {_UNTOLD}")
     if any(row["service_level"] and not row["service_level"]["lag_known"] for row in table["rows"]):
         lines.append(_LAG_UNKNOWN)
     for failure in table["failures"]:
@@ -185,7 +193,7 @@ def _count(things: Sized, name: str) -> str:
 
 
 def _unit(unit: str, text: str) -> str:
-    return f" {unit}" if unit and text != NOT_COUNTED else ""
+    return f" {unit}" if unit and text != NOT_TOLD else ""
 
 
 def _outcome(table: Mapping[str, Any]) -> str:
@@ -225,8 +233,12 @@ def _sampler(sampler: Mapping[str, Any]) -> str:
     return text + (f" ({lost} of the trials without: see lost in their record.json)" if lost else "")
 
 
-def _pair(pair: Mapping[str, Any]) -> str:
-    return f"{pair['from']} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
+def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Give the round trip of each pair of legs; of a leg with several hosts, with the one that calls."""
+    legs = [pair["from"] for pair in pairs]
+    for pair in pairs:
+        caller = f" ({pair['from_host']})" if legs.count(pair["from"]) > 1 else ""
+        yield f"{pair['from']}{caller} to {pair['to']} {significant(pair['round_trip_ms']['med'])} ms"
 
 
 def _provenance(table: Mapping[str, Any]) -> str:

@@ -11,14 +11,12 @@ from tripod.report.order import Group, group_of, severity_of
 from tripod.runs.results import Run, cells_of
 from tripod.stats.figures import LATENCIES, Figures
 from tripod.stats.intervals import coefficient_of_variation, of_mean
-from tripod.stats.quantiles import Distribution, merge, percentile
+from tripod.stats.quantiles import PERCENTILES, Distribution, merge, percentile, shown
 from tripod.stats.service_level import offer_of, service_level
 from tripod.verdicts import limits, model, registry, slots
 from tripod.verdicts.evidence import Cell
 
 __all__ = ["group_of", "groups", "make", "severity_of"]
-
-_PERCENTILES = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 
 
 def make(run: Run) -> list[dict[str, Any]]:
@@ -52,7 +50,7 @@ def _speed(figures: Figures, latency: str) -> float | None:
     distribution = figures.latencies.get("duration_ms")
     if distribution is None:
         return None
-    value = distribution.avg if latency == "avg" else percentile(distribution, _PERCENTILES[latency])
+    value = distribution.avg if latency == "avg" else percentile(distribution, PERCENTILES[latency])
     return 1 / value if value else None
 
 
@@ -90,7 +88,7 @@ def _row(cell: Cell) -> dict[str, Any]:
         "service_level": _service_level(cell),
         "db": cell.side.figures() if cell.side else None,
         "cost": cell.cost,
-        **{key: _statistics([trial.latencies.get(key) for trial in cell.figures]) for key in LATENCIES},
+        **{key: _statistics(cell, [trial.latencies.get(key) for trial in cell.figures]) for key in LATENCIES},
         "route_duration_ms": {name: route["duration_ms"] for name, route in routes.items()},
         "routes": routes,
     }
@@ -128,7 +126,7 @@ def _routes(cell: Cell) -> dict[str, dict[str, Any]]:
     return {
         name: {
             "rps": _rps_of(cell, name),
-            "duration_ms": _statistics([figures.routes.get(name) for figures in cell.figures]),
+            "duration_ms": _statistics(cell, [figures.routes.get(name) for figures in cell.figures]),
         }
         for name in sorted(names)
     }
@@ -167,21 +165,26 @@ def _service_level(cell: Cell) -> dict[str, Any] | None:
         "missed_share": kept.missed_share,
         "dropped_iterations": kept.dropped_iterations,
         "lag_known": kept.lag_known,
-        "lag_ms": _statistics([kept.lag]),
+        "lag_ms": _statistics(cell, [kept.lag]),
     }
 
 
-def _statistics(parts: Sequence[Distribution | None]) -> dict[str, Any] | None:
+def _statistics(cell: Cell, parts: Sequence[Distribution | None]) -> dict[str, Any] | None:
     known = [part for part in parts if part is not None]
     distribution = merge(known)
     if distribution is None:
         return None
+    shares = shown(cell.planned["load"]["duration_s"])
     return {
         "avg": distribution.avg,
         "min": distribution.least,
         "max": distribution.greatest,
-        **{key: percentile(distribution, share) for key, share in _PERCENTILES.items()},
-        "range_over_trials": {key: _range(known, share) for key, share in _PERCENTILES.items()},
+        **dict.fromkeys(PERCENTILES),
+        **{key: percentile(distribution, share) for key, share in shares.items()},
+        "range_over_trials": {
+            **dict.fromkeys(PERCENTILES),
+            **{key: _range(known, share) for key, share in shares.items()},
+        },
     }
 
 

@@ -141,7 +141,7 @@ def _pairs(run: Run) -> list[dict[str, Any]]:
     known = {tuple(found["hosts"]): found["separation"] for found in compared}
     return [
         {
-            **{key: pair[key] for key in ("from", "to")},
+            **{key: pair[key] for key in ("from", "from_host", "to")},
             # what was not compared is not claimed to stand apart
             "separation": known.get((pair["from_host"], pair["to_host"]), "one-host"),
             "round_trip_ms": {key: pair["round_trip_ms"][key] for key in ("min", "med")},

@@ -32,7 +32,7 @@ _IF_IT_FITS = (
     "limited_by",
     "reasons",
     "mode",
-    "ledger.slots",
+    "slots_claimed",
     "ledger.pool_max_total",
     "workers",
     "threads",

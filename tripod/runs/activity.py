@@ -10,19 +10,23 @@ import msgspec
 from tripod.stats.activity import Activity
 
 
-def by_leg(record: Mapping[str, Any], legs: Mapping[str, list[str]]) -> dict[str, Activity]:
+def by_host(record: Mapping[str, Any]) -> dict[str, Activity]:
+    """Return host → what it did; without those of which nothing is known."""
+    return {
+        host: msgspec.convert(sampled["activity"], Activity, str_keys=True)
+        for host, sampled in (record.get("telemetry") or {}).items()
+        if sampled["activity"] is not None
+    }
+
+
+def by_leg(hosts: Mapping[str, Activity], legs: Mapping[str, list[str]]) -> dict[str, Activity]:
     """Return leg → what its host did; of several hosts of a leg, what the first one did.
 
     Legs of which nothing is known are left out. Legs on one host have the same, with the services of all.
 
     Args:
-        record: as `tripod.runs.results.read_record` gives it.
+        hosts: as `by_host` gives them.
         legs: of the run's plan.
 
     """
-    hosts = {
-        host: msgspec.convert(sampled["activity"], Activity, str_keys=True)
-        for host, sampled in (record.get("telemetry") or {}).items()
-        if sampled["activity"] is not None
-    }
     return {leg: hosts[names[0]] for leg, names in legs.items() if names and names[0] in hosts}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from tripod.catalogue.formats import LIMITS, VERSIONS
+from tripod.catalogue.k6 import file_stem
 from tripod.runs import files
 from tripod.runs.explain import first_problem, short
 from tripod.runs.formats.declaration import schema_of
@@ -77,16 +79,24 @@ def read_content(path: Path, kind: str, inside: Path | None = None) -> bytes:
         raise DamagedFileError(path, str(error)) from None
 
 
-def read_k6(folder: Path, inside: Path) -> dict[str, Any]:
-    """Read what k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
+def read_k6(folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = ("",)) -> dict[str, Any]:
+    """Read what a k6 summed up of the trial in `folder`: k6.json.gz, or k6.json, as earlier runs have it.
 
-    Raises as `read_document`; `inside` as there.
+    Raises as `read_document`.
+
+    Args:
+        folder: the trial's.
+        inside: as `read_document` takes it.
+        host: the load host that the k6 ran on; needed where there are several.
+        hosts: the load hosts of the run.
+
     """
-    path = folder / "k6.json.gz"
+    stem = file_stem("k6", host, hosts)
+    path = folder / f"{stem}.json.gz"
     try:
         content = read_content(path, "k6", inside)
     except MissingFileError:
-        return read_document(folder / "k6.json", "k6", inside)
+        return read_document(folder / f"{stem}.json", "k6", inside)
     try:
         return parse_document(files.unzipped(content, LIMITS["k6"]), path, "k6")
     except files.RefusedFileError as error:

@@ -1,8 +1,9 @@
-"""Finds runs in a results directory: by name, by the beginning of one, or the latest."""
+"""Finds runs: by name, by the beginning of one, the latest and those before it, or by path."""
 
 from __future__ import annotations
 
 import os
+import re
 from difflib import get_close_matches
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from tripod.runs.documents import DamagedFileError, read_document, shown
 from tripod.runs.explain import listed
 
 LATEST = "latest"
+# As git counts back: latest~1 was planned before the latest.
+_BACK = re.compile(r"latest(?:~([0-9]{1,6}))?", re.ASCII)
 
 
 class RunNotFoundError(Exception):
@@ -22,17 +25,22 @@ def find_run(results: Path, run_id: str | None = None) -> Path:
 
     Args:
         results: the directory of all runs.
-        run_id: its name, the beginning of its name if no other begins so, or `latest`, which is the default.
+        run_id: its name; the beginning of its name if no other begins so; `latest`, which is the default, or
+            `latest~N`, planned N runs before it; or the path of its directory, with a slash in it, which need
+            not be in `results`.
 
     Raises:
         RunNotFoundError: if there is none, or more than one.
 
     """
+    if run_id is not None and "/" in run_id:
+        return _at(Path(run_id))
     names = _names(results)
     if not names:
         raise RunNotFoundError(f"no run in {shown(results)}; type: make bench")
-    if run_id is None or run_id == LATEST:
-        return results / (_linked(results, names) or run_paths(results)[-1].name)
+    back = _BACK.fullmatch(LATEST if run_id is None else run_id)
+    if run_id is None or back:
+        return _latest(results, names, before=int(back[1] or 0) if back else 0)
     begun = [run_id] if run_id in names else [name for name in names if run_id and name.startswith(run_id)]
     if len(begun) == 1:
         return results / begun[0]
@@ -47,6 +55,28 @@ def find_run(results: Path, run_id: str | None = None) -> Path:
     raise RunNotFoundError(
         f"no run '{run_id}' in {shown(results)}; {hint}valid: {known}; type: ./collect.py runs"
     )
+
+
+def _at(path: Path) -> Path:
+    """Return a run's directory that was named by its path."""
+    if not files.exists(path / "plan.json"):
+        raise RunNotFoundError(f"no run at {shown(path)}: it has no plan.json; type: ./collect.py runs")
+    return path
+
+
+def _latest(results: Path, names: set[str], before: int) -> Path:
+    """Return the latest run, or the one so many before it."""
+    latest = _linked(results, names)
+    if latest is not None and not before:
+        return results / latest
+    ordered = [path.name for path in run_paths(results)]
+    place = (ordered.index(latest) if latest else len(ordered) - 1) - before
+    if place < 0:
+        raise RunNotFoundError(
+            f"no run '{LATEST}~{before}' in {shown(results)}: there are {before + place} before the latest; "
+            "type: ./collect.py runs"
+        )
+    return results / ordered[place]
 
 
 def run_paths(results: Path) -> list[Path]:

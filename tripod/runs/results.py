@@ -6,11 +6,12 @@ A file that is damaged, of an unknown format version or missing is named in `pro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tripod.catalogue.k6 import file_stem
 from tripod.runs import activity, files, upgrade
 from tripod.runs.documents import (
     DamagedFileError,
@@ -22,9 +23,9 @@ from tripod.runs.documents import (
     shown,
 )
 from tripod.runs.explain import listed
-from tripod.stats.figures import Figures, FiguresError, from_k6_summary
+from tripod.stats.figures import Figures, FiguresError, from_k6_summary, merged
 from tripod.verdicts import failures
-from tripod.verdicts.evidence import Cell, Trial
+from tripod.verdicts.evidence import Cell, Load, Trial
 
 _LOST = "no record.json, although the run completed"
 _NO_RECORD = "no record.json: it was not reached, or the file was lost"
@@ -159,9 +160,17 @@ def _read_trial(
         return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
     if record["status"] == "failed":
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
-    did = activity.by_leg(record, plan["legs"])
+    did, loads = activity.by_host(record), plan["legs"]["load"]
     try:
-        return Trial(name, cell, record, figures=_figures(folder, run), activity=did)
+        shared = tuple(Load(host, _figures(folder, run, host, loads), did.get(host)) for host in loads)
+        return Trial(
+            name,
+            cell,
+            record,
+            figures=merged([load.figures for load in shared]),
+            activity=activity.by_leg(did, plan["legs"]),
+            shared=shared if len(shared) > 1 else (),
+        )
     except DamagedFileError as error:
         problems.append(str(error))
         return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
@@ -173,11 +182,12 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
 
 
-def _figures(folder: Path, run: Path) -> Figures:
+def _figures(folder: Path, run: Path, host: str, loads: Sequence[str]) -> Figures:
+    """Return what one load host measured."""
     try:
-        return from_k6_summary(read_k6(folder, inside=run))
+        return from_k6_summary(read_k6(folder, run, host, loads))
     except FiguresError as error:
-        raise DamagedFileError(folder / "k6.json", str(error)) from None
+        raise DamagedFileError(folder / f"{file_stem('k6', host, loads)}.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:

@@ -12,7 +12,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from tripod.stats import squeeze, student
+from tripod.stats import effects, squeeze, student
 from tripod.stats.intervals import Interval
 
 _FEWEST_BLOCKS = 2
@@ -148,9 +148,10 @@ class Blocks:
                 for cell, logs in self._logs.items()
                 if cell not in self._unpooled and self._kinds.get(cell, "") == kind
             }
-            variances, degrees = _variances(cells) if len(cells) > 1 else ([], [])
-            known = zip(cells, zip(variances, degrees, strict=True), strict=False)
-            self._models[kind] = _Model(squeeze.fit(variances, degrees), dict(known))
+            fitted = effects.fit(cells).cells if len(cells) > 1 else {}
+            known = {cell: (found.variance, found.degrees) for cell, found in fitted.items()}
+            variances, degrees = zip(*known.values(), strict=True) if known else ((), ())
+            self._models[kind] = _Model(squeeze.fit(variances, degrees), known)
         return self._models[kind]
 
     def _least(self, cell: str) -> float:
@@ -176,32 +177,3 @@ def _ratio(log: float, standard_error: float, degrees: float) -> Ratio:
 
 def _exp(log: float) -> float:
     return math.exp(max(-_MOST_LOG, min(log, _MOST_LOG)))
-
-
-def _variances(logs: Mapping[str, Mapping[int, float]]) -> tuple[list[float], list[float]]:
-    """Return each cell's variance around the effects, by least squares, and its degrees of freedom.
-
-    Blocks may be incomplete. A residual has as many degrees of freedom as its variance is of one value's
-    (1 - leverage); of complete blocks a cell has (blocks - 1) (cells - 1) / cells.
-    """
-    import numpy as np  # noqa: PLC0415 - loaded when the first interval is made
-
-    blocks = sorted({block for of_cell in logs.values() for block in of_cell})
-    index = {block: position for position, block in enumerate(blocks)}
-    values = [np.array(list(of_cell.values())) for of_cell in logs.values()]
-    designs = []
-    for of_cell in logs.values():
-        design = np.zeros((len(of_cell), len(blocks)))
-        design[np.arange(len(of_cell)), [index[block] for block in of_cell]] = 1
-        designs.append(design - design.mean(axis=0))  # the cell's own effect is taken out
-    inverse = np.linalg.pinv(sum(design.T @ design for design in designs), hermitian=True)
-    pairs = list(zip(designs, values, strict=True))
-    effects = inverse @ sum(design.T @ (of_one - of_one.mean()) for design, of_one in pairs)
-    variances, degrees = [], []
-    for design, of_one in pairs:
-        residuals = of_one - of_one.mean() - design @ effects
-        leverage = 1 / len(of_one) + np.einsum("ij,jk,ik->i", design, inverse, design)
-        freedom = float((1 - leverage).sum())
-        degrees.append(freedom if freedom > 1e-6 else 0.0)  # noqa: PLR2004 - less is rounding
-        variances.append(float((residuals**2).sum()) / freedom if degrees[-1] else 0.0)
-    return variances, degrees

@@ -13,10 +13,24 @@ N = TypeVar("N", int, float)
 
 @dataclass(frozen=True)
 class Watched:
-    """A trial of which telemetry is known: leg → activity, and the successful requests of its window."""
+    """A trial of which telemetry is known.
+
+    Attributes:
+        activity: leg → what its host did; of several load hosts, the first.
+        ok_requests: successes of its window.
+        loads: what each load host did, None if unknown; empty where there is one, which `activity` has.
+
+    """
 
     activity: Mapping[str, Activity]
     ok_requests: int
+    loads: tuple[Activity | None, ...] = ()
+
+    def hosts(self, leg: str) -> tuple[Activity, ...]:
+        """Return what the hosts of a leg did; nothing if one of them is unknown."""
+        known = self.loads if leg == "load" and self.loads else (self.activity.get(leg),)
+        found = tuple(host for host in known if host is not None)
+        return found if len(found) == len(known) else ()
 
 
 def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
@@ -36,19 +50,24 @@ def cost(trials: Sequence[Watched]) -> dict[str, Any] | None:
         "app_memory_peak_bytes": _most(service.memory_peak_bytes for service in _services(trials, "app")),
         "app_processes": _most(service.processes for service in _services(trials, "app")),
         "app_threads": _most(service.threads for service in _services(trials, "app")),
-        "load_cpu_share": cpu_share(activities, "load"),
-        "connections_opened": _sum(_connections(trial.activity) for trial in trials),
+        "load_cpu_share": cpu_share(
+            [{"load": host} for trial in trials for host in trial.hosts("load")], "load"
+        ),
+        "connections_opened": _sum(_connections(trial) for trial in trials),
     }
 
 
 def cpu_s_per_request(trials: Sequence[Watched], leg: str) -> float | None:
     """Return the CPU time of a leg's service for a request, in seconds; None if unknown, or without one."""
-    known = [
-        (service.cpu_s, trial.ok_requests)
-        for trial in trials
-        if (service := service_of(trial.activity, leg)) and service.cpu_s is not None
-    ]
-    return _ratio(known)
+    spent = [(_cpu_s(trial, leg), trial.ok_requests) for trial in trials]
+    return _ratio([(cpu_s, requests) for cpu_s, requests in spent if cpu_s is not None])
+
+
+def _cpu_s(trial: Watched, leg: str) -> float | None:
+    """Return the CPU time of a leg's services, of all its hosts; None if one of them is unknown."""
+    services = [host.services.get(leg) for host in trial.hosts(leg)]
+    known = [service.cpu_s for service in services if service and service.cpu_s is not None]
+    return sum(known) if services and len(known) == len(services) else None
 
 
 def _services(trials: Iterable[Watched], leg: str) -> list[ServiceActivity]:
@@ -88,9 +107,10 @@ def busiest_process_share(trials: Sequence[Mapping[str, Activity]], leg: str) ->
     return _ratio(known)
 
 
-def _connections(activity: Mapping[str, Activity]) -> int | None:
-    """Return the connections that the load host opened in the window."""
-    return activity["load"].connections_opened if "load" in activity else None
+def _connections(trial: Watched) -> int | None:
+    """Return the connections that the load hosts opened in the window."""
+    opened = [host.connections_opened for host in trial.hosts("load")]
+    return None if None in opened else _sum(opened)
 
 
 def _in_ms(seconds: float | None) -> float | None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from tripod.catalogue import k6
 from tripod.catalogue.k6 import FAILURES, OK_IN_PART, OK_IN_WINDOW, OK_OF_ROUTE, OK_TOTAL
-from tripod.stats.quantiles import Distribution, from_k6
+from tripod.stats.quantiles import Distribution, from_k6, merge
 
 # Which k6 metric is each latency of a row. Failed requests are left out of the durations: k6 gives 0 ms for a
 # request that was refused. Blocked time includes connecting, which `http_req_duration` does not contain.
@@ -62,6 +63,8 @@ class Figures:
         routes: route → distribution of its requests' durations in ms, failed ones included.
         ok_of_routes: route → its part of `ok_requests`; empty in summaries from before they were told apart.
         schedule: of an open load; None of a closed one.
+        drains_s: of a closed load, the sum over users of what their last iteration took beyond `duration`;
+            None in summaries from before it was counted.
         parts: `ok_requests` in each tenth of `duration`; None in summaries from before they were counted.
 
     """
@@ -78,6 +81,7 @@ class Figures:
     ok_of_routes: Mapping[str, int] = field(default_factory=dict)
     schedule: Schedule | None = None
     parts: tuple[int, ...] | None = None
+    drains_s: float | None = None
 
 
 def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
@@ -112,12 +116,64 @@ def from_k6_summary(k6_summary: Mapping[str, Any]) -> Figures:
         latencies={key: trends[metric] for key, metric in LATENCIES.items() if metric in trends},
         routes={match[1]: trends[name] for name in trends if (match := _ROUTE.fullmatch(name))},
         parts=_parts(metrics),
+        drains_s=_value(metrics, k6.DRAINS, "count") / 1000 if k6.DRAINS in metrics else None,
         ok_of_routes={
             match[1]: int(_value(metrics, name, "count"))
             for name in metrics
             if (match := _OK_OF_ROUTE.fullmatch(name))
         },
         schedule=_schedule(metrics, trends),
+    )
+
+
+def merged(parts: Sequence[Figures]) -> Figures:
+    """Return the figures of one load that several load hosts shared: sums, and distributions merged by count.
+
+    What one of them did not tell is unknown of all. `parts` has at least one.
+    """
+    first, *others = parts
+    if not others:
+        return first
+
+    def added(of: Callable[[Figures], Mapping[str, int]]) -> dict[str, int]:
+        counts = Counter[str]()
+        for part in parts:
+            counts.update(of(part))
+        return dict(counts)
+
+    def mixed(of: Callable[[Figures], Mapping[str, Distribution]]) -> dict[str, Distribution]:
+        names = dict.fromkeys(name for part in parts for name in of(part))
+        found = {name: merge([of(part)[name] for part in parts if name in of(part)]) for name in names}
+        return {name: distribution for name, distribution in found.items() if distribution is not None}
+
+    tenths = [part.parts for part in parts if part.parts is not None]
+    drains_s = [part.drains_s for part in parts if part.drains_s is not None]
+    return Figures(
+        requests=sum(part.requests for part in parts),
+        failed_requests=sum(part.failed_requests for part in parts),
+        failures=added(lambda part: part.failures),
+        failed_checks=sum(part.failed_checks for part in parts),
+        iterations=sum(part.iterations for part in parts),
+        ok_requests=sum(part.ok_requests for part in parts),
+        ok_requests_total=sum(part.ok_requests_total for part in parts),
+        latencies=mixed(lambda part: part.latencies),
+        routes=mixed(lambda part: part.routes),
+        ok_of_routes=added(lambda part: part.ok_of_routes),
+        schedule=_schedules([part.schedule for part in parts if part.schedule is not None]),
+        parts=tuple(map(sum, zip(*tenths, strict=True))) if len(tenths) == len(parts) else None,
+        drains_s=sum(drains_s) if len(drains_s) == len(parts) else None,
+    )
+
+
+def _schedules(kept: Sequence[Schedule]) -> Schedule | None:
+    """Return the schedule of all: k6 numbers the iterations of the whole load, so that each lag is right."""
+    if not kept:
+        return None
+    return Schedule(
+        dropped_iterations=sum(schedule.dropped_iterations for schedule in kept),
+        within_slo=sum(schedule.within_slo for schedule in kept),
+        within_slo_of_send=sum(schedule.within_slo_of_send for schedule in kept),
+        lag=merge([schedule.lag for schedule in kept if schedule.lag]),
     )
 
 

@@ -19,6 +19,13 @@ _MOST = 10**18
 # A percentile is printed only if so many values lie beyond it: with fewer it is chance.
 FEWEST_BEYOND = 10
 
+# The percentiles of a table, as shares of the values.
+PERCENTILES = {"med": 0.5, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+# In windows shorter than this none above the p95 is printed, however many values there are: a pause of 50 ms
+# is 1 % of 5 s, so that one pause of the host sets the p99.
+SHORTEST_FOR_TAIL_S = 5
+_TAIL = 0.95
+
 
 @dataclass(frozen=True)
 class Distribution:
@@ -61,6 +68,15 @@ def percentile(distribution: Distribution, share: float) -> float | None:
     # rounded: (1 - 0.99) * 1000 would be a little less than ten
     beyond = round((1 - share) * distribution.count, 6)
     return distribution.quantile(share) if beyond >= FEWEST_BEYOND else None
+
+
+def shown(window_s: float) -> dict[str, float]:
+    """Return those of `PERCENTILES` that trials of this length tell, if values enough lie beyond them."""
+    return {
+        name: share
+        for name, share in PERCENTILES.items()
+        if share <= _TAIL or window_s >= SHORTEST_FOR_TAIL_S
+    }
 
 
 def from_k6(values: Mapping[str, float]) -> Distribution:

@@ -57,10 +57,15 @@ class Columns:
 
         One that fell, as the sum over processes does when one has ended unseen, has not risen.
         """
+        rose = self.rise(name, window)
+        return None if rose is None else max(rose, 0.0)
+
+    def rise(self, name: str, window: Window) -> float | None:
+        """Return the same of a sum that may fall, as that of signed errors does."""
         column = self.columns.get(name)
         if column is None:
             return None
-        return max(_at(self.times, column, window.end_us) - _at(self.times, column, window.begin_us), 0.0)
+        return _at(self.times, column, window.end_us) - _at(self.times, column, window.begin_us)
 
     def greatest(self, name: str, window: Window) -> int | None:
         """Return the largest value of the samples in the window and around its edges."""
@@ -74,6 +79,25 @@ class Columns:
         """Return the value of the last sample in the window."""
         column = self.columns.get(name)
         return column[max(bisect_right(self.times, window.end_us) - 1, 0)] if column else None
+
+    def window(self, begin_wall_us: float, seconds: float) -> Window:
+        """Return the window that begins at a time of this host's wall clock.
+
+        It is found by the two clocks of the sample before: a step of the wall clock does not move its end.
+
+        Raises:
+            SeriesError: if the samples do not reach from its begin to its end.
+
+        """
+        walls = self.columns["wall_us"]
+        at = next((at for at, wall in enumerate(walls) if wall >= begin_wall_us), len(walls))
+        if at == 0:
+            raise SeriesError("sampling began after the window did")
+        begin_us = begin_wall_us - (walls[at - 1] - self.times[at - 1])
+        found = Window(begin_us, begin_us + seconds * _US)
+        if self.times[-1] < found.end_us:
+            raise SeriesError("sampling ended before the window did")
+        return found
 
     def covered(self, window: Window) -> float:
         """Return the share of the window that lies between the first and the last sample."""
@@ -121,25 +145,6 @@ class Series:
             raise SeriesError(f"the samples cannot be read: {error}") from None
         if not self.host.times:
             raise SeriesError("there are no samples")
-
-    def window(self, begin_wall_us: float, seconds: float) -> Window:
-        """Return the window that begins at a time of this host's wall clock.
-
-        It is found by the two clocks of the sample before: a step of the wall clock does not move its end.
-
-        Raises:
-            SeriesError: if the samples do not reach from its begin to its end.
-
-        """
-        walls = self.host.columns["wall_us"]
-        at = next((at for at, wall in enumerate(walls) if wall >= begin_wall_us), len(walls))
-        if at == 0:
-            raise SeriesError("sampling began after the window did")
-        begin_us = begin_wall_us - (walls[at - 1] - self.host.times[at - 1])
-        found = Window(begin_us, begin_us + seconds * _US)
-        if self.host.times[-1] < found.end_us:
-            raise SeriesError("sampling ended before the window did")
-        return found
 
     def sampler_share(self) -> float | None:
         """Return the share of one core that the sampler took, over all that it sampled."""

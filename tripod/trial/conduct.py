@@ -6,18 +6,10 @@ every start was sound. Stopping is unconditional.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
-from tripod.trial import told
+from tripod.trial import together, told
 from tripod.trial.meeting import Meeting
-from tripod.trial.steps import LOAD, START, STOP, Results, Steps, sound
+from tripod.trial.steps import K6, LOAD, SERVICES, START, STOP, Ask, Results, Steps, sound
 from tripod.trial.told import Here, Trial
-
-Ask = Callable[[str, dict[str, Any]], Mapping[str, Any]]
-"""Runs a module on this process's host, given its name and arguments; returns its result, never raises."""
-
-SERVICES, K6 = "tripod_services", "tripod_k6"
 
 
 def conduct(trial: Trial, here: Here, ask: Ask, meeting: Meeting) -> Steps:
@@ -31,12 +23,19 @@ def conduct(trial: Trial, here: Here, ask: Ask, meeting: Meeting) -> Steps:
     keeper = {"manager": here.service_manager, "root": here.root, "lease": here.lease, "calibrate": True}
     begin, end = ({"sample": trial.name}, {"sampled": trial.name}) if trial.sampled else ({}, {})
     started = meeting.share(ask(SERVICES, keeper | begin | {"start": services}))
-    said: Mapping[str, Any] = {}
-    if "load" in here.legs and sound(started.values()):
-        said = ask(K6, told.load(trial, here, _main_pid(trial, started)))
-    loaded = meeting.share(said)
+    loaded = _loaded(trial, here, ask, meeting, started)
     stopped = meeting.share(ask(SERVICES, keeper | end | {"observe": services}))
     return {START: started, LOAD: loaded, STOP: stopped}
+
+
+def _loaded(trial: Trial, here: Here, ask: Ask, meeting: Meeting, started: Results) -> Results:
+    """Offer the load, if all has started."""
+    if not sound(started.values()):
+        return meeting.share({})
+    main_pid = _main_pid(trial, started)
+    if trial.together:
+        return together.load(trial, here, ask, meeting, main_pid)
+    return meeting.share(ask(K6, told.load(trial, here, main_pid)) if "load" in here.legs else {})
 
 
 def _main_pid(trial: Trial, started: Results) -> int:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from tripod.stats import answers
+from tripod.trial.telemetry import Begin
+
 # What the record takes from the fake database's `/stats` as it is.
 _OF_FAKEDB = (
     "sleep_ms",
@@ -14,6 +17,7 @@ _OF_FAKEDB = (
     "abandoned",
     "in_flight_max",
     "in_flight_mean",
+    "held_s",
     "connections_total",
     "cpu_s",
     "errors",
@@ -24,28 +28,35 @@ _OWN_SESSIONS = 2
 _OF_STATEMENTS = ("queries", "round_trips", "rows_to_client", "total_ms", "statements")
 
 
-def counted(kind: str, told: Mapping[str, Any] | None) -> dict[str, dict[str, Any] | None]:
+def counted(
+    kind: str, told: Mapping[str, Any] | None, begun: Begin | None, duration_s: float
+) -> dict[str, dict[str, Any] | None]:
     """Return the parts `database` and `fakedb` of record.json, None on another kind or if nothing was told.
 
-    `told` is what the stop of the trial's services returned of the database.
+    Args:
+        kind: of the database.
+        told: what the stop of the trial's services returned of it.
+        begun: when the measured window began by its host's clock; None if that is not known.
+        duration_s: how long the window was.
+
     """
     return {
         "database": postgres(told) if kind == "postgres" else None,
-        "fakedb": fakedb(told) if kind == "fakedb" else None,
+        "fakedb": fakedb(told, begun, duration_s) if kind == "fakedb" else None,
     }
 
 
-def fakedb(told: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return what the fake database's `/stats` tell of a whole trial; of the histogram what is not empty."""
+def fakedb(told: Mapping[str, Any] | None, begun: Begin | None, duration_s: float) -> dict[str, Any] | None:
+    """Return what the fake database's `/stats` tell of a whole trial, and of the measured window."""
     if not told:
         return None
     error = told["latency_error_ms"]
-    names = [*(f"{bound:g}" for bound in error["bounds"]), "more"]
-    counts = zip(names, error["counts"], strict=True)
+    window = begun and answers.in_window(told, begun.wall_us, duration_s, clock_error_s=begun.error_s)
     return {
-        **{key: told[key] for key in _OF_FAKEDB},
+        **{key: told.get(key) for key in _OF_FAKEDB},
         "error_ms": {key: error[key] for key in ("early", "min", "mean", "max", "quantiles")},
-        "histogram": {name: count for name, count in counts if count},
+        "histogram": answers.named(error, dict(enumerate(error["counts"]))),
+        "window": window,
     }
 
 

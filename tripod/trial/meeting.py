@@ -10,11 +10,13 @@ from __future__ import annotations
 import fcntl
 import json
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 _ARRIVAL_TICK_S = 0.01
+# What is heard of a process that has left.
+_GONE = {"unreachable": True, "msg": "the controller's process that works on it has ended"}
 
 
 class AbsentError(Exception):
@@ -65,6 +67,18 @@ class Meeting:
         self._round += 1
         return heard
 
+    def overhear(self, host: str) -> Callable[[], dict[str, Any]]:
+        """Return what waits for another host's word of this round, in a thread, while this one has none yet.
+
+        Its answer is that of `share`; it must have come before this host says something in the next round.
+        """
+        number = self._round
+
+        def hear() -> dict[str, Any]:
+            return self._said(host, number) or dict(_GONE)
+
+        return hear
+
     def leave(self) -> None:
         """Say nothing any more: who waits for this host goes on without it."""
         self._seat.close()
@@ -82,7 +96,14 @@ class Meeting:
         return file
 
     def _hear(self, host: str) -> dict[str, Any]:
-        path = self._path(host, self._round)
+        said = self._said(host, self._round)
+        if said is None:
+            self._left.append(host)
+        return dict(_GONE) if said is None else said
+
+    def _said(self, host: str, number: int) -> dict[str, Any] | None:
+        """Return what a host says in a round, which is waited for; None if its process has left."""
+        path = self._path(host, number)
         while not path.exists():  # in the first round only: later ones are there before the one before ends
             if time.monotonic() > self._arrive_until:
                 raise AbsentError(f"the process that works on {host} did not start")
@@ -90,7 +111,4 @@ class Meeting:
         with path.open(encoding="utf-8") as file:
             fcntl.flock(file, fcntl.LOCK_SH)
             said = file.read()
-        if not said:
-            self._left.append(host)
-            return {"unreachable": True, "msg": "the controller's process that works on it has ended"}
-        return dict(json.loads(said))
+        return dict(json.loads(said)) if said else None

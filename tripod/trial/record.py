@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import gzip
 import ipaddress
 import json
 from collections.abc import Mapping
@@ -11,9 +9,12 @@ from typing import Any
 
 from tripod.catalogue import databases, k6
 from tripod.catalogue.formats import VERSIONS
+from tripod.stats.series import SeriesError
 from tripod.trial.counted import counted
+from tripod.trial.skew import start_skew
 from tripod.trial.steps import LOAD, START, STOP, Results, Steps, failures
-from tripod.trial.telemetry import telemetry
+from tripod.trial.summaries import k6_summary
+from tripod.trial.telemetry import Begin, begin_of, telemetry
 from tripod.trial.told import SERVICE_OF, Trial
 from tripod.verdicts import failures as codes
 
@@ -30,6 +31,7 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
     loads = [steps[LOAD].get(host, {}) for host in trial.legs["load"]]
     summed = [_k6_summaries(said) for said in loads]
     (db_host,) = trial.legs["db"]
+    measured = summed[0].get("measure") if summed else None
     return {
         "format": VERSIONS["record"],
         "trial": trial.name,
@@ -55,29 +57,25 @@ def record(trial: Trial, steps: Steps) -> dict[str, Any]:
             for host, said, summaries in zip(trial.legs["load"], loads, summed, strict=True)
             if said.get("k6")
         ],
+        "start_skew": start_skew(trial, steps, [known.get("measure") for known in summed]),
         "capacity": next((said["capacity"] for said in loads if said.get("capacity")), None),
         "calibration": _calibration(steps),
-        **counted(trial.cell["database"], steps[STOP].get(db_host, {}).get("database")),
-        "telemetry": telemetry(trial, steps, summed[0].get("measure") if summed else None),
+        **counted(
+            trial.cell["database"],
+            steps[STOP].get(db_host, {}).get("database"),
+            _begun(db_host, trial, measured),
+            trial.cell["load"]["duration_s"],
+        ),
+        "telemetry": telemetry(trial, steps, measured),
     }
 
 
-def k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
-    """Return what k6 summed up of a phase (`warmup`, `measure`), as it wrote it; None if it wrote nothing.
-
-    Args:
-        said: what the load host's module returned, which carries summaries as gzip in base64.
-        phase: which of its k6 processes.
-
-    """
-    compressed = compressed_k6_summary(said, phase)
-    return gzip.decompress(compressed) if compressed else None
-
-
-def compressed_k6_summary(said: Mapping[str, Any], phase: str) -> bytes | None:
-    """Return the same as it is kept: compressed by gzip."""
-    packed = said.get("summaries", {}).get(phase)
-    return base64.b64decode(packed) if packed else None
+def _begun(host: str, trial: Trial, measured: Mapping[str, Any] | None) -> Begin | None:
+    """Return when the measured window began by a host's clock; None if that is not known."""
+    try:
+        return begin_of(host, trial, measured)
+    except SeriesError:
+        return None
 
 
 def _k6_summaries(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -180,7 +178,13 @@ def _longest_phase(loads: list[Mapping[str, Any]], phase: str) -> float | None:
     return max((seconds for seconds in known if seconds is not None), default=None)
 
 
+def _ran_ms(summary: Mapping[str, Any]) -> float:
+    """Return how long a k6 offered load, without what it had waited before for the agreed time."""
+    waited_ms = summary["metrics"].get(k6.WAITED, {}).get("values", {}).get("max", 0.0)
+    return float(summary["state"]["testRunDurationMs"]) - float(waited_ms)
+
+
 def _drain(summed: list[dict[str, Any]], phase: str, length_s: float) -> float | None:
     """Return the longest time that a phase ran on beyond its length; None where no k6 summed it up."""
-    ran_s = [known[phase]["state"]["testRunDurationMs"] / 1000 for known in summed if phase in known]
+    ran_s = [_ran_ms(known[phase]) / 1000 for known in summed if phase in known]
     return round(max(max(ran_s) - length_s, 0.0), 3) if ran_s else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tripod.catalogue import k6
@@ -10,6 +10,12 @@ from tripod.verdicts import failures as codes
 from tripod.verdicts.rule import Rule
 
 START, LOAD, STOP = "start", "load", "stop"
+
+SERVICES, K6, K6_END = "tripod_services", "tripod_k6", "tripod_k6_end"
+"""The modules that run on hosts."""
+
+Ask = Callable[[str, dict[str, Any]], Mapping[str, Any]]
+"""Runs a module on this process's host, given its name and arguments; returns its result, never raises."""
 
 Results = Mapping[str, Mapping[str, Any]]
 """Host name → what its module returned for one step."""
@@ -49,7 +55,8 @@ def _problem(step: str, result: Mapping[str, Any]) -> tuple[str, str] | None:
     """Return reason code and message of a result that is not sound."""
     if result.get("unreachable"):
         return codes.UNREACHABLE.code, str(result.get("msg", "the host could not be reached"))
-    if not result.get("failed"):
+    # what ended it is said by another load host
+    if not result.get("failed") or result.get("failed_at") == "ended":
         return None
     message = str(result.get("msg", "a step failed"))
     if step == LOAD and result.get("k6") and result.get("failed_at") not in {"lease", "capacity"}:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from tripod.catalogue import k6
@@ -26,6 +26,38 @@ def telemetry(trial: Trial, steps: Steps, measured: Mapping[str, Any] | None) ->
         return None
     hosts = dict.fromkeys(host for leg in trial.legs.values() for host in leg)
     return {host: _of_host(host, trial, steps, measured) for host in hosts}
+
+
+@dataclass(frozen=True)
+class Begin:
+    """When the measured window began, on a host's wall clock.
+
+    Attributes:
+        wall_us: since the epoch.
+        error_s: by how much it may be off, for clocks differ.
+
+    """
+
+    wall_us: float
+    error_s: float
+
+
+def begin_of(host: str, trial: Trial, measured: Mapping[str, Any] | None) -> Begin:
+    """Return when the measured window began; raises SeriesError if that cannot be told.
+
+    Args:
+        host: by whose clock.
+        trial: the trial.
+        measured: as `telemetry` takes it.
+
+    """
+    clock = trial.clock(host)
+    if clock is None:
+        raise SeriesError("how far its clock is from the load host's is not known")
+    began_ms = (measured or {}).get("metrics", {}).get(k6.STARTED, {}).get("values", {}).get("min")
+    if began_ms is None:
+        raise SeriesError("there is no measured window: k6 does not say when it began")
+    return Begin(began_ms * 1000 + clock["offset_s"] * 1e6, clock["error_s"])
 
 
 def _of_host(host: str, trial: Trial, steps: Steps, measured: Mapping[str, Any] | None) -> dict[str, Any]:
@@ -59,15 +91,10 @@ def _cut(
     host: str, series: Series, trial: Trial, steps: Steps, measured: Mapping[str, Any] | None
 ) -> Activity:
     """Return what a host did in the window; raises SeriesError if that cannot be told."""
-    clock = trial.clock(host)
-    if clock is None:
-        raise SeriesError("how far its clock is from the load host's is not known")
-    began_ms = (measured or {}).get("metrics", {}).get(k6.STARTED, {}).get("values", {}).get("min")
-    if began_ms is None:
-        raise SeriesError("there is no measured window: k6 does not say when it began")
-    window = series.window(began_ms * 1000 + clock["offset_s"] * 1e6, trial.cell["load"]["duration_s"])
+    begun = begin_of(host, trial, measured)
+    window = series.host.window(begun.wall_us, trial.cell["load"]["duration_s"])
     alone = {host} == {name for names in trial.legs.values() for name in names}
-    activity = series.activity(host, window, alone=alone, clock_error_s=clock["error_s"])
+    activity = series.activity(host, window, alone=alone, clock_error_s=begun.error_s)
     services = {
         leg: _completed(leg, host, service, trial, steps) for leg, service in activity.services.items()
     }

@@ -74,9 +74,30 @@ class Trial:
         return self.clocks.get(host)
 
     @property
+    def together(self) -> bool:
+        """Whether several load hosts share the load."""
+        return len(self.legs["load"]) > 1
+
+    @property
     def target(self) -> str:
         """URL that k6 sends its load to."""
         return "http://{address}:{port}".format(**self.endpoints["app"])
+
+
+@dataclass(frozen=True)
+class Start:
+    """When one of several load hosts begins to measure.
+
+    Attributes:
+        at_s: seconds since the epoch, by its own wall clock.
+        lead_s: how long before that the hosts agreed.
+        k6_version: what its k6 said of itself.
+
+    """
+
+    at_s: float
+    lead_s: float
+    k6_version: str | None
 
 
 def trials(
@@ -110,7 +131,7 @@ def services(trial: Trial, here: Here) -> list[dict[str, Any]]:
 
 
 def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
-    """Return what the load host's module is told.
+    """Return what the module of the only load host is told.
 
     Args:
         trial: the trial.
@@ -118,22 +139,50 @@ def load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
         main_pid: of the app's service: `/ready` must be answered by it or by a child of it.
 
     """
+    return _of_load(trial, here, main_pid) | {"phases": phases(trial, here), "search": search(trial, here)}
+
+
+def warmup(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
+    """Return what one of several load hosts is told first: prove who answers, and warm up; args as `load`."""
+    before = [phase for phase in phases(trial, here) if phase["name"] != "measure"]
+    return _of_load(trial, here, main_pid) | {"phases": before}
+
+
+def measurement(trial: Trial, here: Here, main_pid: int, start: Start) -> dict[str, Any]:
+    """Return what one of several load hosts is told then: measure, from a time on that all have agreed on."""
+    (phase,) = [phase for phase in phases(trial, here, start.at_s) if phase["name"] == "measure"]
+    phase["limit_s"] += start.lead_s
+    return _of_load(trial, here, main_pid) | {"phases": [phase], "k6_version": start.k6_version}
+
+
+def end(trial: Trial, here: Here) -> dict[str, Any]:
+    """Return what one of several load hosts is told where the trial cannot go on."""
+    return {"root": here.root, "lease": here.lease, "trial": trial.name}
+
+
+def _of_load(trial: Trial, here: Here, main_pid: int) -> dict[str, Any]:
     return {
         "root": here.root,
         "lease": here.lease,
         "directory": _directory(trial, here),
+        "binary": here.k6,
         "target": trial.target,
         "main_pid": main_pid,
         "expect": dict(trial.cell["expect"]),
         "user": here.k6_user,
         "becoming": users.becoming(here.k6_user),
-        "phases": phases(trial, here),
-        "search": search(trial, here),
     }
 
 
-def phases(trial: Trial, here: Here) -> list[dict[str, Any]]:
-    """Return the k6 processes of a trial, warm-up first: name, command, environment, limit."""
+def phases(trial: Trial, here: Here, start_at_s: float | None = None) -> list[dict[str, Any]]:
+    """Return the k6 processes of a trial, warm-up first: name, command, environment, log, limit.
+
+    Args:
+        trial: the trial.
+        here: the load host.
+        start_at_s: when it begins to measure, by its own clock; None: as soon as it can.
+
+    """
     offered = shapes.complete(trial.cell["load"])
     if offered["shape"] == shapes.CAPACITY:  # warms up and saturates; what follows is a search
         closed = {**offered, "shape": shapes.CLOSED, "slo_ms": None}
@@ -142,7 +191,12 @@ def phases(trial: Trial, here: Here) -> list[dict[str, Any]]:
             _phase(trial, here, name, closed, seconds) for name, seconds in lengths.items() if seconds > 0
         ]
     lengths = {"warmup": offered["warmup_s"], "measure": offered["duration_s"]}
-    return [_phase(trial, here, name, offered, seconds) for name, seconds in lengths.items() if seconds > 0]
+    starts = {"warmup": None, "measure": start_at_s}
+    return [
+        _phase(trial, here, name, offered, seconds, starts[name])
+        for name, seconds in lengths.items()
+        if seconds > 0
+    ]
 
 
 def search(trial: Trial, here: Here) -> dict[str, Any] | None:
@@ -175,21 +229,33 @@ def _directory(trial: Trial, here: Here) -> str:
     return f"{here.root}/runs/{trial.run_id}/{trial.name}"
 
 
-def _phase(trial: Trial, here: Here, name: str, offered: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-    """Return one k6 process that offers this load for so many seconds."""
+def _phase(  # noqa: PLR0913, PLR0917 - each is another part of what is offered
+    trial: Trial,
+    here: Here,
+    name: str,
+    offered: Mapping[str, Any],
+    seconds: float,
+    start_at_s: float | None = None,
+) -> dict[str, Any]:
+    """Return one k6 process that offers this host's part of the load for so many seconds."""
+    hosts = trial.legs["load"]
+    summary = k6.file_stem("k6" if name == "measure" else name, here.name, hosts)
+    segment = k6.Segment(hosts.index(here.name), len(hosts))
     patience = Patience(**trial.cell.get("patience", {}))
     environment = k6.environment(
         target=trial.target,
         workload=offered["script"],
         vus=offered["vus"],
         duration_s=seconds,
-        summary=f"{_directory(trial, here)}/{'k6' if name == 'measure' else name}.json",
+        summary=f"{_directory(trial, here)}/{summary}.json",
         patience=patience,
+        start_at_s=start_at_s,
         **{key: offered[key] for key in ("shape", "rate", "slo_ms", "pause_s", "route", "keepalive")},
     )
     return {
         "name": name,
-        "command": k6.command(str(here.k6), f"{here.root}/k6/main.js"),
+        "command": k6.command(str(here.k6), f"{here.root}/k6/main.js", segment),
         "environment": environment,
+        "log": f"{k6.file_stem(name, here.name, hosts)}.log",
         "limit_s": patience.limit_s(seconds),
     }

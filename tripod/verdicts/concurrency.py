@@ -34,9 +34,7 @@ def _below(cell: Cell) -> Answer:
 
 
 def _littles_law(cell: Cell) -> Answer:
-    answers = {
-        answer for trial in cell.trials for answer in (_of_users(cell, trial), _of_database(cell, trial))
-    }
+    answers = {answer for trial in cell.trials for answer in (_of_users(cell, trial), _of_database(trial))}
     if Answer.GIVEN in answers:
         return Answer.GIVEN if cell.apart("load", "app", "db") and cell.apart("app", "db") else Answer.MILDLY
     return Answer.FINE if Answer.FINE in answers else Answer.NOT_JUDGED
@@ -45,35 +43,32 @@ def _littles_law(cell: Cell) -> Answer:
 def _of_users(cell: Cell, trial: Trial) -> Answer:
     """Judge a closed load: its users are in an iteration from the start to the end of each one's last.
 
-    That is at least users x duration, and at most that and the longest drain for each of them.
+    That is users x duration, and their drains. Earlier summaries tell the longest drain alone: then it is
+    nothing at least, and that for each user at most.
     """
-    iteration = trial.figures.latencies.get("iteration_ms") if trial.figures else None
+    figures = trial.figures
+    iteration = figures.latencies.get("iteration_ms") if figures else None
     drain_s = trial.record["seconds"].get("drain") if trial.record else None
-    if iteration is None or drain_s is None or cell.offered_rps is not None:
+    if figures is None or iteration is None or drain_s is None or cell.offered_rps is not None:
         return Answer.NOT_JUDGED
-    load = cell.planned["load"]
-    least_s = load["vus"] * load["duration_s"]
-    return _between(iteration.count * iteration.avg / 1000, least_s, least_s + load["vus"] * drain_s)
+    load, drains_s = cell.planned["load"], figures.drains_s
+    in_window_s = load["vus"] * load["duration_s"]
+    least_s, most_s = (0.0, load["vus"] * drain_s) if drains_s is None else (drains_s, drains_s)
+    return _between(iteration.count * iteration.avg / 1000, in_window_s + least_s, in_window_s + most_s)
 
 
-def _of_database(cell: Cell, trial: Trial) -> Answer:
-    """Judge the fake database: what it had in flight on average x the time of that is answers x time of each.
+def _of_database(trial: Trial) -> Answer:
+    """Judge the fake database: its mean in flight x its time is its rate x its time x the time of an answer.
 
-    The time is from its first request to its last answer: at least warm-up and measurement as asked, at most
-    as long as their k6 took.
+    All of the trial counts: it begins and ends with nothing in flight, so that no request lies half in it.
+    Those that were abandoned waited for no longer than an answer takes.
     """
-    record = trial.record
-    fake = record.get("fakedb") if record and trial.figures else None
-    if record is None or not fake or not fake["in_flight_mean"] or not fake["sleep_ms"]:
+    fake = trial.record.get("fakedb") if trial.record and trial.figures else None
+    held_s = fake.get("held_s") if fake else None
+    if fake is None or not held_s or not fake["sleep_ms"]:
         return Answer.NOT_JUDGED
-    seconds, load = record["seconds"], cell.planned["load"]
-    warmed = seconds["warmup"] is not None
-    searched = record.get("capacity") or {"seconds": 0.0, "probes": []}
-    probed_s = sum(probe["seconds"] for probe in searched["probes"] if not probe["confirms"])
-    least_s = load["duration_s"] + (load["warmup_s"] if warmed else 0.0) + probed_s
-    most_s = (seconds["measure"] or 0.0) + (seconds["warmup"] or 0.0) + searched["seconds"]
-    spent_s = fake["answered"] * (fake["sleep_ms"] + (fake["error_ms"]["mean"] or 0.0)) / 1000
-    return _between(spent_s, fake["in_flight_mean"] * least_s, fake["in_flight_mean"] * most_s)
+    each_s = (fake["sleep_ms"] + (fake["error_ms"]["mean"] or 0.0)) / 1000
+    return _between(held_s, fake["answered"] * each_s, (fake["answered"] + fake["abandoned"]) * each_s)
 
 
 def _between(found: float, least: float, most: float) -> Answer:
@@ -97,10 +92,10 @@ LITTLES_LAW = Rule(
     mild_where="where legs share a machine",
     applies_to=AppliesTo.CELL,
     meaning=(
-        f"figures that must agree are over {_OFF.percent} apart: users x time and the sum of all iterations, "
-        "or what the database had in flight x time and its answers x the time of each"
+        f"figures that must agree are over {_OFF.percent} apart: users x duration and drains, and the "
+        "sum of all iterations; or what the database had in flight x time and its answers x time of each"
     ),
-    needs="iteration times and the drain, or the fake database's counts",
+    needs="iteration times and the drains, or the fake database's counts",
     remedy="see whether k6 or the database lacked CPU; rates and latencies of this row contradict each other",
     judge=_littles_law,
     limits=(_OFF,),

@@ -15,6 +15,22 @@ from tripod.stats.figures import Figures
 
 
 @dataclass(frozen=True)
+class Load:
+    """What one load host did in a trial.
+
+    Attributes:
+        host: its name.
+        figures: what its k6 measured.
+        activity: what it did in the measured window; None if nothing is known.
+
+    """
+
+    host: str
+    figures: Figures
+    activity: Activity | None = None
+
+
+@dataclass(frozen=True)
 class Trial:
     """One trial of the plan, as far as it was measured.
 
@@ -22,10 +38,13 @@ class Trial:
         name: its directory in `trials/`.
         cell: the cell that it measured.
         record: record.json, or None if it was never written or is damaged.
-        figures: what it measured; None unless it was measured to its end and its files are whole.
+        figures: what it measured; None unless it was measured to its end and its files are whole; of all load
+            hosts together.
         failure: reason codes why it has no figures; empty if it has.
         message: the failure in words.
-        activity: leg → what its host did in the measured window; without the legs of which nothing is known.
+        activity: leg → what its host did in the measured window; without the legs of which nothing is known;
+            of several load hosts, what the first one did.
+        shared: what each of several load hosts did; empty with one.
 
     """
 
@@ -36,6 +55,20 @@ class Trial:
     failure: tuple[str, ...] = ()
     message: str | None = None
     activity: Mapping[str, Activity] = field(default_factory=dict)
+    shared: tuple[Load, ...] = ()
+
+    @property
+    def loads(self) -> tuple[Load, ...]:
+        """What each load host did; empty if it was not measured to its end."""
+        if self.shared or self.figures is None:
+            return self.shared
+        return (Load("", self.figures, self.activity.get("load")),)
+
+    @property
+    def hosts(self) -> tuple[Activity | None, ...]:
+        """What each host did, legs on one host twice; None of those of which nothing is known."""
+        loads = [load.activity for load in self.shared] or [self.activity.get("load")]
+        return (*loads, self.activity.get("app"), self.activity.get("db"))
 
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
@@ -47,7 +80,10 @@ class Trial:
     @property
     def watched(self) -> Watched | None:
         """What its hosts did, and for how many requests; None if it was not measured to its end."""
-        return Watched(self.activity, self.figures.ok_requests) if self.figures else None
+        if self.figures is None:
+            return None
+        loads = tuple(load.activity for load in self.loads)
+        return Watched(self.activity, self.figures.ok_requests, loads)
 
     @property
     def requests_in_all(self) -> int | None:

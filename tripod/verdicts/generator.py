@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from tripod.verdicts.evidence import Cell, Trial
+from collections.abc import Sequence
+
+from tripod.verdicts.evidence import Cell, Load, Trial
 from tripod.verdicts.rule import Limit
-from tripod.verdicts.shares import percent, service_share
+from tripod.verdicts.shares import k6_share, percent
 
 DROPPED = Limit(
     name="iterations dropped while users were free",
@@ -43,13 +45,17 @@ def behind(cell: Cell, trial: Trial) -> str:
 
     From the first dropped iteration on the lag is not known.
     """
-    schedule = trial.figures.schedule if trial.figures else None
+    return _joined(trial, [_behind(cell, trial, load) for load in trial.loads])
+
+
+def _behind(cell: Cell, trial: Trial, load: Load) -> str:
+    schedule = load.figures.schedule
     if schedule is None:
         return ""
     if schedule.dropped_iterations <= DROPPED.value:
         late_ms = schedule.lag.quantile(0.95) if schedule.lag else 0.0
         return f"5 % of the iterations began {late_ms:.1f} ms late or more" if late_ms >= LAG.value else ""
-    busy = _busy_users(cell, trial)
+    busy = _busy_users(cell, load, cell.users / len(trial.loads))
     if busy is None or busy >= FREE.value:
         return ""  # the app was too slow for the load, which is a result
     free = percent(1 - busy)
@@ -57,13 +63,19 @@ def behind(cell: Cell, trial: Trial) -> str:
 
 
 def short_of_cpu(trial: Trial) -> str | None:
-    """Return in words that the load host was short of CPU; empty if it was not, None if nobody could tell.
+    """Return in words that a load host was short of CPU; empty if none was, None if nobody could tell.
 
     Where k6 shares its cores with other legs this proves nothing of k6 itself.
     """
-    host = trial.activity.get("load")
+    shorts = [_short(load) for load in trial.loads]
+    told = _joined(trial, [short or "" for short in shorts])
+    return None if None in shorts and not told else told
+
+
+def _short(load: Load) -> str | None:
+    host = load.activity
     waited = host.pressure_cpu if host else None
-    used = service_share(trial, "load")
+    used = k6_share(load)
     told = []
     if waited is not None and waited >= WAITING.value:
         told.append(f"processes of the load host waited for a CPU {percent(waited)} of the time")
@@ -72,10 +84,15 @@ def short_of_cpu(trial: Trial) -> str | None:
     return None if waited is None and used is None else " and ".join(told)
 
 
-def _busy_users(cell: Cell, trial: Trial) -> float | None:
-    """Return the share of users that were in an iteration, on average, by Little's law."""
-    iteration = trial.figures.latencies.get("iteration_ms") if trial.figures else None
+def _joined(trial: Trial, told: Sequence[str]) -> str:
+    """Return what was found of the load hosts, each by its name where there are several."""
+    found = [(load.host, what) for load, what in zip(trial.loads, told, strict=True) if what]
+    return "; ".join(f"{host}: {what}" if trial.shared else what for host, what in found)
+
+
+def _busy_users(cell: Cell, load: Load, users: float) -> float | None:
+    """Return the share of a load host's users that were in an iteration, on average, by Little's law."""
+    iteration = load.figures.latencies.get("iteration_ms")
     if iteration is None:
         return None
-    load = cell.planned["load"]
-    return float(iteration.count * iteration.avg / 1000 / load["duration_s"] / cell.users)
+    return float(iteration.count * iteration.avg / 1000 / cell.planned["load"]["duration_s"] / users)

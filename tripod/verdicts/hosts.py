@@ -50,11 +50,10 @@ def _others(cell: Cell, trial: Trial) -> float | None:
 
 
 def _steal(trial: Trial) -> Answer:
-    stolen = [_stolen(host) for host in trial.activity.values()]
-    known = [share for share in stolen if share is not None]
-    if any(share >= _STOLEN.value for share in known):
+    stolen = [_stolen(host) if host else None for host in trial.hosts]
+    if any(share is not None and share >= _STOLEN.value for share in stolen):
         return Answer.GIVEN
-    return Answer.FINE if len(known) == len(LEGS) else Answer.NOT_JUDGED
+    return Answer.NOT_JUDGED if None in stolen else Answer.FINE
 
 
 def _stolen(host: Activity) -> float | None:

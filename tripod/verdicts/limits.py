@@ -60,6 +60,8 @@ CONNECTING = Limit(
     source="chosen: more than all that follows",
 )
 
+APP_SLOTS = "app slots"
+
 _NAMES = {"load": "k6", "app": "the app", "db": "the database"}
 
 
@@ -135,7 +137,7 @@ def _app_slots(cell: Cell) -> Limited | None:
         return None
     limit = slots.limit_of(cell)
     held = f"requests held {percent(min(share, 1.0))} of {limit} slot{'' if limit == 1 else 's'}"
-    return Limited("app slots", held)
+    return Limited(APP_SLOTS, held)
 
 
 def _connections(cell: Cell) -> Limited | None:

@@ -18,6 +18,7 @@ from tripod.verdicts.load import CAPPED, LOAD_SATURATED
 from tripod.verdicts.requests import ERRORS
 from tripod.verdicts.rule import Answer, AppliesTo, Row, Rule, Severity
 from tripod.verdicts.services import RESTARTED
+from tripod.verdicts.skew import LOAD_SKEW
 from tripod.verdicts.sleep import SLEPT
 from tripod.verdicts.spread import WIDE_SPREAD
 from tripod.verdicts.window import FEW_SAMPLES, SHORT, UNSTEADY
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     *failures.RULES,
     ERRORS,
     SLEPT,
+    LOAD_SKEW,
     CAPPED,
     CAPACITY_CAPPED,
     WIDE_SPREAD,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tripod.stats.cost import busiest_process_share, cpu_share
-from tripod.verdicts.evidence import Trial
+from tripod.verdicts.evidence import Load, Trial
 
 
 def percent(share: float) -> str:
@@ -24,8 +24,19 @@ def cores_busy(trial: Trial, leg: str) -> float | None:
 
 
 def service_share(trial: Trial, leg: str) -> float | None:
-    """Return the share of its host's cores that a leg's service used; None if unknown."""
-    return cpu_share([trial.activity], leg)
+    """Return the share of its host's cores that a leg's service used; None if unknown.
+
+    Of several load hosts it is that of the busiest k6.
+    """
+    if leg != "load" or not trial.shared:
+        return cpu_share([trial.activity], leg)
+    shares = [k6_share(load) for load in trial.shared]
+    return None if None in shares else max(share for share in shares if share is not None)
+
+
+def k6_share(load: Load) -> float | None:
+    """Return the share of a load host's cores that its k6 used; None if unknown."""
+    return cpu_share([{"load": load.activity}], "load") if load.activity else None
 
 
 def busiest_process(trial: Trial, leg: str) -> float | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from tripod.stats.quantiles import FEWEST_BEYOND, Distribution, merge, percentile
+from tripod.stats.quantiles import FEWEST_BEYOND, merge, percentile, shown
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Row, Rule, Severity
 
@@ -59,11 +59,10 @@ def _swings(cell: Cell, trial: Trial) -> bool:
 def _few(cell: Cell) -> Answer:
     durations = [figures.latencies.get("duration_ms") for figures in cell.figures]
     merged = merge([part for part in durations if part is not None])
-    return Answer.NOT_JUDGED if merged is None else Answer.when(_lacks(merged))
-
-
-def _lacks(merged: Distribution) -> bool:
-    return percentile(merged, 0.99) is None
+    if merged is None:
+        return Answer.NOT_JUDGED
+    highest = max(shown(cell.planned["load"]["duration_s"]).values())
+    return Answer.when(percentile(merged, highest) is None)
 
 
 def _longer(rows: Sequence[Row]) -> str:

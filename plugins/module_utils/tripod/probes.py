@@ -21,6 +21,7 @@ def phase(search: Mapping[str, Any], rate: int, number: int, *, confirms: bool) 
     environment = dict(probe["environment"])
     seconds = search["duration_s"] if confirms else _length_s(search, rate)
     name, summary = ("measure", "k6.json") if confirms else (f"probe-{number}", f"probe-{number}.json")
+    log = f"{name}.log"
     place = environment["TRIPOD_SUMMARY"].rpartition("/")[0]
     environment |= {
         "TRIPOD_RATE": str(rate),
@@ -29,7 +30,7 @@ def phase(search: Mapping[str, Any], rate: int, number: int, *, confirms: bool) 
         "TRIPOD_SUMMARY": f"{place}/{summary}",
     }
     limit_s = seconds + search["beyond_s"]
-    return {**probe, "name": name, "environment": environment, "limit_s": limit_s}
+    return {**probe, "name": name, "log": log, "environment": environment, "limit_s": limit_s}
 
 
 def _length_s(search: Mapping[str, Any], rate: int) -> float:

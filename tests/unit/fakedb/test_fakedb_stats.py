@@ -1,9 +1,10 @@
 """Counters and the histogram of errors."""
 
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from random import Random
 
 from fakedb.latency import NS_PER_MS
+from fakedb.moments import Moments
 from fakedb.stats import BOUNDS_NS, ErrorHistogram, Stats
 
 
@@ -92,6 +93,34 @@ def test_reset_zeroes_what_was_counted_and_keeps_what_is() -> None:
         0,
     )
     assert (shown["in_flight"], shown["in_flight_max"], shown["connections"]) == (1, 1, 3)
+
+
+def test_a_count_of_any_length_has_few_moments() -> None:
+    """In a day of one answer a second there are at most 240, none far from the next, and counts only rise."""
+    moments, counts = Moments(), [0]
+    for second in range(86_400):
+        if second * 10**9 >= moments.due_ns:
+            moments.keep(second * 10**9, 1000 * second, counts)
+        counts[0] += 1
+    shown = moments.as_json(86_400 * 10**9, 86_400_000, counts)
+    times = list(accumulate(shown["monotonic_us"]))
+    assert 120 <= len(times) <= 242
+    assert max(after - before for before, after in pairwise(times)) < times[-1] / 80
+    assert list(accumulate(shown["counts"]["0"])) == [time_us // 10**6 for time_us in times]
+    assert sum(shown["error_ns"]) == 86_400_000
+    assert len(shown["wall_us"]) == len(times)
+
+
+def test_a_pause_ends_with_a_moment() -> None:
+    """What was counted before a pause stands still in it: it is kept as the next request comes."""
+    stats = Stats(sleep_ns=0, service=None, timer="loop")
+    for second in (1, 2, 60):
+        stats.arrive(second * 10**9)
+        stats.answer(1000, second * 10**9 + 1000)
+    shown = stats.as_json()["moments"]
+    assert list(accumulate(shown["monotonic_us"]))[:3] == [10**6, 2 * 10**6, 60 * 10**6]
+    (counted,) = shown["counts"].values()
+    assert list(accumulate(counted)) == [0, 1, 2, 3]
 
 
 def test_the_mean_in_flight_is_over_the_time_of_the_requests() -> None:

@@ -26,6 +26,20 @@ def test_offsets_and_errors_add_up_on_the_way() -> None:
     }
 
 
+def test_the_clocks_of_load_hosts_are_compared_over_the_app_host() -> None:
+    """The second one is 0.5 s behind the app host, which is 2 s ahead of the first one."""
+    reached = {
+        "l": [pair("load", "app", "a", 2.0, 0.25)],
+        "m": [pair("load", "app", "a", 0.5, 0.5)],
+        "a": [pair("app", "db", "d", -0.5, 0.125)],
+    }
+    found = offsets({"legs": LEGS | {"load": ["l", "m"]}}, reached)
+    assert found["m"] == {"offset_s": 1.5, "error_s": 0.75}
+    assert found["d"] == {"offset_s": 1.5, "error_s": 0.375}
+    del reached["l"]
+    assert list(offsets({"legs": LEGS | {"load": ["l", "m"]}}, reached)) == ["l"]
+
+
 def test_a_host_that_is_two_legs_has_one_clock() -> None:
     """What it asks itself changes nothing."""
     legs = {"load": ["l"], "app": ["l"], "db": ["d"]}

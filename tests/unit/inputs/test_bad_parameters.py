@@ -125,6 +125,12 @@ def test_two_hosts_in_a_group_are_named(refused: Refused) -> None:
     assert problem == "the group 'app' has 2 hosts (b, x); allowed: one"
 
 
+def test_one_of_several_load_hosts_is_no_other_leg(refused: Refused) -> None:
+    """What k6 does there would be the app's, too."""
+    (problem,) = refused({"load": ["a", "b"], "app": ["b"], "db": ["c"]})
+    assert problem.startswith("the host b is in the group app, and one of 2 in the group load; allowed: ")
+
+
 @pytest.mark.parametrize(
     "host", ["a\nb", "a\0b", "a b", "../a", "{{ a }}", "x" * 101, "漢" * 34, "", "app", "\x1b[31ma"]
 )

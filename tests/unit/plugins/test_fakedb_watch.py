@@ -38,7 +38,7 @@ def test_what_it_counted_is_told_at_the_end(service: dict[str, Any]) -> None:
     assert watch.begin() is None
     for _ in range(3):
         urllib.request.urlopen(f"http://127.0.0.1:{service['port']}/value").read()
-    told = counted("fakedb", databases.for_service(service, "/nowhere").end())["fakedb"]
+    told = counted("fakedb", databases.for_service(service, "/nowhere").end(), None, 60)["fakedb"]
     assert told
     assert (told["requests"], told["answered"], told["in_flight_max"], told["sleep_ms"]) == (3, 3, 1, 2)
     assert sum(told["histogram"].values()) == 3

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -18,7 +19,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.tripod.k6_lock import K6Lock
 from ansible.module_utils.tripod.lease import holder, place
-from ansible.module_utils.tripod.telemetry import control, files, packing
+from ansible.module_utils.tripod.telemetry import control, files, packing, samples
 
 from tripod.catalogue.formats import LIMITS
 from tripod.stats.series import Series, Window
@@ -180,7 +181,7 @@ def test_k6_is_followed_by_its_lock(root: str) -> None:
         eventually(lambda: _seen(root, ran[-1]))
         lock.kill()
         process.wait()
-    lines = files.lines(files.Files(root).samples)
+    lines = list(samples.lines(files.Files(root).samples))
     seen = [set(line[3]["of"]) for line in lines if line[0] == "service"]
     assert {pid for of in seen for pid in of} == {str(pid) for pid in ran}
     services = Series(control.read(root, "a-r1")["series"]).services
@@ -188,7 +189,7 @@ def test_k6_is_followed_by_its_lock(root: str) -> None:
 
 
 def _seen(root: str, pid: int) -> bool:
-    lines = files.lines(files.Files(root).samples)
+    lines = list(samples.lines(files.Files(root).samples))
     return any(str(pid) in line[3]["of"] for line in lines if line[0] == "service")
 
 
@@ -244,6 +245,81 @@ def test_a_trial_of_any_length_fits_into_its_record(monkeypatch: pytest.MonkeyPa
 def test_a_last_line_that_was_cut_off_is_left_out(tmp_path: Path) -> None:
     """A sampler that was killed in the midst of a line loses that line alone."""
     path = tmp_path / "samples"
-    path.write_text('["trial","a-r1",[]]\n["host",1,2,3,[]]\n["host",4,')
-    assert files.lines(path) == [["trial", "a-r1", []], ["host", 1, 2, 3, []]]
-    assert files.last_line(path) == ["host", 1, 2, 3, []]
+    path.write_text('["trial","a-r1",[]]\n["host",1,2,3,[]]\n["service",4,"app",{}]\n["host",5,')
+    assert list(samples.lines(path)) == [
+        ["trial", "a-r1", []],
+        ["host", 1, 2, 3, []],
+        ["service", 4, "app", {}],
+    ]
+    assert samples.last_host_us(path) == 1
+
+
+def sampled(path: Path, hours: float) -> samples.Samples:
+    """Write what a sampler would in so many hours, of two cores and three services of four processes."""
+    drawn = random.Random(1)
+    names = [f"cpu{core}_{kind}_us" for core in range(2) for kind in ("user", "system", "idle", "iowait")]
+    names += [f"network_{number}" for number in range(24)]
+    there = samples.Samples(path)
+    there.write(["trial", "a-r1", names])
+    ticks = round(4 * 3600 * hours)
+    for tick in range(ticks + 1):
+        time_us = 10**9 + 250_000 * tick
+        asked = tick in {0, ticks}
+        if asked or tick % there.every == 0:
+            for leg in ("db", "app", "load"):
+                used = [10**6 + 10_000 * tick + drawn.randint(0, 2000) for _ in range(4)]
+                of = {str(4000 + number): value for number, value in enumerate(used)}
+                sample = {"cpu_us": 40_000 * tick, "memory_bytes": 10**8, "processes": 4, "threads": 34}
+                there.write(["service", time_us, leg, sample | {"of": of}])
+        if asked or tick % (4 * there.every) == 0:
+            host = [10**9 + 100_000 * tick + drawn.randint(0, 9000) for _ in names]
+            there.write(["host", time_us, 10**15 + time_us, 1000 * tick, host])
+    return there
+
+
+@pytest.mark.parametrize("most", [1 << 20, pytest.param(samples.MOST_BYTES, marks=pytest.mark.long)])
+def test_a_day_of_samples_takes_no_more_than_an_hour(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, most: int
+) -> None:
+    """On disk, in memory as it is read, and in the record; its counters and its ends are whole."""
+    monkeypatch.setattr(samples, "MOST_BYTES", most)
+    there = sampled(tmp_path / "samples", 24)
+    there.close()
+    size = (tmp_path / "samples").stat().st_size
+    assert there.every > 1
+    assert most / 3 < size <= most
+    assert list(tmp_path.iterdir()) == [tmp_path / "samples"]
+    tracemalloc.start()
+    packed = packing.packed(samples.lines(tmp_path / "samples"))
+    used = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert used < 8 * most
+    assert len(packed) <= packing.MOST_BYTES
+    found = Series(packed)
+    times = found.host.times
+    assert (times[0], times[-1]) == (10**9, 10**9 + 86_400 * 10**6)
+    assert samples.last_host_us(tmp_path / "samples") == times[-1]
+    window = Window(times[0] + 3600 * 10**6, times[-1] - 3600 * 10**6)
+    activity = found.activity("h", window, alone=False, clock_error_s=0)
+    assert set(activity.services) == {"app", "db", "load"}
+    for service in activity.services.values():
+        assert service.cpu_s == pytest.approx(0.16 * window.seconds, rel=1e-3)
+        assert set(service.process_cpu_s) == {4000, 4001, 4002, 4003}
+    assert activity.edge_error_s
+    assert activity.edge_error_s < 600
+
+
+def test_a_trial_s_last_samples_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whenever the file is thinned: the ends of each kind are in it, and the next trial has all."""
+    monkeypatch.setattr(samples, "MOST_BYTES", 1 << 20)
+    for hours in (0.10, 0.11, 0.12, 0.13):
+        sampled(tmp_path / "samples", hours).close()
+        last: dict[str, list[Any]] = {}
+        for line in samples.lines(tmp_path / "samples"):
+            last[line[2] if line[0] == "service" else line[0]] = line
+        end_us = 10**9 + round(3600 * hours * 10**6)
+        assert {kind: line[1] for kind, line in last.items() if kind != "trial"} == dict.fromkeys(
+            ("db", "app", "load", "host"), end_us
+        )
+    assert samples.Samples(tmp_path / "samples").every == 1
+    assert list(samples.lines(tmp_path / "samples")) == []

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from run_files import COMMANDS, RunFiles, cell, telemetry
+from run_files import COMMANDS, RunFiles, cell, fakedb, telemetry
 
 from tripod.catalogue import shapes
-from tripod.report import forms
+from tripod.report import forms, header
 from tripod.report.columns import COLUMNS, Column, load_text, significant, split_constant
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
@@ -103,6 +103,49 @@ def test_costs_give_way_where_there_is_no_room(
     assert "| 50 MB |" in markdown
     [first, _] = csv.DictReader(io.StringIO(forms.comma_separated(made)))
     assert first["cost_app_memory_peak_bytes"] == str(50 * 2**20)
+
+
+def row_cells(markdown: str, title: str) -> list[str]:
+    """Return what a table in Markdown has under a heading, of each row."""
+    lines = [line.strip("| ").split(" | ") for line in markdown.splitlines() if line.startswith("| ")]
+    place = next(at for at, name in enumerate(lines[0]) if name.partition(" [")[0] == title)
+    return [line[place] for line in lines[2:]]
+
+
+def test_what_nobody_could_tell_is_not_what_means_nothing(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """A sampler died, a failed row, no bound on slots: n/a, and twice a dash; a note says what n/a is."""
+    run_files = RunFiles(tmp_path / "results" / "20261123T034500Z-poc", k6_summary)
+    run_files.plan([cell("sync-gunicorn"), cell("async-uvicorn"), cell("sync-gthread")])
+    lost = {"activity": None, "lost": "the sampler had died"}
+    run_files.trial("sync-gunicorn-w1-db25-r1", rps=60, fakedb=fakedb(4100), telemetry=telemetry())
+    run_files.trial("async-uvicorn-w1-db25-r1", rps=50, fakedb=fakedb(3500), telemetry=telemetry(**lost))
+    run_files.failed_trial("sync-gthread-w1-db25-r1", "app-gone")
+    made = tabulate(run_files.path)
+    text = forms.markdown(made)
+    assert row_cells(text, "app CPU") == ["8.33", "n/a", "-"]
+    assert row_cells(text, "all threads") == ["3", "n/a", "-"]
+    assert row_cells(text, "model rate")[1:] == ["n/a", "-"]
+    assert row_cells(text, "slots seen") == ["10", "10", "-"]
+    assert "- n/a in 1 of 2 rows: a host or the database did not tell" in text
+    assert "n/a in 1 of 2 rows" in " ".join(terminal(made, 120))
+    for row in made["rows"]:
+        row["cost"] = row["model_rps"] = None  # as with -e telemetry=false
+    text = forms.markdown(made)
+    assert "app CPU" not in text
+    assert "n/a" not in text
+
+
+def test_what_no_host_tells_stands_in_the_header(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """On a Mac without psutil no row has threads: the header says n/a once, and there is no such column."""
+    run_files = RunFiles(tmp_path / "results" / "20261123T034500Z-poc", k6_summary)
+    run_files.plan([cell("sync-gunicorn"), cell("async-uvicorn")])
+    for known in ("sync-gunicorn-w1-db25", "async-uvicorn-w1-db25"):
+        seen = telemetry()
+        seen["tripod-app"]["activity"]["services"]["app"]["threads"] = None
+        run_files.trial(f"{known}-r1", fakedb=fakedb(3500), telemetry=seen)
+    made = tabulate(run_files.path)
+    assert "all threads n/a" in dict(header.facts(made))["every row"]
+    assert "- n/a in any row: " in forms.markdown(made)
 
 
 def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:

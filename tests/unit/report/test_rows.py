@@ -53,6 +53,23 @@ def test_a_trial_becomes_a_row_with_k6s_own_numbers(run_files: RunFiles) -> None
     assert (row["status"], row["reasons"], row["rank"]) == ("ok", [], 1)
 
 
+@pytest.mark.parametrize(("duration_s", "shown"), [(3.0, False), (4.9, False), (5.0, True)])
+def test_a_short_window_has_no_p99(run_files: RunFiles, duration_s: float, *, shown: bool) -> None:
+    """Below 5 s one pause of the host sets it; the p95 is there, and nothing says that values lack."""
+    run_files.plan([{**SYNC, "load": {**SYNC["load"], "duration_s": duration_s}}])
+    run_files.trial("sync-gunicorn-w1-db25-r1", rps=69.8)
+    row = rows_of(run_files)[SYNC["cell"]]
+    latencies = [
+        row["duration_ms"],
+        row["blocked_ms"],
+        row["iteration_ms"],
+        row["routes"]["api"]["duration_ms"],
+    ]
+    assert {latency["p99"] is not None for latency in latencies} == {shown}
+    assert None not in {latency["p95"] for latency in latencies}
+    assert "few-samples" not in row["notes"]
+
+
 def test_trials_are_merged(run_files: RunFiles) -> None:
     """Counts add up, the rate is over all the time, and every trial's rate is kept."""
     run_files.plan([SYNC], repeats=3)

@@ -46,7 +46,7 @@ def series(rows: list[list[Any]]) -> Series:
 def test_counters_are_interpolated_at_the_edges() -> None:
     """Between samples a counter rises evenly; the farther of the samples around an edge is the error."""
     found = series(lines(context_switches=100))
-    window = found.window(WALL + 102.25 * S, 5)
+    window = found.host.window(WALL + 102.25 * S, 5)
     assert (window.begin_us, window.seconds) == (102.25 * S, 5)
     activity = found.activity("h", window, alone=False, clock_error_s=0.01)
     assert activity.context_switches == 500
@@ -58,7 +58,7 @@ def test_counters_are_interpolated_at_the_edges() -> None:
 def test_a_step_of_the_wall_clock(step_us: int) -> None:
     """It moves neither edge, and it is told."""
     found = series(lines(step_us=step_us, context_switches=100))
-    window = found.window(WALL + 102 * S, 6)
+    window = found.host.window(WALL + 102 * S, 6)
     activity = found.activity("h", window, alone=False, clock_error_s=0)
     assert (activity.context_switches, activity.clock_step_s) == (600, step_us / S)
 
@@ -68,7 +68,7 @@ def test_samples_that_do_not_cover_the_window(begin_s: float, length_s: float, w
     """Nothing is made up: it is said which edge they lack."""
     found = series(lines(context_switches=100))
     with pytest.raises(SeriesError, match=why):
-        found.window(WALL + begin_s * S, length_s)
+        found.host.window(WALL + begin_s * S, length_s)
 
 
 def test_cores_and_pressure() -> None:

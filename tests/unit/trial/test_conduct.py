@@ -12,8 +12,9 @@ from ansible.module_utils.tripod import probes
 from ansible.module_utils.tripod.capacity import Terms
 from trial_cell import CELL
 
-from tripod.trial.conduct import K6, SERVICES, conduct
+from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
+from tripod.trial.steps import K6, SERVICES
 from tripod.trial.told import Here, Trial, load, trials
 
 ENDPOINTS = {"app": {"address": "10.0.0.2", "port": 8000}, "db": {"address": "10.0.0.3", "port": 9000}}

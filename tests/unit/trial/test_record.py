@@ -12,8 +12,8 @@ import pytest
 from trial_cell import TRIAL
 
 from tripod.runs.documents import problem_of
-from tripod.trial.record import k6_summary
 from tripod.trial.record import record as made_of
+from tripod.trial.summaries import k6_summary
 
 
 def packed(requests: int, seconds: float = 2.0) -> str:

@@ -189,9 +189,22 @@ def test_uneven_is_not_judged_of_one_worker_or_without_kept_connections() -> Non
 def test_the_latency_that_the_fake_database_gave(error: dict[str, Any], *, given: bool) -> None:
     """At 25 ms it may be late by 2.25 ms on average, and never early."""
     base = fakedb(2000)
-    kept = {**base, "error_ms": {**base["error_ms"], **error}, "in_flight_mean": None}
-    found = registry.judge(evidence(told={"fakedb": kept}))
-    assert found.void == (("db-delay-off",) if given else ())
+    whole = {**base, "error_ms": {**base["error_ms"], **error}, "held_s": None}
+    assert registry.judge(evidence(told={"fakedb": whole})).void == (("db-delay-off",) if given else ())
+    window = {"early": error.get("early", 0), "mean_ms": error.get("mean")}
+    in_window = registry.judge(evidence(told={"fakedb": {**whole, **fakedb(2000), "window": window}}))
+    assert in_window.void == (("db-delay-off",) if given else ())
+
+
+def test_what_the_warm_up_saw_is_not_the_window_s() -> None:
+    """An early and a late answer of the warm-up, with a window that kept its time, say nothing of the row."""
+    base = fakedb(2000)
+    late = {**base["error_ms"], "early": 1, "mean": 9.0}
+    window = {"early": 0, "mean_ms": 0.1}
+    found = registry.judge(
+        evidence(told={"fakedb": {**base, "error_ms": late, "window": window, "held_s": None}})
+    )
+    assert found.void == ()
 
 
 @pytest.mark.parametrize(("dropped", "busy_users", "given"), [(1, 5, True), (0, 5, False), (1, 9.1, False)])
@@ -214,20 +227,45 @@ def test_iterations_that_began_late_are_k6s_own_fault(late_ms: float, *, given: 
     assert ("load-saturated" in codes(evidence(activity=activity(), schedule=schedule))) is given
 
 
-def test_drains_count_in_littles_law() -> None:
-    """Ten users in 60 s and a drain of 3 s: their iterations last 600 to 630 s in all, give or take 2 %."""
-    for total_s, given in ((588, False), (587, True), (642, False), (643, True)):
-        latencies = {"iteration_ms": spread(total_s, 1000), "duration_ms": spread(30, 6000)}
-        seconds = {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 63.5, "stop": 0.2, "drain": 3.0}
-        found = evidence(latencies=latencies, told={"seconds": seconds, "fakedb": None})
-        assert ("littles-law" in codes(found)) is given, total_s
+@pytest.mark.parametrize(
+    ("drains_s", "total_s", "given"),
+    [
+        (20.0, 607.7, False),
+        (20.0, 607.5, True),
+        (20.0, 632.3, False),
+        (20.0, 632.5, True),
+        # earlier summaries: the longest drain is 3 s
+        (None, 588.1, False),
+        (None, 587.9, True),
+        (None, 642.5, False),
+        (None, 642.7, True),
+    ],
+)
+def test_drains_count_in_littles_law(drains_s: float | None, total_s: float, *, given: bool) -> None:
+    """Ten users in 60 s whose drains are 20 s in all: their iterations last 620 s, give or take 2 %."""
+    latencies = {"iteration_ms": spread(total_s, 1000), "duration_ms": spread(30, 6000)}
+    seconds = {"start": 0.5, "ready": 0.4, "warmup": 5.0, "measure": 63.5, "stop": 0.2, "drain": 3.0}
+    told = {"seconds": seconds, "fakedb": None}
+    found = evidence(latencies=latencies, told=told, drains_s=drains_s)
+    assert ("littles-law" in codes(found)) is given
 
 
-def test_the_databases_mean_in_flight_obeys_littles_law() -> None:
-    """Twice as many in flight as its answers took is a contradiction, and on one machine a note."""
+@pytest.mark.parametrize(
+    ("times", "abandoned", "given"),
+    [(0.981, 0, False), (0.979, 0, True), (1.019, 0, False), (1.021, 0, True), (1.021, 10, False)],
+)
+def test_the_databases_mean_in_flight_obeys_littles_law(times: float, abandoned: int, *, given: bool) -> None:
+    """What it had in flight is 2 % off its answers' time; those that were abandoned may have waited, too."""
     kept = fakedb(2000)
-    twice = {**kept, "in_flight_mean": 2 * kept["in_flight_mean"]}
-    assert "littles-law" not in codes(evidence(told={"fakedb": kept}))
+    told = {"fakedb": {**kept, "held_s": times * kept["held_s"], "abandoned": abandoned}}
+    assert registry.judge(evidence(told=told)).void == (("littles-law",) if given else ())
+
+
+def test_littles_law_is_a_note_on_one_machine() -> None:
+    """There a busy core may have kept either from counting in time; earlier records are not judged by it."""
+    kept = fakedb(2000)
+    twice = {**kept, "held_s": 2 * kept["held_s"]}
+    assert "littles-law" in registry.judge(evidence(told={"fakedb": {**kept, "held_s": None}})).not_judged
     assert registry.judge(evidence(told={"fakedb": twice})).void == ("littles-law",)
     together = evidence(told={"fakedb": twice}, separations=TOGETHER)
     assert registry.judge(together).notes == ("littles-law",)

@@ -70,6 +70,7 @@ PROVOKED: dict[str, list[dict[str, Any]]] = {
     "capacity-capped": [{"capacity": searched(6_000, vus=20_000)}],
     "errors": [{"failed": 3}],
     "slept": [{"seconds": SECONDS | {"slept": 90.0}}],
+    "load-skew": [{"start_skew": {"skew_s": 0.601, "error_s": 0.001, "hosts": {}}}],
     "wide-spread": [{}, {"rps": 60, "database": None}],
     "queries-off": [{"database": FAST["database"] | {"queries": 9}}],
     "noisy-host": [{"calibration": {"tripod-app": {"before_s": 0.0006, "after_s": 0.0008}}}],
@@ -77,7 +78,7 @@ PROVOKED: dict[str, list[dict[str, Any]]] = {
     "littles-law": [{"seconds": SECONDS | {"drain": 0.0}}],
     "unsteady": [{"parts": (0, 0, 0, 800, 800, 800, 0, 0, 0, 0)}],
     "few-samples": [{"samples": 999}],
-    "db-delay-off": [{"database": None, "fakedb": fakedb(2900, error_ms=LATE, in_flight_mean=None)}],
+    "db-delay-off": [{"database": None, "fakedb": fakedb(2900, error_ms=LATE, held_s=None)}],
     "below-concurrency": [{"rps": 39, "database": None, "fakedb": fakedb(2840, in_flight_max=1)}],
 }
 # The same for what its hosts did.

@@ -48,3 +48,11 @@ def test_a_percentile_needs_ten_values_beyond_it(count: int, *, left_out: bool) 
     assert percentile(made.latencies["duration_ms"], 0.9) == 30
     found = evidence(latencies=made.latencies)
     assert ("few-samples" in registry.judge(found).notes) is left_out
+
+
+@pytest.mark.parametrize(("count", "given"), [(200, False), (199, True)])
+def test_a_short_window_is_judged_by_the_p95(count: int, *, given: bool) -> None:
+    """In trials of 3 s no p99 is shown; the p95, which is, needs 200 values, and the p90 half of them."""
+    load = {**evidence().planned["load"], "duration_s": 3.0}
+    found = evidence(latencies={"duration_ms": spread(30, count)}, planned={"load": load})
+    assert ("few-samples" in registry.judge(found).notes) is given

@@ -86,7 +86,7 @@ def _of_host(sampled: Mapping[str, Any], began_ms: float | None, seconds: float)
         return {"lost": sampled.get("lost") or "nothing was sampled in the window"}
     try:
         series = Series(sampled["series"])
-        window = series.window(began_ms * 1000 + sampled["clock_offset_s"] * 1e6, seconds)
+        window = series.host.window(began_ms * 1000 + sampled["clock_offset_s"] * 1e6, seconds)
         busy, services = course.of_host(series, window), course.of_services(series, window)
     except SeriesError as error:
         return {"lost": str(error)}

@@ -40,7 +40,9 @@ class Seconds(Struct, kw_only=True):
     slept: Annotated[
         Measure | UnsetType | None,
         key(
-            "how long the load host slept from `ready` to the end of `measure`; earlier records lack it", "s"
+            "how long the load host that slept most did so from `ready` to the end of `measure`; earlier "
+            "records lack it",
+            "s",
         ),
     ] = UNSET
 
@@ -90,6 +92,31 @@ class K6(K6OfAnyFormat, kw_only=True):
     warmup_requests: Annotated[
         Count | None, key("successful requests of the warm-up, its drain included; null without one")
     ]
+
+
+class HostStart(Struct, kw_only=True):
+    """When one of several load hosts began to measure."""
+
+    late_s: Annotated[
+        Number | None, key("after the agreed time, by its own clock; null if its k6 does not say", "s")
+    ]
+    clock_offset_s: Annotated[
+        Number | None,
+        key("how far its wall clock is ahead of the first load host's; null if nobody knows", "s"),
+    ]
+    clock_error_s: Annotated[Measure | None, key("by how much that may be wrong; null likewise", "s")]
+
+
+class StartSkew(Struct, kw_only=True):
+    """How far apart in time the load hosts began to measure."""
+
+    skew_s: Annotated[
+        Measure | None, key("from the first to the last; null where that is not known of each", "s")
+    ]
+    error_s: Annotated[
+        Measure | None, key("by how much that may be wrong, since their clocks are apart; null likewise", "s")
+    ]
+    hosts: Annotated[dict[str, HostStart], key("each of them, by name")]
 
 
 class Statement(Struct, kw_only=True):
@@ -146,6 +173,17 @@ class LatencyError(Struct, kw_only=True):
     ]
 
 
+class AnswersInWindow(Struct, kw_only=True):
+    """How exactly the fake database answered in the measured window, by what it counts at moments."""
+
+    seconds: Annotated[Measure, key("length of the window", "s")]
+    edge_error_s: Annotated[Measure, key("by how much an edge of it may be off: moments and clocks", "s")]
+    answered: Annotated[Count, key("answers, interpolated at the edges")]
+    early: Annotated[Count, key("of them, before they were due")]
+    mean_ms: Annotated[float | None, key("mean error; null over no answers", "ms")]
+    histogram: Annotated[dict[str, Count], key("as that of the whole trial")]
+
+
 class FakeDatabase(Struct, kw_only=True):
     """What the fake database counted over the whole trial, warm-up included."""
 
@@ -158,6 +196,17 @@ class FakeDatabase(Struct, kw_only=True):
     in_flight_mean: Annotated[
         Measure | None, key("how many waited on average, from the first request to the last answer")
     ]
+    held_s: Annotated[
+        Measure | UnsetType | None,
+        key("sum of the times that requests waited, abandoned ones included; earlier records lack it", "s"),
+    ] = UNSET
+    window: Annotated[
+        AnswersInWindow | UnsetType | None,
+        key(
+            "the same of the measured window alone; null where nobody knows when that began by its host's "
+            "clock; earlier records lack it"
+        ),
+    ] = UNSET
     connections_total: Annotated[Count, key("that the app opened, and a few of Tripod's own")]
     cpu_s: Annotated[Measure, key("CPU time", "s")]
     errors: Annotated[dict[str, Count], key("refused requests by status")]
@@ -313,6 +362,10 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     ] = UNSET
     capacity: Annotated[
         Capacity | UnsetType | None, key("how a capacity was looked for; null with other loads")
+    ] = UNSET
+    start_skew: Annotated[
+        StartSkew | UnsetType | None,
+        key("how far apart the load hosts began to measure; null with one of them, or where none did"),
     ] = UNSET
     calibration: Annotated[
         dict[str, Calibration] | UnsetType,

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
 from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
+from tripod.stats.quantiles import SHORTEST_FOR_TAIL_S
 
 # The least and the greatest.
 Range = Annotated[list[Measure], Meta(min_length=2, max_length=2)]
@@ -38,7 +39,14 @@ class Latency(Struct, kw_only=True):
     max: Annotated[Number, key("longest", "ms")]
     p90: Annotated[Number | None, key("10 % of them took longer; null likewise", "ms")]
     p95: Annotated[Number | None, key("5 % of them took longer; null likewise", "ms")]
-    p99: Annotated[Number | None, key("1 % of them took longer; null likewise", "ms")]
+    p99: Annotated[
+        Number | None,
+        key(
+            "1 % of them took longer; null likewise, and where `duration` was "
+            f"less than {SHORTEST_FOR_TAIL_S} s",
+            "ms",
+        ),
+    ]
     range_over_trials: Annotated[
         OverTrials,
         key(
@@ -105,7 +113,7 @@ class DatabaseSide(Struct, kw_only=True):
 
 
 class Cost(Struct, kw_only=True):
-    """What the requests of a cell's good trials cost, in the measured windows; null: nobody could tell."""
+    """What requests of a cell cost, in the windows of its good trials; null, `n/a`: nobody could tell."""
 
     app_cpu_ms_per_request: Annotated[
         Measure | None,
@@ -373,6 +381,7 @@ class Pair(Struct, kw_only=True):
     """Two legs, of which one calls the other."""
 
     from_: Annotated[Leg, key("the leg that calls")] = field(name="from")
+    from_host: Annotated[str | UnsetType, key("the host of that leg that calls")] = UNSET
     to: Annotated[Leg, key("the leg that is called")]
     round_trip_ms: Annotated[RoundTrip, key("TCP round trip, which every latency contains")]
     separation: Annotated[Separation, key("how far they stand apart")]

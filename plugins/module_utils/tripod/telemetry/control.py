@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
 from ..lease import place
-from . import files
+from . import files, samples
 
 # A first sample is there within 0.2 s of the sampler's start, one that is asked for within 5 ms.
 _STARTED_S = 3.0
@@ -79,13 +79,9 @@ def _read(there: files.Files, trial: str) -> dict[str, Any]:
     from . import packing  # noqa: PLC0415 - a trial's start does without
 
     lost = None if _asked(there) else _why(there, "the sampler had died")
-    try:
-        lines = files.lines(there.samples)
-    except (OSError, ValueError) as error:
-        return {"series": None, "lost": lost or str(error)}
-    if not lines or lines[0][:2] != ["trial", trial] or not any(line[0] == "host" for line in lines):
+    if not _samples_of(there, trial):
         return {"series": None, "lost": lost or "nothing was sampled of this trial"}
-    return {"series": packing.packed(lines), "lost": lost}
+    return {"series": packing.packed(samples.lines(there.samples)), "lost": lost}
 
 
 def end(root: str) -> None:
@@ -129,10 +125,10 @@ def _start(there: files.Files, root: str) -> None:
 
 
 def _samples_of(there: files.Files, trial: str) -> bool:
-    """Return whether there is a sample of the whole host in this trial."""
+    """Return whether there is a sample of the whole host in this trial; reads no further than that."""
     with suppress(OSError, ValueError):
-        lines = files.lines(there.samples)
-        return bool(lines) and lines[0][:2] == ["trial", trial] and any(line[0] == "host" for line in lines)
+        found: Iterator[list[Any]] = samples.lines(there.samples)
+        return next(found, [])[:2] == ["trial", trial] and any(line[0] == "host" for line in found)
     return False
 
 
@@ -146,9 +142,9 @@ def _asked(there: files.Files) -> bool:
         os.kill(pid, signal.SIGUSR1)
     end_s = time.monotonic() + _ASKED_S
     while time.monotonic() < end_s:
-        with suppress(OSError, ValueError):
-            line = files.last_line(there.samples)
-            if line and line[0] == "host" and line[1] >= asked_us:
+        with suppress(OSError):
+            last_us = samples.last_host_us(there.samples)
+            if last_us is not None and last_us >= asked_us:
                 return True
         time.sleep(_LOOK_S)
     return False

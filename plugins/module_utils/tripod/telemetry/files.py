@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +18,7 @@ class Files:
     Attributes:
         directory: theirs.
         watched: which trial is watched, and its services; written by a trial's start.
-        samples: of that trial, a JSON array on each line; written by the sampler.
+        samples: of that trial, a JSON array on each line; written by the sampler (`samples.Samples`).
         program: the sampler's, with all that it needs of Tripod.
         log: what the sampler had to say as it died.
         k6: the lock file of k6, which has its PID.
@@ -44,19 +43,3 @@ class Files:
         fresh = self.watched.with_suffix(".new")
         fresh.write_text(json.dumps(content), encoding="utf-8")
         fresh.replace(self.watched)
-
-
-def lines(path: Path) -> list[list[Any]]:
-    """Return the samples' lines; of a sampler that died in the midst of one, without that one."""
-    text = path.read_text(encoding="utf-8")
-    return [json.loads(line) for line in text[: text.rfind("\n") + 1].splitlines()]
-
-
-def last_line(path: Path) -> list[Any] | None:
-    """Return the last whole line; None if there is none."""
-    most = 1 << 16
-    with path.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(size - most, 0))
-        *whole, _ = file.read().split(b"\n")
-    return json.loads(whole[-1]) if whole and (len(whole) > 1 or size < most) else None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import zlib
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import Any
@@ -19,28 +21,37 @@ _OF_SERVICE = ("cpu_us", "memory_bytes", "processes", "threads", "memory_peak_by
 MOST_BYTES = 1 << 20
 
 
-def packed(lines: Sequence[Sequence[Any]]) -> str:
+def packed(lines: Iterable[Sequence[Any]]) -> str:
     """Return the samples of one trial: `tripod.stats.series` says what is in it, and reads it.
 
-    Of a trial so long that they were more than `MOST_BYTES`, it is every so many of them, and the last.
+    Of a trial so long that they were more than `MOST_BYTES`, it is every so many of them, and the last. Lines
+    are taken one after the other, and eight bytes are kept of each number.
     """
-    every, most = 1, len(lines)
-    found = _packed(lines, every)
+    host, services, most = _Host(), {}, 0
+    for most, line in enumerate(lines, start=1):  # noqa: B007 - how many there were
+        if line[0] == "trial":
+            host.named(line[2])
+        elif line[0] == "host":
+            host.add(line)
+        elif line[0] == "service":
+            services.setdefault(line[2], _Service()).add(line[1], line[3], replaces=line[2] == K6)
+    every = 1
+    found = _packed(host, services, every)
     while len(found) > MOST_BYTES and every < most:
         every *= -(-len(found) // MOST_BYTES)
-        found = _packed(lines, every)
+        found = _packed(host, services, every)
     return found
 
 
-def _packed(lines: Sequence[Sequence[Any]], every: int) -> str:
-    content = {"host": _host(lines, every), "services": _services(lines, every)}
-    text = json.dumps(content, separators=(",", ":")).encode()
+def _packed(host: _Host, services: dict[str, _Service], every: int) -> str:
+    told = {leg: service.columns(every) for leg, service in services.items()}
+    text = json.dumps({"host": host.columns(every), "services": told}, separators=(",", ":")).encode()
     return base64.b64encode(zlib.compress(text, 9)).decode("ascii")
 
 
-def _thinned(samples: list[Any], every: int) -> list[Any]:
-    """Return every so many samples, the first and the last among them: counters rise as much as before."""
-    return [*samples[:-1:every], *samples[-1:]]
+def _kept(count: int, every: int) -> list[int]:
+    """Return which of so many samples stay: the first and the last, too, so that counters rise as much."""
+    return [*range(0, count - 1, every), *([count - 1] if count else [])]
 
 
 def differences(values: Iterable[int]) -> list[int]:
@@ -49,46 +60,74 @@ def differences(values: Iterable[int]) -> list[int]:
     return [*known[:1], *(after - before for before, after in pairwise(known))]
 
 
-def _host(lines: Sequence[Sequence[Any]], every: int) -> dict[str, list[int]]:
-    names = next((line[2] for line in lines if line[0] == "trial"), [])
-    samples = _thinned([line for line in lines if line[0] == "host"], every)
-    columns = {
-        "monotonic_us": [sample[1] for sample in samples],
-        "wall_us": [sample[2] for sample in samples],
-        "sampler_cpu_us": [sample[3] for sample in samples],
-        **{name: [sample[4][at] for sample in samples] for at, name in enumerate(names)},
-    }
-    # A file that could not be read once tells nothing that can be relied on.
-    return {name: differences(column) for name, column in columns.items() if None not in column}
+class _Host:
+    """Columns of the whole host."""
+
+    def __init__(self) -> None:
+        self._columns = {name: array("q") for name in ("monotonic_us", "wall_us", "sampler_cpu_us")}
+        self._names: list[str] = []
+
+    def named(self, names: list[str]) -> None:
+        """Take the names of the counters that all samples have."""
+        self._names = names
+        self._columns |= {name: array("q") for name in names}
+
+    def add(self, line: Sequence[Any]) -> None:
+        """Take a sample."""
+        _, *clocks, counters = line
+        values = dict(zip(self._names, counters, strict=False))
+        values |= dict(zip(("monotonic_us", "wall_us", "sampler_cpu_us"), clocks, strict=True))
+        _append(self._columns, values)
+
+    def columns(self, every: int) -> dict[str, list[int]]:
+        """Return the differences of those that stay."""
+        kept = _kept(len(self._columns["monotonic_us"]), every)
+        return {name: differences(column[at] for at in kept) for name, column in self._columns.items()}
 
 
-def _services(lines: Sequence[Sequence[Any]], every: int) -> dict[str, dict[str, Any]]:
-    samples: dict[str, list[tuple[int, dict[str, Any]]]] = {}
-    for line in lines:
-        if line[0] == "service":
-            samples.setdefault(line[2], []).append((line[1], line[3]))
-    if K6 in samples:
-        # The warm-up has a k6 of its own, which is none of the measurement's.
-        last = samples[K6][-1][1]["of"].keys()
-        samples[K6] = [(time_us, sample) for time_us, sample in samples[K6] if sample["of"].keys() & last]
-    return {leg: _service(_thinned(of_leg, every)) for leg, of_leg in samples.items()}
+class _Service:
+    """Columns of a service, and of each of its processes."""
 
+    def __init__(self) -> None:
+        self._begin()
 
-def _service(samples: Sequence[tuple[int, dict[str, Any]]]) -> dict[str, Any]:
-    columns = {"monotonic_us": [time_us for time_us, _ in samples]}
-    for name in _OF_SERVICE:
-        column = [sample.get(name) for _, sample in samples]
-        if None not in column:
-            columns[name] = column
-    processes: dict[str, tuple[int, list[int]]] = {}
-    for at, (_, sample) in enumerate(samples):
+    def _begin(self) -> None:
+        self._columns = {name: array("q") for name in ("monotonic_us", *_OF_SERVICE)}
+        # From which sample on a process was there, and what it had used at each.
+        self._processes: dict[str, tuple[int, array[int]]] = {}
+        self._last: set[str] = set()
+
+    def add(self, time_us: int, sample: dict[str, Any], *, replaces: bool) -> None:
+        """Take a sample; one of other processes than the last `replaces` all before, or goes on from them.
+
+        The warm-up has a k6 of its own, which is none of the measurement's.
+        """
+        pids = {str(pid) for pid in sample["of"]}
+        if replaces and self._last.isdisjoint(pids):
+            self._begin()
+        at, self._last = len(self._columns["monotonic_us"]), pids
+        _append(self._columns, {"monotonic_us": time_us, **sample})
         for pid, used_us in sample["of"].items():
-            first, used = processes.setdefault(str(pid), (at, []))
+            first, used = self._processes.setdefault(str(pid), (at, array("q")))
             # A look may miss a process that lives: meanwhile it stands at what was seen last.
-            used += [used[-1]] * (at - first - len(used)) if used else []
+            used.extend(used[-1:] * (at - first - len(used)))
             used.append(used_us)
-    return {
-        **{name: differences(column) for name, column in columns.items()},
-        # From which sample on a process was there, and the CPU time that it had used at each.
-        "processes_cpu_us": {pid: [at, *differences(used)] for pid, (at, used) in processes.items()},
-    }
+
+    def columns(self, every: int) -> dict[str, Any]:
+        """Return the differences of those that stay."""
+        kept = _kept(len(self._columns["monotonic_us"]), every)
+        columns = {name: differences(column[at] for at in kept) for name, column in self._columns.items()}
+        processes = {}
+        for pid, (first, used) in self._processes.items():
+            begin, end = bisect_left(kept, first), bisect_right(kept, first + len(used) - 1)
+            if begin < end:
+                processes[pid] = [begin, *differences(used[at - first] for at in kept[begin:end])]
+        return {**columns, "processes_cpu_us": processes}
+
+
+def _append(columns: dict[str, array[int]], values: dict[str, Any]) -> None:
+    """Add a sample; a column that it lacks goes: what could not be read once tells nothing to rely on."""
+    for name in [name for name in columns if values.get(name) is None]:
+        del columns[name]
+    for name, column in columns.items():
+        column.append(values[name])

@@ -1,5 +1,7 @@
 """The process that samples a host while trials run: its services four times a second, itself once.
 
+In a trial of more than some 45 minutes it samples less and less often, so that what it keeps stays small.
+
 It ends when nobody holds the lease that it was started under. A signal, SIGUSR1, makes it look at once what
 is to be watched, and sample all: a trial begins and ends with samples.
 """
@@ -14,12 +16,13 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from ..lease import place
 from . import mac
 from .files import K6, Files
 from .kernel import Kernel as LinuxKernel
+from .samples import Samples
 from .service import Service as LinuxService
 
 TICK_S = 0.25
@@ -40,7 +43,7 @@ class Sampler:
         self._names: list[str] = []
         self._services: dict[str, LinuxService | mac.Service] = {}
         self._watched: dict[str, Any] = {}
-        self._out: IO[str] | None = None
+        self._out: Samples | None = None
         # The k6 that is followed, and the one of the trial before: its PID stands in the lock file until this
         # trial has one.
         self._k6_pid = self._k6_before = 0
@@ -62,8 +65,13 @@ class Sampler:
         if self._out is not None:
             self._out.close()
         self._names = list(self._kernel.counters())
-        self._out = self._files.samples.open("w", encoding="utf-8")
+        self._out = Samples(self._files.samples)
         self._write(["trial", watched["trial"], self._names])
+
+    @property
+    def every(self) -> int:
+        """So many ticks pass from one sample to the next: the longer a trial, the more."""
+        return self._out.every if self._out else 1
 
     def sample_host(self) -> None:
         """Write a line `host`: clocks, the sampler's own CPU time, and the kernel's counters."""
@@ -101,8 +109,7 @@ class Sampler:
 
     def _write(self, line: list[Any]) -> None:
         if self._out is not None:
-            self._out.write(json.dumps(line, separators=(",", ":")) + "\n")
-            self._out.flush()
+            self._out.write(line)
 
 
 def _service(name: str, main_pid: int) -> LinuxService | mac.Service:
@@ -137,8 +144,10 @@ def serve(sampler: Sampler) -> None:
             sampler.look()
         elif tick % _LEASE_TICKS == 0 and not sampler.leased():
             return
-        sampler.sample_services()
-        if asked or tick % _HOST_TICKS == 0:
+        every = sampler.every
+        if asked or tick % every == 0:
+            sampler.sample_services()
+        if asked or tick % (_HOST_TICKS * every) == 0:
             sampler.sample_host()
         if not asked:
             tick += 1

@@ -1,0 +1,216 @@
+"""Runs compared: first the shift that all cells have in common, then each cell against it.
+
+A machine drifts, so what all cells of a run have in common is taken for the machine's. It is the median of
+the cells' log ratios, which a cell that did change does not move. Where each side has one run, the variance
+is that of trials around the effects of cell and block: it says nothing of what differs from one run to the
+next. Where a side has several, it is that of whole runs around their shift (Kalibera, Jones: Rigorous
+Benchmarking in Reasonable Time, ISMM 2013: the highest level that was repeated decides); with few runs it has
+few degrees of freedom. Either way it is squeezed towards that of all cells (`tripod.stats.squeeze`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from statistics import median, variance
+
+from tripod.stats import effects, squeeze, student
+from tripod.stats.intervals import Interval
+
+Values = Mapping[tuple[str, int], float]
+"""(cell, block) → value > 0, of one run."""
+
+FEWEST_CELLS = 3
+"""Of two cells nobody can say which of them has moved."""
+
+# A standard error of 0 is one of values that were rounded alike: no weight is infinite.
+_LEAST = 1e-9
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What all cells have in common: B ÷ A.
+
+    Attributes:
+        ratio: median over the cells that tell it.
+        interval: 95 %, by how runs (of one: its blocks) differ; None where one side has a single block.
+        cells: how many tell it.
+
+    """
+
+    ratio: float
+    interval: Interval | None
+    cells: int
+
+
+@dataclass(frozen=True)
+class Tested:
+    """A ratio.
+
+    Attributes:
+        value: the ratio.
+        interval: 95 %, of this one alone; None where no variance is known. That of a ratio with the shift in
+            it has none of the shift's own uncertainty.
+        p: how often chance alone makes a ratio so far from 1; None likewise.
+
+    """
+
+    value: float
+    interval: Interval | None
+    p: float | None
+
+
+@dataclass(frozen=True)
+class Against:
+    """One cell: B ÷ A.
+
+    Attributes:
+        ratio: as it was measured, the shift included.
+        to_shift: the same ÷ the shift; None where there is no shift.
+
+    """
+
+    ratio: Tested
+    to_shift: Tested | None
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two sides compared; `shift` is None where fewer than three cells tell it."""
+
+    shift: Shift | None
+    cells: Mapping[str, Against]
+
+
+def compare(
+    a: Sequence[Values],
+    b: Sequence[Values],
+    *,
+    untold: Collection[str] = (),
+    unpooled: Collection[str] = (),
+) -> Comparison:
+    """Return B ÷ A for each cell that some run of either side has.
+
+    Args:
+        a: the runs of side A, each with its values.
+        b: those of side B.
+        untold: cells that do not tell the shift, since something else than the machine sets their values.
+        unpooled: cells whose deviation is another than the others': they have their own variance.
+
+    """
+    several = max(len(a), len(b)) > 1
+    of_a, of_b = (effects.fit(_over_runs(runs) if several else logs_of(runs[0])) for runs in (a, b))
+    common = [cell for cell in of_a.cells if cell in of_b.cells]
+    logs = {cell: of_b.cells[cell].mean - of_a.cells[cell].mean for cell in common}
+    telling = [cell for cell in common if cell not in untold]
+    errors = _errors(of_a, of_b, common, unpooled)
+    measured = {cell: _tested(log, errors.get(cell)) for cell, log in logs.items()}
+    if len(telling) < FEWEST_CELLS:
+        return Comparison(None, {cell: Against(ratio, None) for cell, ratio in measured.items()})
+    middle = median(logs[cell] for cell in telling)
+    units = [list(side.blocks.values()) for side in (of_a, of_b)]
+    shift = Shift(math.exp(middle), _drift(units, middle), len(telling))
+    beside = _with_the_shift(errors, telling)
+    return Comparison(
+        shift,
+        {
+            cell: Against(measured[cell], _tested(log - middle, beside.get(cell)))
+            for cell, log in logs.items()
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Error:
+    """The variance of a log ratio, and its degrees of freedom."""
+
+    variance: float
+    degrees: float
+
+    def interval(self, log: float) -> Interval:
+        """Return the 95 % interval of the ratio with this logarithm."""
+        half = student.quantile(self.degrees) * math.sqrt(self.variance)
+        return Interval(math.exp(log - half), math.exp(log + half))
+
+    def p_value(self, log: float) -> float:
+        """Return how often chance alone puts a log ratio so far from 0."""
+        deviation = math.sqrt(self.variance)
+        return student.p_value(log / deviation, self.degrees) if deviation else float(not log)
+
+
+def logs_of(values: Values) -> dict[str, dict[int, float]]:
+    """Return cell → block → natural logarithm."""
+    logs: dict[str, dict[int, float]] = {}
+    for (cell, block), value in values.items():
+        logs.setdefault(cell, {})[block] = math.log(value)
+    return logs
+
+
+def _over_runs(runs: Sequence[Values]) -> dict[str, dict[int, float]]:
+    """Return cell → run → log: whole runs are what is repeated."""
+    logs: dict[str, dict[int, float]] = {}
+    for number, run in enumerate(runs):
+        for cell, found in effects.fit(logs_of(run)).cells.items():
+            logs.setdefault(cell, {})[number] = found.mean
+    return logs
+
+
+def _errors(
+    a: effects.Effects, b: effects.Effects, cells: Sequence[str], unpooled: Collection[str]
+) -> dict[str, Error]:
+    """Return each cell's error; without the cells of which neither they nor their like tell one.
+
+    A cell varies alike on both sides, also where one of them was measured once.
+    """
+    pooled = {cell: _pooled(a.cells[cell], b.cells[cell]) for cell in cells}
+    shared = [found for cell, found in pooled.items() if cell not in unpooled]
+    prior = squeeze.fit([found.variance for found in shared], [found.degrees for found in shared])
+    errors = {}
+    for cell, found in pooled.items():
+        squeezed = found if cell in unpooled else Error(*prior.squeeze(found.variance, found.degrees))
+        if squeezed.degrees:
+            times = 1 / a.cells[cell].count + 1 / b.cells[cell].count
+            errors[cell] = Error(squeezed.variance * times, squeezed.degrees)
+    return errors
+
+
+def _pooled(a: effects.Effect, b: effects.Effect) -> Error:
+    degrees = a.degrees + b.degrees
+    squares = a.variance * a.degrees + b.variance * b.degrees
+    return Error(squares / degrees if degrees else 0.0, degrees)
+
+
+def _with_the_shift(errors: Mapping[str, Error], telling: Sequence[str]) -> dict[str, Error]:
+    """Return the errors of what is left when the shift, a median, is taken out.
+
+    The variance of a median of k normal values, with errors s, is (pi/2) k ÷ (sum of 1/s)², and its
+    covariance with one of them s ÷ (sum of 1/s): a value moves the median, and is nearer to it for that. Both
+    hold for many values; for few the sum is a little too much.
+    """
+    deviations = {cell: max(math.sqrt(errors[cell].variance), _LEAST) for cell in telling if cell in errors}
+    weight = sum(1 / deviation for deviation in deviations.values())
+    if not weight:
+        return {}
+    of_median = math.pi / 2 * len(deviations) / weight**2
+    return {
+        cell: Error(
+            max(error.variance + of_median - 2 * deviations.get(cell, 0.0) / weight, 0.0), error.degrees
+        )
+        for cell, error in errors.items()
+    }
+
+
+def _drift(sides: Sequence[Sequence[float]], middle: float) -> Interval | None:
+    """Return the interval of the shift by how the units of each side differ; None of a single unit each."""
+    degrees = sum(len(units) - 1 for units in sides)
+    if not degrees:
+        return None
+    squares = sum(variance(units) * (len(units) - 1) for units in sides if len(units) > 1)
+    return Error(squares / degrees * sum(1 / len(units) for units in sides), float(degrees)).interval(middle)
+
+
+def _tested(log: float, error: Error | None) -> Tested:
+    if error is None:
+        return Tested(math.exp(log), None, None)
+    return Tested(math.exp(log), error.interval(log), error.p_value(log))
