@@ -102,6 +102,7 @@ def test_findings_stand_first(made_run: Run, made: dict[str, Any]) -> None:
                 "answer": answer,
                 "ratio": 2.5,
                 "interval": [2.25, 2.75],
+                "why": None,
                 "cells": cells,
             }
             for answer in ("confirmed", "contradicted", "cannot-be-told")
