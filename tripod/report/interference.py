@@ -314,8 +314,8 @@ def _sentence(made: Mapping[str, Any]) -> str:
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
-        f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), instead "
-        f"of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
+        f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), "
+        f"instead of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
         f"{'; '.join(told) or 'costs what these trials cannot tell'}{more if told else ''}; {kept}."
     )
 

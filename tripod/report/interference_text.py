@@ -59,7 +59,8 @@ def to_csv(interference: Mapping[str, Any]) -> str:
 
 
 def _host(host: Mapping[str, Any]) -> str:
-    return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {cores_text(host['app_cpus'])}"
+    cores = cores_text(host["app_cpus"])
+    return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {cores}"
 
 
 def _cells(interference: Mapping[str, Any]) -> Section:
