@@ -257,7 +257,12 @@ def _told(pairs: Pairs, side: int, two: Sequence[tuple[str, str]]) -> dict[tuple
         if not is_offered(same.load)
         for block, value in same.values("rate", 0).items()
     }
-    blocks = Blocks(rates, unpooled=[key for key, same in cells.items() if same.wide])
+    blocks = Blocks(
+        rates,
+        unpooled=[key for key, same in cells.items() if same.wide],
+        kinds={key: "bound" for key, same in cells.items() if same.bound},
+        steps={key: same.step for key, same in cells.items()},
+    )
     ratios = {couple: blocks.ratio(*couple) for couple in two}
     judged = [
         couple

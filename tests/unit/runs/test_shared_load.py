@@ -90,3 +90,16 @@ def test_both_are_shown(shared: RunFiles, capsys: pytest.CaptureFixture[str]) ->
     for host in LOADS:
         assert f"{NAME}, {host}: gunicorn -w 1 sync_app:app\n" in shown
     assert shown.count("http_req_waiting...") == 2
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_a_load_host_s_clock_that_went_astray_is_a_caveat(shared: RunFiles, sampled: bool) -> None:  # noqa: FBT001 - a case
+    """Its start was agreed on by where that clock was before, also where nothing was sampled."""
+    if not sampled:
+        shared.change(f"trials/{NAME}/record.json", telemetry=None)
+    shared.change("end.json", clocks={LOADS[1]: {"offset_s": 0.05, "error_s": 0.0001}})
+    (told,) = [line for line in table.make(read_run(shared.path))["caveats"] if "its clock went" in line]
+    assert told.startswith(
+        "tripod-load2: its clock went +50.0 ms against the load host's during the trials; "
+    )
+    assert told.endswith("and so is the time at which it began to measure")
