@@ -37,7 +37,7 @@ endif
 # Its answer counts, not its exit code: make PYTHON=/bin/true.
 PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
 
-.PHONY: help setup bench test test-all test-cores check docs lock lab-up lab-down
+.PHONY: help setup bench test test-all test-cores check docs vendor lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
@@ -47,6 +47,7 @@ help:
 	@echo 'make test-cores  run the tests of the callbacks on every Ansible of the lock'
 	@echo 'make check       lint, format, types, locks'
 	@echo 'make docs        make the parts of the documents anew that come from the library'
+	@echo 'make vendor      fetch the report page'\''s libraries anew from npm (ARGS: NAME@VERSION …)'
 	@echo 'make lock        resolve the dependencies anew, and export requirements/'
 	@echo 'make lab-up      build and boot the three-host lab; needs root (LAB_SUITE: bookworm, trixie, unstable; LAB_LOADS: 1, 2)'
 	@echo 'make lab-down    remove the lab (ARGS: ansible-playbook)'
@@ -81,6 +82,9 @@ check: .venv/.synced-all
 
 docs: .venv/.synced-bench
 	$(BIN)/python docs/generate.py
+
+vendor: .venv/.synced-bench
+	$(BIN)/python tripod/report/page/vendor/fetch.py $(ARGS)
 
 lock: .venv/.uv
 	$(BIN)/uv lock $(ARGS)

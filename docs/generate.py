@@ -14,9 +14,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from tripod.inputs import command_line
+from tripod.report import findings
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
-from tripod.runs.formats import hosts, plan, record, table
+from tripod.runs.formats import comparison, hosts, plan, published, record, table
 from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
@@ -29,7 +30,7 @@ _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL
 )
 # Parts of a row that have a table of their own.
-_APART = {"Latency", "DatabaseSide", "Cost", "ServiceLevel"}
+_APART = {"Latency", "Neighbour", "DatabaseSide", "Cost", "ServiceLevel"}
 _TITLES = {column.key: column.name for column in COLUMNS if not column.machine}
 
 
@@ -107,6 +108,10 @@ def _failures() -> str:
     )
 
 
+def _findings() -> str:
+    return _lines("kind|said when", ([f"`{kind}`", meaning] for kind, meaning in findings.KINDS.items()))
+
+
 def _keys_of(model: type[Struct]) -> Callable[[], str]:
     return lambda: _keys(keys_of(model))
 
@@ -154,6 +159,8 @@ PARTS: dict[str, Callable[[], str]] = {
     "plan-ledger": _keys_of(plan.Ledger),
     "hosts-readiness": _keys_of(hosts.Readiness),
     "plan-load": _keys_of(plan.Load),
+    "plan-repeats": _keys_of(plan.Repeats),
+    "plan-contrasts": _keys_of(plan.PlannedContrast),
     "summary-routes": _keys_of(table.Route),
     "summary-service-level": _keys_of(table.ServiceLevel),
     "record-capacity": _keys_of(record.Capacity),
@@ -164,8 +171,12 @@ PARTS: dict[str, Callable[[], str]] = {
     "summary-run": _keys_of(table.Table),
     "summary-hosts": _keys_of(table.Host),
     "summary-pairs": _keys_of(table.Pair),
+    "summary-findings": _keys_of(table.Finding),
+    "findings": _findings,
+    "summary-contrasts": _keys_of(table.Contrast),
     "summary-failures": _keys_of(table.Failure),
     "summary-rows": _row_keys,
+    "summary-neighbour": _keys_of(table.Neighbour),
     "summary-db": _db_keys,
     "summary-cost": _cost_keys,
     "summary-telemetry": _keys_of(table.Sampler),
@@ -173,6 +184,16 @@ PARTS: dict[str, Callable[[], str]] = {
     "record-service-activity": _keys_of(record.ServiceActivity),
     "record-k6-used": _keys_of(record.K6Used),
     "summary-latency": _keys_of(table.Latency),
+    "comparison": _keys_of(comparison.Comparison),
+    "comparison-side": _keys_of(comparison.ComparedSide),
+    "comparison-cells": _keys_of(comparison.ComparedCell),
+    "comparison-pairs": _keys_of(comparison.PublishedPair),
+    "comparison-left-out": _keys_of(comparison.LeftOut),
+    "interference": _keys_of(comparison.Interference),
+    "interference-cells": _keys_of(comparison.SharedCell),
+    "interference-pairs": _keys_of(comparison.OrderedPair),
+    "published": _keys_of(published.Published),
+    "published-figures": _keys_of(published.PublishedFigure),
 }
 
 

@@ -29,6 +29,8 @@ GROUPS = {
     "tests/contract/quotes/": "quotes",
     "tests/contract/": "contract",
     "tests/unit/quotesdb/": "quotesdb",
+    # One browser for all of them.
+    "tests/unit/report/page/": "page",
 }
 LONGEST_FIRST = ("localhost", "lab", "quotes", "contract", "quotesdb")
 _OF_MAKE = ("ANSIBLE_CONFIG", "MAKEFLAGS", "MAKELEVEL", "MFLAGS")

@@ -21,6 +21,7 @@ from tripod.hosts import (
     units,
     unreachable,
 )
+from tripod.planning import repeats
 from tripod.trial import told
 
 
@@ -31,6 +32,7 @@ class FilterModule:
         """Return name → function."""
         return {
             "tripod_becoming": users.becoming,
+            "tripod_bought": repeats.bought,
             "tripod_clocks": clocks.offsets,
             "tripod_db_url": databases.url,
             "tripod_described": observed.described,

@@ -67,6 +67,7 @@ SERVERS: dict[str, Server] = {
 
 # Connections of a gunicorn worker of greenlets (its --worker-connections), each a request at most.
 GREENLETS = 1000
+_WORKERS = {"UvicornWorker": "with uvicorn's worker", "asgi": "with its ASGI worker"}
 _GREEN = frozenset({"gevent", "eventlet"})
 
 # The asyncio loop of `uvicorn --workers 2` answers keep-alive requests in 43.8 ms instead of 0.23 ms (no
@@ -188,6 +189,17 @@ def _slots_by(words: Sequence[str], mode: str) -> int | None:
         return _whole(_option(words, "--blocking-threads"))
     app = app_at(words[-1])
     return app.thread_pool if app and mode == "sync" else None
+
+
+def title_of(command: str) -> str:
+    """Return the server program, and which of gunicorn's workers it is, as far as a foreign command tells."""
+    words = _words(command)
+    if words[0] != "gunicorn":
+        return words[0]
+    worker = _option(words, "-k", "--worker-class") or "sync"
+    if worker == "sync" and (_option(words, "--threads") or "1") != "1":
+        worker = "gthread"
+    return f"gunicorn {_WORKERS.get(worker.rpartition('.')[2], worker)}"
 
 
 def keeps_connections(command: str) -> bool:

@@ -12,7 +12,16 @@ _DEFAULT = "inventory/localhost.yml"
 
 def playbook(name: str, inventory: Iterable[str]) -> str:
     """Return how to run a playbook on the hosts of these inventory sources; none: those of the default."""
+    return _ansible(f"playbooks/{name}.yml", inventory)
+
+
+def bench(inventory: Iterable[str]) -> str:
+    """Return how to measure on the hosts of these inventory sources; none: those of the default."""
+    return _ansible("bench.yml", inventory)
+
+
+def _ansible(file: str, inventory: Iterable[str]) -> str:
     root = Path(__file__).resolve().parents[2]
     short = (source.removeprefix(f"{root}/") for source in inventory)
     sources = [word for source in short if source != _DEFAULT for word in ("-i", source)]
-    return shlex.join([".venv/bin/ansible-playbook", *sources, f"playbooks/{name}.yml"])
+    return shlex.join([".venv/bin/ansible-playbook", *sources, file])

@@ -8,12 +8,11 @@ from pathlib import Path
 
 import click
 
-from tripod.cli import explain, k6, pull, runs, table
+from tripod.cli import compare, explain, interference, k6, pull, report, runs, table
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, hush, open_closed, show_output
 from tripod.cli.pulling import PullError
 from tripod.cli.pulling import pull as pull_files
-from tripod.report import table as run_table
 from tripod.report.tabulate import write
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.finding import RunNotFoundError
@@ -27,7 +26,8 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     """Run collect.py's command line for the checkout at `root` and return the exit code.
 
     0: all is well. 1: wrong usage, no such run, or nothing could be done. 2: a trial failed, a row is void,
-    the run did not complete, or a file was refused.
+    the run did not complete, or a file was refused. `compare --fail-on-regression`: 3 if a cell has one, 2 if
+    no cell can be judged.
     """
     open_closed()
     for stream in (sys.stdout, sys.stderr):
@@ -95,11 +95,11 @@ def commands(context: click.Context) -> int:
     if not is_complete(found):
         pulled = _pull(place, run_dir)
         found = read_run(run_dir)
-    code = table.show(write(run_dir, run_table.make(found)))
+    code = table.show(write(found))
     return code or (0 if pulled else FAILED)
 
 
-for module in (pull, table, explain, k6, runs):
+for module in (pull, table, report, explain, compare, interference, k6, runs):
     commands.add_command(module.command)
 
 

@@ -10,6 +10,8 @@ import click
 
 from tripod.runs.finding import find_run
 
+_QUIET: dict[str, Any] = {"expose_value": False, "is_eager": True}
+
 
 class Place:
     """The run that the command is about."""
@@ -32,20 +34,25 @@ def placed(command: Callable[..., int]) -> Callable[..., int]:
         if value is not None:
             context.obj.run_id = value
 
+    with_run = click.option(
+        "--run",
+        metavar="ID",
+        callback=note_run,
+        help="The run, the beginning of its name, latest~1, or its path; default: latest.",
+        **_QUIET,
+    )
+    return with_run(placed_results(command))
+
+
+def placed_results(command: Callable[..., int]) -> Callable[..., int]:
+    """Give a command the option that says where runs are; it names those that it is about by itself."""
+
     def note_results(context: click.Context, _: click.Parameter, value: Path | None) -> None:
         if value is not None:
             context.obj.results = value
 
     folder = click.Path(exists=True, file_okay=False, path_type=Path)
-    quiet: dict[str, Any] = {"expose_value": False, "is_eager": True}
-    with_run = click.option(
-        "--run",
-        metavar="ID",
-        callback=note_run,
-        help="The run, or the beginning of its name; default: latest.",
-        **quiet,
-    )
     with_results = click.option(
-        "--results", metavar="DIR", type=folder, callback=note_results, help="Default: results/.", **quiet
+        "--results", metavar="DIR", type=folder, callback=note_results, help="Default: results/.", **_QUIET
     )
-    return with_run(with_results(command))
+    return with_results(command)

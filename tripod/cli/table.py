@@ -26,7 +26,9 @@ _WRITERS: dict[str, Callable[[dict[str, Any]], str]] = {
 @click.option(
     "--format", "form", type=click.Choice([TERMINAL, *_WRITERS]), default=TERMINAL, show_default=True
 )
-@click.option("--write", is_flag=True, help="Also write summary.json, table.md and table.csv into the run.")
+@click.option(
+    "--write", is_flag=True, help="Also write summary.json, table.md, table.csv and report.html into the run."
+)
 @placed
 @click.pass_obj
 def command(place: Place, *, form: str, write: bool) -> int:

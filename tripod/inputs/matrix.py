@@ -9,7 +9,8 @@ from typing import Any
 
 from tripod.catalogue.databases import DATABASES, Database
 from tripod.catalogue.workloads import workload_names
-from tripod.inputs import loads, mappings, stacks, values, yaml_files
+from tripod.inputs import contrasts, loads, mappings, stacks, values, yaml_files
+from tripod.inputs.contrasts import Contrast
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.loads import Load
 from tripod.inputs.names import nearest
@@ -37,6 +38,7 @@ class Matrix:
         db_sleep_ms: latencies; None on a database whose latency is its own.
         loads: what k6 may offer; the first is offered to those who choose none.
         stacks: what serves.
+        contrasts: what it is about.
         chooses: parameter → what holds unless the user says otherwise.
         content: what was read, with `extends` resolved.
 
@@ -48,6 +50,7 @@ class Matrix:
     db_sleep_ms: list[int] | None
     loads: list[Load]
     stacks: list[Stack]
+    contrasts: list[Contrast]
     chooses: dict[str, Any]
     content: dict[str, Any]
 
@@ -92,7 +95,7 @@ def load(path: Path, root: Path) -> Matrix:
     if database:  # without it, nobody can tell which of the other keys are right
         keys |= {key: _OWN_KEYS[key] for key in database.matrix_keys}
         foreign = mappings.check_foreign(content, database, "matrix_keys", where, problems)
-        known = [*keys, "extends", "loads", "load", "stacks", *_CHOOSES, *foreign]
+        known = [*keys, "extends", "loads", "load", "stacks", "contrasts", *_CHOOSES, *foreign]
         mappings.check_keys(content, known, where, problems)
     checked = mappings.parse_keys(content, keys, where, problems)
     choices = {name: PARAMETERS[name].parse for name in _CHOOSES if name in content}
@@ -101,6 +104,12 @@ def load(path: Path, root: Path) -> Matrix:
     offered = loads.parse(content, workloads, where, problems)
     known_loads = list(dict.fromkeys([*(load.name for load in offered), *workloads]))
     rows = stacks.parse(content.get("stacks"), database, known_loads, f"{where}: stacks", problems)
+    claims = contrasts.parse(
+        content.get("contrasts", []),
+        contrasts.Known(rows, [load.name for load in offered], checked.get("db_sleep")),
+        f"{where}: contrasts",
+        problems,
+    )
     if problems or database is None:
         raise InputError(problems)
     return Matrix(
@@ -110,6 +119,7 @@ def load(path: Path, root: Path) -> Matrix:
         db_sleep_ms=checked.get("db_sleep"),
         loads=offered,
         stacks=rows,
+        contrasts=claims,
         chooses=chooses,
         content=content,
     )
@@ -139,4 +149,6 @@ def _resolve(path: Path, root: Path, seen: tuple[Path, ...]) -> dict[str, Any]:
     if "stacks" in content:  # it chose among those that are replaced, and of their sizes
         for name in _OF_STACKS:
             inherited.pop(name, None)
+    if {"stacks", "load", "loads", "db_sleep"} & set(content):  # what was claimed is of those
+        inherited.pop("contrasts", None)
     return inherited | content

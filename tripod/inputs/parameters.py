@@ -70,6 +70,22 @@ PARAMETERS: dict[str, Option] = by_name(
         "warmup", values.duration(1, 3_600, or_zero=True), "length of a trial's warm-up; 0s leaves it out"
     ),
     Option("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
+    Option(
+        "budget",
+        values.duration(1, 7 * 86_400),
+        "time that the run may take, in place of repeats: as many trials of every cell as fit",
+    ),
+    Option(
+        "precision",
+        values.share(0.001, 0.5),
+        "how far the 95 % interval of a ratio may reach, such as 5%, in place of repeats: as many trials as "
+        "that takes where they deviate as usual",
+    ),
+    Option(
+        "aa",
+        values.flag,
+        "measure the first cell of each group under two names, as a check of the whole (default false)",
+    ),
     Option("seed", values.whole(0, 2**32 - 1), "seed of the trials' order (default: drawn, recorded)"),
     Option(
         "telemetry",

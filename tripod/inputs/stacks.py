@@ -20,6 +20,13 @@ from tripod.inputs.parameters import PARAMETERS
 Size = tuple[int, int | None]
 """Workers, and threads of each; None where the command has none."""
 
+
+def sized_name(stack: str, size: Size) -> str:
+    """Return the name of a stack with its size, with which services and cells are named."""
+    workers, threads = size
+    return f"{stack}-w{workers}" + (f"-t{threads}" if threads else "")
+
+
 _SIZE = re.compile(r"(\d{1,4})x(\d{1,4})", re.ASCII)
 
 

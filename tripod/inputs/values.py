@@ -20,6 +20,7 @@ _DURATION = re.compile(
     r"(?:(?P<h>\d{1,9})h)?(?:(?P<m>\d{1,9})m(?!s))?(?:(?P<s>\d{1,9}(?:\.\d{1,9})?)s)?(?:(?P<ms>\d{1,12})ms)?",
     re.ASCII,
 )
+_PERCENT = re.compile(r"(\d{1,3}(?:\.\d{1,6})?) ?%", re.ASCII)
 _WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
 
 
@@ -78,6 +79,19 @@ def duration(low: float, high: float, *, or_zero: bool = False) -> Callable[[obj
         if not (low <= seconds <= high or (or_zero and seconds == 0)):
             raise ValueError(allowed)
         return seconds
+
+    return parse
+
+
+def share(low: float, high: float) -> Callable[[object], float]:
+    """Return a parser of a share in per cent, such as `5%`; a bare number could be either, and is refused."""
+    allowed = f"a share in per cent, from {100 * low:g}% to {100 * high:g}% (such as 5%)"
+
+    def parse(value: object) -> float:
+        match = _PERCENT.fullmatch(value.strip()) if isinstance(value, str) else None
+        if not match or not low <= float(match[1]) / 100 <= high:
+            raise ValueError(allowed)
+        return float(match[1]) / 100
 
     return parse
 

@@ -11,7 +11,7 @@ from tripod.catalogue import databases, patience
 from tripod.catalogue.servers import expected_identity, own_timeout_s
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.inputs.stacks import Size, Stack
+from tripod.inputs.stacks import Size, Stack, sized_name
 from tripod.planning import sharing
 from tripod.planning.ledger import Concurrency, ledger, slots
 from tripod.planning.offered import Offered
@@ -59,9 +59,16 @@ def make(
                     cell["ledger"] = kept.figures()
                     problems.append(kept.problem(cell["cell"]))
                 cells.append(cell)
+            if resolved["aa"]:
+                cells.append(_twin(cells[-len(sized)]))
     if refused := [problem for problem in problems if problem]:
         raise InputError(dict.fromkeys(refused))
     return cells
+
+
+def _twin(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a cell under a second name: where trials tell the two apart, they tell what is not there."""
+    return {**cell, "cell": f"{cell['cell']}-twin", "twin_of": cell["cell"]}
 
 
 def _offered(offered: Offered, vus: int, db_sleep_ms: int | None) -> dict[str, Any]:
@@ -127,7 +134,7 @@ def _sized(stacks: list[Stack], resolved: Mapping[str, Any]) -> Iterator[tuple[S
 
 def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> dict[str, Any]:
     workers, threads = size
-    name = f"{stack.name}-w{workers}" + (f"-t{threads}" if threads else "")
+    name = sized_name(stack.name, size)
     command = stack.command.format(workers=workers, threads=threads)
     return {
         "cell": f"{name}{databases.suffix(db_sleep_ms)}",

@@ -21,7 +21,7 @@ from tripod.hosts import database
 from tripod.inputs import inventory, matrix, parameters
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.planning import cells, offered, provenance
+from tripod.planning import cells, contrasts, offered, provenance, repeats
 
 T = TypeVar("T")
 
@@ -128,9 +128,10 @@ def _assemble(
     loads = offered.offered(chosen, given, request.root, len(leg_hosts["load"]))
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, given, chosen, loads, max_connections)
+    block_s = sum(_offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
+    chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, _SETUP_S)
+    resolved["repeats"] = chosen_repeats["count"]
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
-    offered_s = {cell["cell"]: _offered_s(cell["load"]) for cell in planned}
-    trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)
     return {
         "format": VERSIONS["plan"],
         "run_id": run_id,
@@ -149,7 +150,9 @@ def _assemble(
         "services": cells.services(planned),
         "cells": planned,
         "trials": trials,
-        "expected_seconds": round(_SETUP_S + trials_s, 1),
+        "repeats": chosen_repeats,
+        "contrasts": contrasts.make(chosen.contrasts, planned),
+        "expected_seconds": round(_SETUP_S + resolved["repeats"] * block_s, 1),
     }
 
 
@@ -173,6 +176,9 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
         "load": [chosen.loads[0].name],
         **dict.fromkeys(offered.REPLACING),
         "repeats": 1,
+        "budget": None,
+        "precision": None,
+        "aa": False,
         "seed": secrets.randbelow(2**32),
         "tune": False,
         "telemetry": True,

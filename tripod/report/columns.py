@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue import shapes
+from tripod.report.order import MOST_TRIALS
 from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
@@ -41,6 +42,7 @@ class Column:
         told: in a row that was measured, no value means that nobody could tell.
         machine: for CSV and JSON only; people get another column that says the same.
         at_least: true only as "at least" in a bound row, which is shown.
+        tells: how it is printed instead, where other keys of the row have a say.
         says_unit: its text has a unit of its own, which the heading then leaves out.
         importance: columns with the highest number are the first to go when a terminal is narrow.
 
@@ -56,6 +58,7 @@ class Column:
     told: bool = False
     machine: bool = False
     at_least: bool = False
+    tells: Callable[[Row], str] | None = None
     says_unit: bool = False
     importance: int = 0
 
@@ -109,6 +112,8 @@ class Column:
         if self.told and value is None and row["status"] != "failed":
             return NOT_TOLD
         blank = value is None or value == [] or (self.measured and row["status"] == "failed")
+        if self.tells and not (self.measured and row["status"] == "failed"):
+            return self.tells(row)
         text = NOTHING if blank else self.show(value)
         # of a void row nothing is claimed, not even that
         bound = self.at_least and row["bound"] and not row["void"] and not blank
@@ -160,6 +165,37 @@ def times_per_request(value: float) -> str:
 def rate(value: float) -> str:
     """Return a rate with one decimal."""
     return f"{value:.1f}"
+
+
+def place(row: Row) -> str:
+    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it."""
+    known = row["place"] or row["rank"]
+    return NOTHING if known is None else f"{known}=" if row["tied"] else str(known)
+
+
+def from_to(values: Sequence[int]) -> str:
+    """Return the least and the greatest of a range; one number if they are the same."""
+    return "-".join(str(value) for value in dict.fromkeys(values))
+
+
+def percent_of_a_tenth(share: float) -> str:
+    """Return a share in per cent, with one decimal."""
+    return f"{100 * share:.1f}%"
+
+
+def plus_minus(row: Row) -> str:
+    """Return how far the interval reaches to each side, as a share of the rate."""
+    if not row["rps_interval"] or not row["rps"]:
+        return NOTHING
+    return f"±{100 * (row['rps_interval'][1] / row['rps'] - 1):.1f}%"
+
+
+def more_trials(row: Row) -> str:
+    """Return how many more trials would tell the row from the next one; nothing where both share no place."""
+    following = row["neighbour"]
+    if following is None or not following["same_place"]:
+        return NOTHING
+    return f">{MOST_TRIALS}" if following["more_trials"] is None else f"+{following['more_trials']}"
 
 
 def spread(values: list[float]) -> str:
@@ -229,8 +265,12 @@ def _of_database(
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("rank", "#"),
+    Column("rank", "rank", machine=True),
+    Column("place", "#", tells=place),
+    Column("tied", "tied", machine=True),
+    Column("places", "places", from_to, importance=1),
     Column("cell", "cell", machine=True),
+    Column("twin_of", "twin of", importance=1),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
     Column("command", "command"),
@@ -262,7 +302,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("load.warmup_s", "warm-up", significant, machine=True),
     Column("capacity_rps", "capacity", rate, at_least=True),
     Column("rps", "rate", rate, at_least=True),
+    Column("rps_interval", "interval", tells=plus_minus, says_unit=True, importance=2),
+    Column("rps_cv", "variation", percent_of_a_tenth, says_unit=True, importance=6),
     Column("rps_per_trial", "range", spread, importance=1),
+    Column("neighbour.cell", "next", machine=True),
+    Column("neighbour.ratio", "next, ratio", machine=True),
+    Column("neighbour.interval", "next, interval", machine=True),
+    Column("neighbour.told_apart", "next, told apart", machine=True),
+    Column("neighbour.more_trials", "to next", tells=more_trials, measured=True, importance=6),
     Column("ceiling_rps", "ceiling", rate, parameter=True, importance=2),
     Column("service_level.missed_share", "missed", percent_in_full),
     Column("service_level.dropped_iterations", "dropped", parameter=True, importance=2),
@@ -273,6 +320,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("requests", "requests", measured=True, importance=8),
     *_times(
         "duration_ms", "duration", {"avg": 3, "min": -1, "med": 0, "p90": -1, "p95": 1, "p99": 1, "max": 1}
+    ),
+    *(
+        Column(f"duration_ms.range_over_trials.{name}", f"{name} over trials", group="duration", machine=True)
+        for name in ("med", "p90", "p95", "p99")
     ),
     *_times(
         "blocked_ms", "blocked", {"avg": -1, "min": -1, "med": -1, "p90": -1, "p95": 4, "p99": -1, "max": 4}

@@ -12,6 +12,7 @@ from tripod.report.sides import (
     Same,
     Side,
     common,
+    identity,
     is_offered,
     key_of,
     left_out,
@@ -31,13 +32,13 @@ NOTHING_TOLD = 2
 """Exit code of a comparison that was to find regressions and could judge no cell."""
 
 _ONE_RUN = (
-    "one run a side: what differs between runs of the same thing is not in the intervals, and machines drift by "
-    "up to 50 % within an hour; several runs a side (A1,A2 B1,B2) would tell it"
+    "one run a side: what differs between runs of the same thing is not in the intervals, and machines drift "
+    "by up to 50 % within an hour; several runs a side (A1,A2 B1,B2) would tell it"
 )
 _ONE_RUN_OF = "side {} has one run: how much runs of the same thing differ is known from the other side alone"
 _NO_SHIFT = (
-    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot be told "
-    "apart"
+    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot "
+    "be told apart"
 )
 
 
@@ -58,8 +59,8 @@ def make(a: Side, b: Side, *, across: bool = False, allowed_loss: float | None =
     if a.separation != b.separation and not across:
         raise NotComparableError(
             f"separation differs: A ({a.names}) is {a.separation or 'unknown'}, B ({b.names}) is "
-            f"{b.separation or 'unknown'}; type: the same with --across, or ./collect.py interference for what "
-            "sharing one machine costs"
+            f"{b.separation or 'unknown'}; type: the same with --across, or ./collect.py interference for "
+            "what sharing one machine costs"
         )
     keys = common(a, b)
     found = {quantity: _compared(quantity, a, b, keys) for quantity in QUANTITIES}
@@ -114,8 +115,8 @@ def _run_facts(run: Run) -> dict[str, Any]:
 
 
 def _refuse_the_same(a: Side, b: Side) -> None:
-    mine = {run.path.resolve() for run in a.runs}
-    twice = [run.plan["run_id"] for run in b.runs if run.path.resolve() in mine]
+    mine = {identity(run) for run in a.runs}
+    twice = [run.plan["run_id"] for run in b.runs if identity(run) in mine]
     if twice:
         raise NotComparableError(f"run {', '.join(twice)} is on both sides; type: ./collect.py runs")
 
@@ -139,22 +140,26 @@ def _compared(quantity: str, a: Side, b: Side, keys: Sequence[str]) -> between_r
         return between_runs.Comparison(None, {})
     return between_runs.compare(
         *values,
-        untold=_untold(quantity, {key: pairs[key] for key in chosen}),
+        kinds=_kinds(quantity, {key: pairs[key] for key in chosen}),
         unpooled=[key for key in chosen if any(same.wide for same in pairs[key])],
+        steps={key: pairs[key][0].step for key in chosen} if quantity == "rate" else {},
     )
 
 
-def _untold(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> list[str]:
-    """Return the cells that do not tell the shift: the load, or slots that wait for a latency, set their values.
+def _kinds(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> dict[str, str]:
+    """Return the cells whose values the load or slots set, and not the machine.
 
-    Where that leaves too few, what slots limit tells it, too. CPU time per request follows the machine always.
+    Where that leaves too few to tell the shift, what slots limit tells it, too. CPU time per request follows
+    the machine.
     """
     if quantity == "app_cpu":
-        return []
-    bound = [key for key, pair in pairs.items() if quantity == "rate" and any(same.bound for same in pair)]
-    held = [key for key, pair in pairs.items() if _in_part(*pair)]
-    enough = len(set(pairs).difference(bound, held)) >= between_runs.FEWEST_CELLS
-    return [*bound, *held] if enough else bound
+        return {}
+    bound = {
+        key: "bound" for key, pair in pairs.items() if quantity == "rate" and any(same.bound for same in pair)
+    }
+    held = {key: "held" for key, pair in pairs.items() if _in_part(*pair) and key not in bound}
+    enough = len(pairs) - len(bound) - len(held) >= between_runs.FEWEST_CELLS
+    return {**bound, **held} if enough else bound
 
 
 def _in_part(a: Same, b: Same) -> bool:

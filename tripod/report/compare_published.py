@@ -28,8 +28,8 @@ ALIKE = 1.05
 """Published rates within this factor claim no difference: trials of one cell differ by several per cent."""
 
 _CAVEAT = (
-    "the published figures have no trials, and are from another machine: intervals are those of our trials alone, "
-    "and only the direction and the ratio of every two rows are judged"
+    "the published figures have no trials, and are from another machine: intervals are those of our trials "
+    "alone, and only the direction and the ratio of every two rows are judged"
 )
 
 _OURS = {"a": "b", "b": "a"}
@@ -184,7 +184,7 @@ def _left_out(
     known = {id(one.figure) for one in met}
     told = [
         {
-            "cell": figure.row,
+            "cell": _row(figure),
             "side": published,
             "code": "absent",
             "why": "ours has no such cell, or it failed",
@@ -251,7 +251,12 @@ def _change(
 def _pairs(met: Sequence[_Met], logs: Logs) -> list[dict[str, Any]]:
     """Return every two rows of one load and database, the one that was published as faster first."""
     rates = {(cell, unit): math.exp(log) for cell, known in logs.items() for unit, log in known.items()}
-    blocks = Blocks(rates, unpooled=[one.same.name for one in met if one.same.wide])
+    blocks = Blocks(
+        rates,
+        unpooled=[one.same.name for one in met if one.same.wide],
+        kinds={one.same.name: "bound" for one in met if one.same.bound},
+        steps={one.same.name: one.same.step for one in met},
+    )
     pairs = [
         (one, other) if one.figure.rps >= other.figure.rps else (other, one)
         for one, other in itertools.combinations(met, 2)
@@ -307,7 +312,7 @@ def _answer(ratio: Ratio | None, p: float | None, published: float, *, at_least:
         if at_least or at_most:
             return UNTOLD
         apart = p <= ALPHA and (interval.low > ALIKE or interval.high < 1 / ALIKE)
-        alike = 1 / ALIKE < interval.low and interval.high < ALIKE
+        alike = interval.low > 1 / ALIKE and interval.high < ALIKE
         return CONTRADICTED if apart else CONFIRMED if alike else UNTOLD
     if p > ALPHA:
         return UNTOLD

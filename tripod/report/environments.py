@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue.legs import LEGS
@@ -11,6 +11,9 @@ from tripod.runs.formats.published import Published
 from tripod.runs.results import Run
 
 UNKNOWN = "unknown"
+
+_PARAMETER = "parameter "
+_NOT_ASKED = {"none", "False"}
 # Of a run: its name and the order of its trials always differ, and say nothing.
 _ALWAYS = {"run_id", "seed", "resume", "add_repeats"}
 _OF_A_HOST = {
@@ -19,7 +22,7 @@ _OF_A_HOST = {
     "architecture": "architecture",
     "cpu_model": "processor",
     "cpus": "cores",
-    "memory_bytes": "memory, bytes",
+    "memory_bytes": "memory",
     "virtualisation": "virtualisation",
     "python": "Python",
 }
@@ -41,11 +44,11 @@ def differences(a: Side, b: Side, cells: Sequence[str]) -> list[dict[str, str]]:
     told = [*of_runs, *_of_several_legs(of_hosts), *_differing(*both)]
     for key in cells:
         mine, its = a.cells[key], b.cells[key]
-        for what in ("command", "mode"):
-            if mine.planned[what] != its.planned[what]:
-                told.append(
-                    {"what": f"{what} of {mine.name}", "a": mine.planned[what], "b": its.planned[what]}
-                )
+        told += [
+            {"what": f"{what} of {mine.name}", "a": mine.planned[what], "b": its.planned[what]}
+            for what in ("command", "mode")
+            if mine.planned[what] != its.planned[what]
+        ]
     for what, unit in (("duration_s", "length of a trial"), ("warmup_s", "warm-up")):
         lengths = [" / ".join(_lengths(found, cells, what)) for found in (a, b)]
         if lengths[0] != lengths[1]:
@@ -59,8 +62,7 @@ def from_published(text: Published, ours: Side) -> list[dict[str, str]]:
     told = {
         "machine": (
             described(text),
-            facts.get("app: processor", UNKNOWN)
-            + f", {facts.get('app: cores', UNKNOWN)} cores, {facts.get('app: memory, bytes', UNKNOWN)} bytes",
+            f"{facts['app: processor']}, cores: {facts['app: cores']}, memory: {facts['app: memory']}",
         ),
         "system": (text.machine.system or "not told", facts.get("app: system", UNKNOWN)),
         "date": (text.date, facts["date"]),
@@ -93,8 +95,14 @@ def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> list[dict[str, str
     return [
         {"what": name, "a": a.get(name, UNKNOWN), "b": b.get(name, UNKNOWN)}
         for name in dict.fromkeys([*a, *b])
-        if name != "date" and a.get(name) != b.get(name)
+        if name != "date" and a.get(name) != b.get(name) and not _is_new(name, a, b)
     ]
+
+
+def _is_new(name: str, a: Mapping[str, str], b: Mapping[str, str]) -> bool:
+    """Whether one side is from before there was a parameter that the other side did not ask for."""
+    both = {found.get(name, UNKNOWN) for found in (a, b)}
+    return name.startswith(_PARAMETER) and UNKNOWN in both and bool(both & _NOT_ASKED)
 
 
 def _of_several_legs(differing: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -117,7 +125,7 @@ def _facts(run: Run) -> dict[str, str]:
         "matrix": plan["matrix"]["name"],
         "commit": _commit(plan["git"]),
         **{
-            f"parameter {name}": _text(value)
+            f"{_PARAMETER}{name}": _text(value)
             for name, value in plan["parameters"].items()
             if name not in _ALWAYS and name != "matrix"
         },
@@ -153,7 +161,10 @@ def _of_hosts(run: Run) -> Iterator[tuple[str, str]]:
         hosts = [known[name] for name in names if name in known]
         yield f"{leg}: host", ", ".join(names)
         for key, name in _OF_A_HOST.items():
-            yield f"{leg}: {name}", _of_all(host.get(key) for host in hosts)
+            values = [host.get(key) for host in hosts]
+            if key == "memory_bytes":
+                values = [value and f"{value / 2**30:.1f} GiB" for value in values]
+            yield f"{leg}: {name}", _of_all(values)
         for name in dict.fromkeys(name for host in hosts for name in host["limits"]):
             yield f"{leg}: {name}", _of_all(host["limits"].get(name) for host in hosts)
         settings = [host["database"]["settings"] for host in hosts if host.get("database")]
@@ -161,7 +172,7 @@ def _of_hosts(run: Run) -> Iterator[tuple[str, str]]:
             yield f"{leg}: {name}", _of_all(found.get(name) for found in settings)
 
 
-def _of_all(values: Any) -> str:
+def _of_all(values: Iterable[Any]) -> str:
     return ", ".join(dict.fromkeys(_text(value) for value in values)) or UNKNOWN
 
 

@@ -25,9 +25,12 @@ def markdown(table: Mapping[str, Any]) -> str:
         lines.append(_line([column.heading for column in columns]))
         lines.append(_line(["---:" if column.numeric else "---" for column in columns]))
         lines += [_line([_cell(column, column.text(row)) for column in columns]) for row in rows]
+    for title, sentences in (("Findings", header.findings(table)), ("Claims", header.claims(table))):
+        if sentences:
+            lines += ["", f"**{title}**", "", *(f"- {harmless.markdown(one)}" for one in sentences)]
     notes = header.notes(table)
     if notes:
-        lines += ["", *(f"- {harmless.markdown(note)}" for note in notes)]
+        lines += ["", "**Notes**", "", *(f"- {harmless.markdown(note)}" for note in notes)]
     return "\n".join(lines) + "\n"
 
 

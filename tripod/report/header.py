@@ -17,7 +17,7 @@ from tripod.report.columns import (
     split_constant,
     untold,
 )
-from tripod.report.rows import group_of
+from tripod.report.order import MOST_TRIALS, group_of
 from tripod.verdicts import registry
 
 _SEPARATIONS = {
@@ -98,7 +98,7 @@ def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
 def notes(table: Mapping[str, Any]) -> list[str]:
     """Return the lines below the table: what each reason means, every failed trial, every refused file."""
     codes = dict.fromkeys(code for row in table["rows"] for code in row["reasons"])
-    lines = []
+    lines = list(_places(table["rows"]))
     for code in codes:
         having = [row for row in table["rows"] if code in row["reasons"]]
         lines.append(f"{code}: {registry.note(code, having)}")
@@ -116,6 +116,54 @@ def notes(table: Mapping[str, Any]) -> list[str]:
         message = "" if told else f" ({_in_a_line(failure['message'])})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def findings(table: Mapping[str, Any]) -> list[str]:
+    """Return the sentences that the run supports."""
+    return [found["sentence"] for found in table["findings"]]
+
+
+def claims(table: Mapping[str, Any]) -> list[str]:
+    """Return the matrix's claims, each with what the run says of it."""
+    return [_claim(contrast) for contrast in table["contrasts"]]
+
+
+def _claim(contrast: Mapping[str, Any]) -> str:
+    told = f"{contrast['answer'].replace('-', ' ')}: {contrast['claim']}"
+    details = [f"{' ÷ '.join(contrast['cells'])}"]
+    if contrast["interval"]:
+        low, high = contrast["interval"]
+        details[0] += f" is {contrast['ratio']:.2f}, {low:.2f} to {high:.2f}"
+    return f"{told} ({'; '.join([*details, *filter(None, [contrast['why']])])})"
+
+
+def _places(rows: Sequence[Row]) -> Iterator[str]:
+    """Give the lines on what trials can tell of the order: what is shared, and what would tell more."""
+    if any(row["tied"] for row in rows):
+        yield "=: these rows share a place, since their trials do not tell them from the first of them" + (
+            _nearest(rows)
+        )
+    single = [row for row in rows if row["rank"] and row["place"] is None]
+    if single:
+        yield (
+            f"places of {_of_rows(len(single), len(rows))} are by one trial alone, which has no interval: "
+            "nothing is told apart; type: -e repeats=3"
+        )
+
+
+def _nearest(rows: Sequence[Row]) -> str:
+    """Return which neighbours the fewest more trials would tell apart, and how many it takes."""
+    open_ones = [row for row in rows if row["neighbour"] and row["neighbour"]["same_place"]]
+    known = [row for row in open_ones if row["neighbour"]["more_trials"] is not None]
+    if not known:
+        return f"; it would take more than {MOST_TRIALS} trials of each" if open_ones else ""
+    nearest = min(known, key=lambda row: row["neighbour"]["more_trials"])
+    more, other = nearest["neighbour"]["more_trials"], nearest["neighbour"]["cell"]
+    return (
+        f"; so many more trials as stand under 'to next' would tell a row from the next one, four times in "
+        f"five, if they differ as they seem to: of {nearest['cell']} and {other} {more} more of each, "
+        f"e.g. -e repeats={nearest['trials'] + more}"
+    )
 
 
 def _not_judged(rows: Sequence[Row]) -> list[str]:

@@ -21,8 +21,8 @@ from tripod.stats.families import ALPHA, holm
 ONE_HOST = "one-host"
 
 _NOT_IN_TURN = (
-    "the two runs were not measured in turn, block by block: what the machines drifted between them is in these "
-    "figures and not in the intervals; make interference measures them in turn"
+    "the two runs were not measured in turn, block by block: what the machines drifted between them is in "
+    "these figures and not in the intervals; make interference measures them in turn"
 )
 
 
@@ -72,8 +72,8 @@ def _host(run: Run, place: str) -> dict[str, Any]:
     run_id, app = run.plan["run_id"], run.plan["legs"]["app"][0]
     if run.hosts is None or app not in run.hosts["hosts"] or run.hosts["separation"] is None:
         raise NotComparableError(
-            f"of the {place} run, {run_id}, nobody knows how far its legs stand apart: it has no usable hosts.json; "
-            "type: ./collect.py runs"
+            f"of the {place} run, {run_id}, nobody knows how far its legs stand apart: it has no usable "
+            "hosts.json; type: ./collect.py runs"
         )
     return {
         "run_id": run_id,
@@ -88,8 +88,8 @@ def _refuse_what_does_not_fit(hosts: Mapping[str, Mapping[str, Any]]) -> None:
     shared, apart = hosts["shared"], hosts["apart"]
     if shared["separation"] == apart["separation"]:
         raise NotComparableError(
-            f"both runs are {shared['separation']}: nothing tells what sharing costs; type: ./collect.py compare "
-            f"{shared['run_id']} {apart['run_id']}"
+            f"both runs are {shared['separation']}: nothing tells what sharing costs; type: "
+            f"./collect.py compare {shared['run_id']} {apart['run_id']}"
         )
     if apart["separation"] == ONE_HOST:
         raise NotComparableError(
@@ -249,7 +249,7 @@ class _Told:
 
 
 def _told(pairs: Pairs, side: int, two: Sequence[tuple[str, str]]) -> dict[tuple[str, str], _Told]:
-    """Return which pairs one run tells apart, after Holm over its pairs; of two bound cells nothing is told."""
+    """Return which pairs one run tells apart, after Holm over its pairs; of bound ones not."""
     cells = {key: pair[side] for key, pair in pairs.items()}
     rates = {
         (key, block): value
@@ -257,7 +257,12 @@ def _told(pairs: Pairs, side: int, two: Sequence[tuple[str, str]]) -> dict[tuple
         if not is_offered(same.load)
         for block, value in same.values("rate", 0).items()
     }
-    blocks = Blocks(rates, unpooled=[key for key, same in cells.items() if same.wide])
+    blocks = Blocks(
+        rates,
+        unpooled=[key for key, same in cells.items() if same.wide],
+        kinds={key: "bound" for key, same in cells.items() if same.bound},
+        steps={key: same.step for key, same in cells.items()},
+    )
     ratios = {couple: blocks.ratio(*couple) for couple in two}
     judged = [
         couple
@@ -308,8 +313,8 @@ def _sentence(made: Mapping[str, Any]) -> str:
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
-        f"That load, app and database share {_cores(shared['app_cpus'])} ({shared['separation']}), instead of "
-        f"{_cores(apart['app_cpus'])} for the app alone ({apart['separation']}), "
+        f"That load, app and database share {_cores(shared['app_cpus'])} ({shared['separation']}), instead "
+        f"of {_cores(apart['app_cpus'])} for the app alone ({apart['separation']}), "
         f"{'; '.join(told) or 'costs what these trials cannot tell'}{more if told else ''}; {kept}."
     )
 

@@ -2,35 +2,56 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue import shapes
+from tripod.report import order
+from tripod.report.order import Group, group_of, severity_of
 from tripod.runs.results import Run, cells_of
-from tripod.stats.figures import LATENCIES
+from tripod.stats.figures import LATENCIES, Figures
+from tripod.stats.intervals import coefficient_of_variation, of_mean
 from tripod.stats.quantiles import PERCENTILES, Distribution, merge, percentile, shown
 from tripod.stats.service_level import offer_of, service_level
 from tripod.verdicts import limits, model, registry, slots
 from tripod.verdicts.evidence import Cell
-from tripod.verdicts.rule import Severity
+
+__all__ = ["group_of", "groups", "make", "severity_of"]
 
 
 def make(run: Run) -> list[dict[str, Any]]:
     """Return the rows of a run in their order, as `tripod.runs.formats.table.Row` declares them."""
-    return _ordered([_row(cell) for cell in cells_of(run)])
+    return [row for group in groups(run) for row in group.rows]
 
 
-def group_of(row: Mapping[str, Any]) -> str:
-    """Return the key of the row's group: its database setting and its load."""
-    return json.dumps([row["database"], row["db_sleep_ms"], row["load"]], sort_keys=True)
+def groups(run: Run) -> list[Group]:
+    """Return the same rows as groups, whose trials can be compared."""
+    cells = {cell.planned["cell"]: cell for cell in cells_of(run)}
+    return order.ordered(
+        [_row(cell) for cell in cells.values()], lambda name, latency: _merits(cells[name], latency)
+    )
 
 
-def severity_of(row: Mapping[str, Any]) -> Severity | None:
-    """Return how much what is said of the row matters; None if nothing is."""
-    codes = {key: row[key] for key in ("void", "bound", "notes")}
-    return registry.severity(**codes, measured=row["status"] != "failed")
+def _merits(cell: Cell, latency: str) -> dict[int, float]:
+    """Return block → rate of each good trial; of an open load, which sets the rate, 1 ÷ this latency."""
+    open_load = offer_of(cell.planned) is not None
+    found = {}
+    for trial in cell.good:
+        if trial.record and trial.figures:
+            value = _speed(trial.figures, latency) if open_load else float(trial.figures.ok_requests)
+            if value:
+                found[int(trial.record["repeat"])] = value
+    duration_s = 1.0 if open_load else float(cell.planned["load"]["duration_s"])
+    return {block: value / duration_s for block, value in found.items()}
+
+
+def _speed(figures: Figures, latency: str) -> float | None:
+    """Return 1 ÷ a trial's latency, per ms; None where it has too few values for that."""
+    distribution = figures.latencies.get("duration_ms")
+    if distribution is None:
+        return None
+    value = distribution.avg if latency == "avg" else percentile(distribution, PERCENTILES[latency])
+    return 1 / value if value else None
 
 
 def _row(cell: Cell) -> dict[str, Any]:
@@ -40,7 +61,6 @@ def _row(cell: Cell) -> dict[str, Any]:
     return {
         **_planned(cell.planned),
         **_versions(cell),
-        "rank": None,
         "status": "ok" if cell.measured else "failed",
         "reasons": list(verdict.codes),
         "void": list(verdict.void),
@@ -62,6 +82,8 @@ def _row(cell: Cell) -> dict[str, Any]:
         "rps": cell.rps,
         "capacity_rps": _capacity_rps(cell),
         "rps_per_trial": list(cell.rps_per_trial),
+        "rps_interval": _rps_interval(cell),
+        "rps_cv": coefficient_of_variation(cell.rps_per_trial),
         "ceiling_rps": cell.planned["ceiling_rps"],
         "service_level": _service_level(cell),
         "db": cell.side.figures() if cell.side else None,
@@ -77,6 +99,7 @@ def _planned(cell: Mapping[str, Any]) -> dict[str, Any]:
     fixed = ("cell", "stack", "mode", "command", "workers", "threads", "database", "db_sleep_ms")
     return {
         **{key: cell[key] for key in fixed},
+        "twin_of": cell.get("twin_of"),
         "pool": cell.get("pool"),
         "ledger": cell.get("ledger"),
         "load": shapes.complete(cell["load"]),
@@ -118,6 +141,12 @@ def _rps_of(cell: Cell, route: str) -> float | None:
     return sum(known) / len(known) / float(cell.planned["load"]["duration_s"])
 
 
+def _rps_interval(cell: Cell) -> list[float] | None:
+    """Return the interval of the mean over trials; a rate is not below 0, whatever so few trials allow."""
+    interval = of_mean(cell.rps_per_trial)
+    return [max(interval.low, 0.0), interval.high] if interval else None
+
+
 def _capacity_rps(cell: Cell) -> float | None:
     records = [trial.record for trial in cell.trials if trial.record and trial.figures]
     rates = [record["capacity"]["rate"] for record in records if record.get("capacity")]
@@ -140,64 +169,26 @@ def _service_level(cell: Cell) -> dict[str, Any] | None:
     }
 
 
-def _statistics(cell: Cell, parts: Sequence[Distribution | None]) -> dict[str, float | None] | None:
-    distribution = merge([part for part in parts if part is not None])
+def _statistics(cell: Cell, parts: Sequence[Distribution | None]) -> dict[str, Any] | None:
+    known = [part for part in parts if part is not None]
+    distribution = merge(known)
     if distribution is None:
         return None
+    shares = shown(cell.planned["load"]["duration_s"])
     return {
         "avg": distribution.avg,
         "min": distribution.least,
         "max": distribution.greatest,
         **dict.fromkeys(PERCENTILES),
-        **{
-            key: percentile(distribution, share)
-            for key, share in shown(cell.planned["load"]["duration_s"]).items()
+        **{key: percentile(distribution, share) for key, share in shares.items()},
+        "range_over_trials": {
+            **dict.fromkeys(PERCENTILES),
+            **{key: _range(known, share) for key, share in shares.items()},
         },
     }
 
 
-def _ordered(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Group the rows in the order of the matrix; in each, order by severity, then merit, and rank."""
-    groups: dict[str, list[dict[str, Any]]] = {}
-    for row in rows:
-        groups.setdefault(group_of(row), []).append(row)
-    ordered = []
-    for group in groups.values():
-        by = _latency_of(group)
-        group.sort(key=lambda row: (_below(row), _merit(row, by)))
-        by_merit = [row for row in group if not _below(row)]
-        for row in by_merit:
-            row["rank"] = _rank(row, by_merit, by)
-        ordered += group
-    return ordered
-
-
-def _latency_of(group: Sequence[Mapping[str, Any]]) -> str:
-    """Return which latency rows of a group are compared by: the p95, or the mean where one is without."""
-    known = [row["duration_ms"] for row in group if row["duration_ms"]]
-    return "avg" if any(latency["p95"] is None for latency in known) else "p95"
-
-
-def _rank(row: Mapping[str, Any], by_merit: Sequence[Mapping[str, Any]], by: str) -> int | None:
-    """Return 1 + the number of better rows, bound ones included: those may be faster still."""
-    found = severity_of(row)
-    if found and not found.has_place:
-        return None
-    return 1 + len([other for other in by_merit if _merit(other, by) < _merit(row, by)])
-
-
-def _merit(row: Mapping[str, Any], by: str) -> tuple[float, float]:
-    """Return what rows of a group are ordered by, the best first: the rate, where the load leaves it to them.
-
-    At one offered rate all that keep the service level are as fast; their latency differs, here `by` one.
-    """
-    kept = row["service_level"]
-    if kept is None:
-        return (0.0, -(row["rps"] or 0.0))
-    latency = row["duration_ms"]
-    return (max(kept["missed_share"] - shapes.MISSED_ALLOWED, 0.0), latency[by] if latency else math.inf)
-
-
-def _below(row: Mapping[str, Any]) -> int:
-    found = severity_of(row)
-    return found.below if found else 0
+def _range(parts: Sequence[Distribution], share: float) -> list[float] | None:
+    """Return the least and the greatest of the trials' own percentiles; None unless several have one."""
+    values = [value for part in parts if (value := percentile(part, share)) is not None]
+    return [min(values), max(values)] if len(values) == len(parts) > 1 else None

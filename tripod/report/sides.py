@@ -86,6 +86,11 @@ class Same:
         return any(found is not None and found.by == APP_SLOTS for found in map(limited_by, self.known))
 
     @property
+    def step(self) -> float:
+        """What a trial's rate goes up in, requests per second: one request in its shortest duration."""
+        return 1 / min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
+
+    @property
     def wide(self) -> bool:
         """Whether its trials differ by more than those of others."""
         return any(WIDE_SPREAD.code in verdict.codes for verdict in self.verdicts)
@@ -174,6 +179,11 @@ class Side:
         return hosts["separation"] if hosts else None
 
 
+def identity(run: Run) -> tuple[str, str, int]:
+    """Return what tells a run from others, wherever its directory was copied to."""
+    return run.plan["run_id"], run.plan["created_at"], run.plan["seed"]
+
+
 def key_of(planned: Mapping[str, Any]) -> str:
     """Return what makes two cells the same: stack, sizes, database, and what the load offers."""
     return f"{size_of(planned)} {_text(offered(planned['load']))}"
@@ -208,15 +218,15 @@ def side(runs: Sequence[Run], name: str) -> Side:
 
     """
     made = Side(tuple(runs))
-    if len({run.path.resolve() for run in runs}) < len(runs):
+    if len({identity(run) for run in runs}) < len(runs):
         raise NotComparableError(f"{name} has a run twice: {made.names}; type: each once")
     for run in runs[1:]:
         other = Side((run,))
         if other.separation != made.separation:
             raise NotComparableError(
-                f"the runs of {name} differ: {runs[0].plan['run_id']} is {made.separation or 'of unknown '}"
-                f"{'' if made.separation else 'separation'}, {run.plan['run_id']} "
-                f"{other.separation or 'unknown'}; type: runs of one separation on a side"
+                f"the runs of {name} do not fit: separation of {runs[0].plan['run_id']} is "
+                f"{made.separation or 'unknown'}, of {run.plan['run_id']} {other.separation or 'unknown'}; "
+                "type: runs of one separation on a side"
             )
         if not set(other.cells) & set(Side((runs[0],)).cells):
             raise NotComparableError(
@@ -246,7 +256,7 @@ def common(a: Side, b: Side) -> list[str]:
 
 
 def why_apart(a: Side, b: Side) -> str:
-    """Return what differs between sides without a common cell: the loads where that is all, else the cells."""
+    """Return what differs between sides without a common cell: loads where that is all, else the cells."""
     sizes = {size_of(same.planned): same for same in b.cells.values()}
     for same in a.cells.values():
         other = sizes.get(size_of(same.planned))

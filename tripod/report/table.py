@@ -8,7 +8,7 @@ from typing import Any
 
 from tripod.catalogue import databases
 from tripod.catalogue.formats import VERSIONS
-from tripod.report import caveats, rows
+from tripod.report import caveats, contrasts, findings, rows
 from tripod.runs.results import Run
 
 
@@ -20,6 +20,7 @@ def make(run: Run) -> dict[str, Any]:
         for trial in run.trials
         if trial.figures is None
     ]
+    groups = rows.groups(run)
     return {
         "format": VERSIONS["summary"],
         "run_id": plan["run_id"],
@@ -42,7 +43,9 @@ def make(run: Run) -> dict[str, Any]:
         "trials_failed": len(failures),
         **_harness(run),
         "telemetry": _telemetry(run),
-        "rows": rows.make(run),
+        "rows": [row for group in groups for row in group.rows],
+        "findings": findings.make(groups),
+        "contrasts": contrasts.answer(plan.get("contrasts") or [], groups),
         "failures": failures,
         "caveats": [
             *(caveats.of_hosts(run.hosts["hosts"]) if run.hosts else []),

@@ -1,6 +1,6 @@
-"""The table stage: reads a run and writes summary.json, table.md and table.csv into it.
+"""The table stage: reads a run and writes summary.json, table.md, table.csv and report.html into it.
 
-These three are made from the run's other files, and are the only ones that are ever written a second time.
+These four are made from the run's other files, and are the only ones that are ever written a second time.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tripod.report import forms, table
+from tripod.report.page import writing
 from tripod.runs import files
-from tripod.runs.results import read_run
+from tripod.runs.results import Run, read_run
 
 
 def tabulate(run_dir: Path) -> dict[str, Any]:
@@ -24,21 +25,23 @@ def tabulate(run_dir: Path) -> dict[str, Any]:
 
 
 def write_tables(run_dir: Path) -> dict[str, Any]:
-    """Tabulate the run and write the tables into it; `table.exit_code` tells how the stage ends.
+    """Tabulate the run and write the tables and the page into it; `table.exit_code` tells how the stage ends.
 
     Raises:
         DamagedFileError: if plan.json cannot be used.
 
     """
-    return write(run_dir, tabulate(run_dir))
+    return write(read_run(run_dir))
 
 
-def write(run_dir: Path, made: dict[str, Any]) -> dict[str, Any]:
-    """Write summary.json, table.md and table.csv, each whole or not at all, and return the table."""
+def write(run: Run) -> dict[str, Any]:
+    """Write summary.json, table.md, table.csv and report.html, each whole or not at all; return the table."""
+    made = table.make(run)
     for name, text in (
         ("summary.json", forms.to_json(made)),
         ("table.md", forms.markdown(made)),
         ("table.csv", forms.comma_separated(made)),
     ):
-        files.write(run_dir / name, text)
+        files.write(run.path / name, text)
+    writing.write_into(run, made)
     return made

@@ -26,8 +26,9 @@ _GAP = "  "
 _INDENT = "    "
 # Where a row takes two lines, what stands on the line of the command; then what else does as far as there is
 # room, the first first.
-_ALWAYS = ("rank", "command")
+_ALWAYS = ("place", "command")
 _IF_IT_FITS = (
+    "places",
     "limited_by",
     "reasons",
     "mode",
@@ -144,6 +145,8 @@ def print_table(table: Mapping[str, Any], console: Console) -> None:
             for part in layout.lines:
                 emphasis = "bold " if part is not layout.lines[-1] else ""
                 _print_line(part.row(row), console, emphasis + _style(row))
+    _print_sentences("findings", header.findings(table), console)
+    _print_sentences("claims", header.claims(table), console)
     notes = header.notes(table)
     if layout.left_out:
         names = ", ".join(column.name for column in layout.left_out)
@@ -165,6 +168,14 @@ def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
     for label, text in facts:
         grid.add_row(Text(label), Text(harmless.terminal(text)))
     console.print(grid)
+
+
+def _print_sentences(title: str, sentences: Sequence[str], console: Console) -> None:
+    if sentences:
+        console.print()
+        console.print(Text(title, style="bold"))
+    for sentence in sentences:
+        console.print(Text(f"- {harmless.terminal(sentence)}", overflow="fold"))
 
 
 def _print_line(line: str, console: Console, style: str) -> None:

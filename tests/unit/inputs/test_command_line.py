@@ -58,6 +58,7 @@ def test_what_is_allowed_is_taken(root: Path, name: str) -> None:
     """All that the refusal lists is taken; a run's parameters are read by the playbooks that make a plan."""
     allowed = refused(root, name, {"nope": 1})[-1].removeprefix(f"allowed with -e in {name}: ")
     sound = {"matrix": "poc", "only": "*", "duration": "5s", "warmup": "0s", "postgres_reload": "true"}
+    sound |= {"budget": "20m", "precision": "5%"}
     names = [one for part in allowed.split("; ") for one in part.split(": ")[1].split(", ")]
     assert names
     assert refused(root, name, {one: sound.get(one, "1") for one in names}) == []

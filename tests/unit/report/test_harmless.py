@@ -150,6 +150,17 @@ def check_markdown(text: str) -> None:
     assert not re.search(r"`|<(?!/?code>)|!\[|\]\(", bare)
 
 
+def check_page(text: str) -> None:
+    """Hold that nothing in a page is an element that we did not put there, and that no character acts."""
+    parts = re.split(r"<script>.*?</script>|<style>.*?</style>", text, flags=re.DOTALL)
+    assert len(parts) == 5  # our style, and three scripts: the library's two, and ours
+    bare = "".join(parts)
+    assert len(re.findall("<script", bare)) == 1  # the data
+    assert not re.search(r"<(img|a href=.(?!#)|iframe|object)", bare)
+    check_lines("page", bare)
+    assert "=cmd|&#39; /C calc&#39;!A0\\x1b]0;owned\\x07" in bare
+
+
 def test_hostile_text_in_every_key_of_every_file(
     files: RunFiles, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +176,7 @@ def test_hostile_text_in_every_key_of_every_file(
         assert ("owned" in text) is ("explain" not in name), name
     check_csv(found["csv"])
     check_markdown(found["markdown"])
+    check_page((files.path / "report.html").read_text(encoding="utf-8"))
     for name in ("terminal", "k6", "other k6", "runs"):
         assert "=cmd|' /C calc'!A0\\x1b]0;owned\\x07" in found[name], name
     made = json.loads(found["json"])

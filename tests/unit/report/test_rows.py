@@ -44,6 +44,7 @@ def test_a_trial_becomes_a_row_with_k6s_own_numbers(run_files: RunFiles) -> None
         values = metrics[metric]["values"]
         expected = {name: values[name] for name in ("avg", "min", "med", "max")}
         expected |= {name: values[f"p({name[1:]})"] for name in ("p90", "p95", "p99")}
+        assert row[key].pop("range_over_trials") == dict.fromkeys(("med", "p90", "p95", "p99"))
         assert row[key] == pytest.approx(expected)
     assert set(row["route_duration_ms"]) == {"home", "api"}
     assert row["rps"] == pytest.approx(69.8)
@@ -79,6 +80,33 @@ def test_trials_are_merged(run_files: RunFiles) -> None:
     assert row["rps_per_trial"] == [69.0, 70.0, 71.0]
     assert row["requests"] == 60 * (69 + 70 + 71)
     assert (row["trials"], row["trials_failed"]) == (3, 0)
+
+
+def test_a_rate_has_its_interval_and_its_variation(run_files: RunFiles) -> None:
+    """Student's t over trials: 4.30 / √3 to each side, and 1 / 70; two that are far apart stay above 0."""
+    run_files.plan([SYNC, UVICORN], repeats=3)
+    for repeat, rps in enumerate((69.0, 70.0, 71.0), start=1):
+        run_files.trial(f"{SYNC['cell']}-r{repeat}", rps=rps)
+    run_files.trial(f"{UVICORN['cell']}-r1", rps=10)
+    run_files.trial(f"{UVICORN['cell']}-r2", rps=100)
+    rows = rows_of(run_files)
+    assert rows[SYNC["cell"]]["rps_interval"] == pytest.approx([70 - 2.484, 70 + 2.484], abs=0.001)
+    assert rows[SYNC["cell"]]["rps_cv"] == pytest.approx(1 / 70)
+    assert rows[UVICORN["cell"]]["rps_interval"][0] == 0
+
+
+def test_percentiles_have_a_range_over_trials(run_files: RunFiles) -> None:
+    """It is the least and the greatest of the trials' own; null where one trial has too few values."""
+    run_files.plan([SYNC, UVICORN], repeats=2)
+    for repeat, rps in ((1, 69.0), (2, 70.0)):
+        run_files.trial(f"{SYNC['cell']}-r{repeat}", rps=rps)
+        run_files.trial(f"{UVICORN['cell']}-r{repeat}", rps=rps, samples=150 * repeat)
+    rows = rows_of(run_files)
+    latency = rows[SYNC["cell"]]["duration_ms"]
+    assert latency["range_over_trials"]["p95"] == pytest.approx([latency["p95"], latency["p95"]])
+    few = rows[UVICORN["cell"]]["duration_ms"]["range_over_trials"]
+    assert few["p90"] is not None
+    assert few["p95"] is None
 
 
 @pytest.mark.parametrize(

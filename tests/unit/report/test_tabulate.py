@@ -11,7 +11,7 @@ from run_files import RunFiles, cell
 from tripod.report import forms, tabulate
 from tripod.runs.documents import DamagedFileError, problem_of
 
-WRITTEN = {"summary.json", "table.md", "table.csv"}
+WRITTEN = {"summary.json", "table.md", "table.csv", "report.html"}
 
 
 @pytest.fixture
@@ -29,8 +29,8 @@ def contents(run_dir: Path) -> dict[str, bytes]:
     }
 
 
-def test_three_files_are_added_and_nothing_else_touched(run_dir: Path) -> None:
-    """The stage leaves summary.json, table.md and table.csv, and every other file as it was."""
+def test_four_files_are_added_and_nothing_else_touched(run_dir: Path) -> None:
+    """The stage leaves summary.json, table.md, table.csv and report.html, and every other file as it was."""
     before = contents(run_dir)
     table = tabulate.write_tables(run_dir)
     after = contents(run_dir)
@@ -44,7 +44,7 @@ def test_three_files_are_added_and_nothing_else_touched(run_dir: Path) -> None:
 
 
 def test_a_second_time_gives_the_same(run_dir: Path) -> None:
-    """Tabulating again replaces the three files by the same text."""
+    """Tabulating again replaces the four files by the same text."""
     tabulate.write_tables(run_dir)
     before = contents(run_dir)
     tabulate.write_tables(run_dir)

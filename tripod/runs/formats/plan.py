@@ -140,6 +140,10 @@ class PlannedCell(Struct, kw_only=True):
     db_sleep_ms: Annotated[
         Measure | None, key("asked latency of the database; null where it is the database's own", "ms")
     ]
+    twin_of: Annotated[
+        str | UnsetType | None,
+        key("the cell that it is a second name of (`-e aa=true`); null of all others"),
+    ] = UNSET
     slots: Annotated[
         Whole | UnsetType | None,
         key("requests that it claims to work on at once, by command, app and pool; null: as many as come"),
@@ -177,6 +181,41 @@ class PlannedTrial(Struct, kw_only=True):
     repeat: Annotated[Whole, key("from 1")]
 
 
+class Repeats(Struct, kw_only=True):
+    """How often each cell is measured, and what that buys."""
+
+    count: Annotated[Whole, key("trials of each cell")]
+    chosen_by: Annotated[
+        Literal["matrix", "repeats", "budget", "precision"],
+        key("the parameter that says so; `matrix`: none, so the matrix does"),
+    ]
+    expected_precision: Annotated[
+        Measure | None,
+        key(
+            "how far the 95 % interval of a ratio of two cells is expected to reach, as a share of it; null "
+            "of one trial or one cell"
+        ),
+    ]
+    expected_deviation: Annotated[
+        Measure,
+        key("what that is made of: standard deviation of a trial's rate within a block, as a share of it"),
+    ]
+
+
+class PlannedContrast(Struct, kw_only=True):
+    """A claim of the matrix on the ratio of two cells."""
+
+    claim: Annotated[str, key("as the matrix has it")]
+    cells: Annotated[Annotated[list[str], Meta(min_length=2, max_length=2)], key("the two, of one group")]
+    by: Annotated[
+        Measure | None,
+        key("the first does so many times the rate of the second, or more; null: they are the same"),
+    ]
+    within: Annotated[
+        Measure | None, key("they differ by at most this share, to either side; null: one is faster")
+    ]
+
+
 class PlanOfAnyFormat(Struct, kw_only=True):
     """What all format versions of a plan have in common."""
 
@@ -193,6 +232,10 @@ class PlanOfAnyFormat(Struct, kw_only=True):
     services: Annotated[list[Any], key("every service of the run")]
     cells: Annotated[Annotated[list[PlannedCell], Meta(min_length=1)], key("in the order of the matrix")]
     trials: Annotated[Annotated[list[PlannedTrial], Meta(min_length=1)], key("in the order of measurement")]
+    repeats: Annotated[Repeats | UnsetType, key("how often each cell is measured")] = UNSET
+    contrasts: Annotated[
+        list[PlannedContrast] | UnsetType, key("the matrix's claims on cells that the run has")
+    ] = UNSET
     expected_seconds: Annotated[Measure, key("of the measure stage", "s")]
 
 

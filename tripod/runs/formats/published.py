@@ -1,4 +1,4 @@
-"""A write-up's own figures, `published/NAME.yml`: facts from its text, each beside what stands for it here."""
+"""A write-up's own figures, `published/NAME.yml`: facts from its text, and what stands for each of them."""
 
 from __future__ import annotations
 

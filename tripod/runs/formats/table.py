@@ -8,12 +8,24 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from msgspec import UNSET, Struct, UnsetType, field
+from msgspec import UNSET, Meta, Struct, UnsetType, field
 
 from tripod.runs.formats.declaration import Code, Count, Integer, Leg, Measure, Number, Time, Whole, key
 from tripod.runs.formats.hosts import RoundTrip, Separation
 from tripod.runs.formats.plan import GitState, Ledger, Load, Pool
 from tripod.stats.quantiles import SHORTEST_FOR_TAIL_S
+
+# The least and the greatest.
+Range = Annotated[list[Measure], Meta(min_length=2, max_length=2)]
+
+
+class OverTrials(Struct, kw_only=True):
+    """The least and the greatest of the good trials' own percentiles."""
+
+    med: Annotated[Range | None, key("of the medians", "ms")]
+    p90: Annotated[Range | None, key("of the 90th percentiles", "ms")]
+    p95: Annotated[Range | None, key("of the 95th percentiles", "ms")]
+    p99: Annotated[Range | None, key("of the 99th percentiles", "ms")]
 
 
 class Latency(Struct, kw_only=True):
@@ -33,6 +45,34 @@ class Latency(Struct, kw_only=True):
             "1 % of them took longer; null likewise, and where `duration` was "
             f"less than {SHORTEST_FOR_TAIL_S} s",
             "ms",
+        ),
+    ]
+    range_over_trials: Annotated[
+        OverTrials,
+        key(
+            "least and greatest of the trials' own percentiles; null of one trial, or where one has too few "
+            "values"
+        ),
+    ]
+
+
+class Neighbour(Struct, kw_only=True):
+    """A row compared with the next one below it that has a place."""
+
+    cell: Annotated[str, key("the row below")]
+    ratio: Annotated[
+        Measure, key("rate ÷ that one's, over the blocks that both have; of an open load its latency ÷ this")
+    ]
+    interval: Annotated[Range, key("95 % interval of `ratio`, as one comparison by itself")]
+    told_apart: Annotated[bool, key("whether they differ, among all comparisons of the group (Holm)")]
+    same_place: Annotated[
+        bool, key("whether they share a place: told apart from its first row, or not, is what decides that")
+    ]
+    more_trials: Annotated[
+        Whole | None,
+        key(
+            "further trials of each that would tell them apart, four times in five, if they differ as they "
+            "seem to; null where they are, or if it takes more than 100 in all"
         ),
     ]
 
@@ -149,6 +189,9 @@ class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
     cell: Annotated[str, key("name of the cell")]
+    twin_of: Annotated[
+        str | None, key("the cell that it is a second name of (`-e aa=true`); null of all others")
+    ]
     stack: Annotated[str, key("the stack that it is of")]
     framework: Annotated[
         str | None,
@@ -185,6 +228,21 @@ class Row(Struct, kw_only=True):
             "before others (of the lower mean, where one has no p95), and then the rest by what missed it; "
             "null if the row itself is bound, void or failed"
         ),
+    ]
+    place: Annotated[
+        Whole | None,
+        key(
+            "`rank` of the first row that this one cannot be told apart from, see "
+            "[method.md](method.md#places); null likewise, and of a row without two good trials"
+        ),
+    ]
+    tied: Annotated[bool, key("whether other rows share the place")]
+    places: Annotated[
+        Annotated[list[Whole], Meta(min_length=2, max_length=2)] | None,
+        key("best and worst place that its comparisons with all others allow; null likewise"),
+    ]
+    neighbour: Annotated[
+        Neighbour | None, key("compared with the next row that has a place; null without one")
     ]
     status: Annotated[Literal["ok", "failed"], key("`failed` if no trial was measured to its end")]
     reasons: Annotated[list[Code], key("codes, see [Reasons](#reasons)")]
@@ -259,6 +317,14 @@ class Row(Struct, kw_only=True):
     rps_per_trial: Annotated[
         list[Measure],
         key("the same for each good trial, in the order of the repeats; the table shows its range", "req/s"),
+    ]
+    rps_interval: Annotated[
+        Range | None,
+        key("95 % interval of `rps` over trials (Student's t); null of fewer than two good ones", "req/s"),
+    ]
+    rps_cv: Annotated[
+        Measure | None,
+        key("standard deviation over trials ÷ their mean; null likewise, and of a rate of 0"),
     ]
     ceiling_rps: Annotated[
         Measure | None,
@@ -337,6 +403,34 @@ class Failure(Struct, kw_only=True):
     message: Annotated[str | None, key("the same in words")]
 
 
+class Finding(Struct, kw_only=True):
+    """A sentence that the data support."""
+
+    sentence: Annotated[str, key("as people read it")]
+    kind: Annotated[Code, key("the rule that made it, see below")]
+    cells: Annotated[list[str], key("the cells that it is about")]
+    data: Annotated[dict[str, float | str | None], key("the figures in it, by name")]
+
+
+class Contrast(Struct, kw_only=True):
+    """A claim of the matrix, and what the run says of it."""
+
+    claim: Annotated[str, key("as the matrix has it")]
+    answer: Annotated[
+        Literal["confirmed", "contradicted", "cannot-be-told"],
+        key("whether the interval is all within the claim, all outside, or neither"),
+    ]
+    ratio: Annotated[
+        Measure | None,
+        key("rate of the first cell ÷ that of the second, over blocks; null if they cannot be compared"),
+    ]
+    interval: Annotated[
+        Range | None, key("of the ratio; those of all contrasts hold together in 95 % of runs; null likewise")
+    ]
+    cells: Annotated[Annotated[list[str], Meta(min_length=2, max_length=2)], key("the two")]
+    why: Annotated[str | None, key("why it cannot be told; null where it can")]
+
+
 class Table(Struct, kw_only=True):
     """What the table shows; written by the table stage, which may write it again."""
 
@@ -381,6 +475,10 @@ class Table(Struct, kw_only=True):
         list[Row],
         key("one for each cell, in the order of the table"),
     ]
+    findings: Annotated[
+        list[Finding], key("what the rows and their ratios support, in sentences; empty of runs without any")
+    ]
+    contrasts: Annotated[list[Contrast], key("the matrix's claims, and what the run says of them")]
     failures: Annotated[list[Failure], key("every trial that failed")]
     caveats: Annotated[
         list[str],
