@@ -5,12 +5,11 @@ A file that is damaged, of an unknown format version or missing is named in `pro
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tripod.catalogue.k6 import file_stem
 from tripod.runs import activity, files, stints, upgrade
 from tripod.runs.documents import (
     DamagedFileError,
@@ -18,12 +17,12 @@ from tripod.runs.documents import (
     parse_document,
     read_content,
     read_document,
-    read_k6,
     shown,
 )
 from tripod.runs.explain import listed
+from tripod.runs.measured import figures_of
 from tripod.runs.stints import Planned, Stint
-from tripod.stats.figures import Figures, FiguresError, from_k6_summary, merged
+from tripod.stats.figures import merged
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Load, Trial
 
@@ -156,7 +155,7 @@ def _read_trial(run: Path, plan: Mapping[str, Any], planned: Planned, problems: 
         return Trial(**known, failure=tuple(record["reasons"]), message=record["message"])
     did, loads = activity.by_host(record), plan["legs"]["load"]
     try:
-        shared = tuple(Load(host, _figures(folder, run, host, loads), did.get(host)) for host in loads)
+        shared = tuple(Load(host, figures_of(folder, run, host, loads), did.get(host)) for host in loads)
         return Trial(
             **known,
             figures=merged([load.figures for load in shared]),
@@ -172,14 +171,6 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
     for key in ("trial", "cell", "repeat"):
         if record[key] != planned[key]:
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
-
-
-def _figures(folder: Path, run: Path, host: str, loads: Sequence[str]) -> Figures:
-    """Return what one load host measured."""
-    try:
-        return from_k6_summary(read_k6(folder, run, host, loads))
-    except FiguresError as error:
-        raise DamagedFileError(folder / f"{file_stem('k6', host, loads)}.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:
