@@ -11,8 +11,9 @@ from run_files import ROOT, RunFiles, cell, hosts, record, telemetry
 
 from tripod.cli import main
 from tripod.report import header, table
+from tripod.report.page import curves
 from tripod.runs.documents import problem_of
-from tripod.runs.results import read_run
+from tripod.runs.results import cells_of, read_run
 
 CELL = cell("sync-gunicorn")
 NAME = f"{CELL['cell']}-r1"
@@ -76,6 +77,16 @@ def test_a_summary_of_nobody_is_none(shared: RunFiles) -> None:
     folder = shared.path / "trials" / NAME
     shutil.move(folder / f"k6.{LOADS[0]}.json", folder / "k6.json")
     assert read_run(shared.path).trials[0].failure == ("damaged",)
+
+
+def test_the_page_has_each_host(shared: RunFiles) -> None:
+    """Both load hosts stand in the row's table of hosts, and among those that are drawn."""
+    run = read_run(shared.path)
+    (known,) = cells_of(run)
+    assert [leg for leg, _ in known.good[0].watched_hosts] == ["load", "load", "app", "db"]
+    drawn = curves.activity(run, known)
+    assert drawn is not None
+    assert [host["host"] for host in drawn["hosts"]] == ["tripod-load", "tripod-app", "tripod-db", LOADS[1]]
 
 
 def test_both_are_shown(shared: RunFiles, capsys: pytest.CaptureFixture[str]) -> None:
