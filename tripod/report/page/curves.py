@@ -64,8 +64,9 @@ def activity(run: Run, cell: Cell) -> dict[str, Any] | None:
     told = (trial.record or {}).get("telemetry") if trial else None
     if trial is None or not told:
         return None
-    try:
-        summary = read_k6(run.path / "trials" / trial.name, inside=run.path)
+    loads = run.plan["legs"]["load"]
+    try:  # clocks are compared with the first load host's
+        summary = read_k6(run.path / "trials" / trial.name, run.path, loads[0], loads)
     except DamagedFileError:
         return None
     began_ms = summary["metrics"].get(k6.STARTED, {}).get("values", {}).get("min")
