@@ -7,7 +7,7 @@ import click
 from tripod.cli.cells import no_such
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import say
-from tripod.report import explain, harmless
+from tripod.report import explain, harmless, rows
 from tripod.runs.results import cells_of, read_run
 
 
@@ -22,11 +22,16 @@ def command(place: Place, *, cell: str, other: str | None) -> int:
     With OTHER, a second cell: why the two differ.
     """
     run_dir = place.run_dir()
-    cells = {str(found.planned["cell"]): found for found in cells_of(read_run(run_dir))}
+    run = read_run(run_dir)
+    cells = {str(found.planned["cell"]): found for found in cells_of(run)}
     for name in filter(None, (cell, other)):
         if name not in cells:
             raise no_such(name, list(cells), run_dir.name, "explain CELL")
-    told = explain.two(cells[cell], cells[other]) if other else explain.one(cells[cell])
+    if other:
+        ratios = (group.ratio(cell, other) for group in rows.groups(run))
+        told = explain.two(cells[cell], cells[other], next(filter(None, ratios), None))
+    else:
+        told = explain.one(cells[cell])
     for sentence in told:
         say(f"{harmless.terminal(sentence)}\n")
     return 0

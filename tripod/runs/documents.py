@@ -91,14 +91,29 @@ def read_k6(folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = (
         hosts: the load hosts of the run.
 
     """
+    path, content = k6_content(folder, inside, host, hosts)
+    return parse_document(k6_text(path, content), path, "k6")
+
+
+def k6_content(
+    folder: Path, inside: Path, host: str = "", hosts: Sequence[str] = ("",)
+) -> tuple[Path, bytes]:
+    """Return which of the two files there is, and its content as it is on the disk; all as `read_k6`."""
     stem = file_stem("k6", host, hosts)
     path = folder / f"{stem}.json.gz"
     try:
-        content = read_content(path, "k6", inside)
+        return path, read_content(path, "k6", inside)
     except MissingFileError:
-        return read_document(folder / f"{stem}.json", "k6", inside)
+        path = folder / f"{stem}.json"
+        return path, read_content(path, "k6", inside)
+
+
+def k6_text(path: Path, content: bytes) -> bytes:
+    """Return the JSON of a summary; raises DamagedFileError where gzip does not have it."""
+    if path.suffix != ".gz":
+        return content
     try:
-        return parse_document(files.unzipped(content, LIMITS["k6"]), path, "k6")
+        return files.unzipped(content, LIMITS["k6"])
     except files.RefusedFileError as error:
         raise DamagedFileError(path, str(error)) from None
 

@@ -6,12 +6,11 @@ A file that is damaged, of an unknown format version or missing is named in `pro
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tripod.catalogue.k6 import file_stem
 from tripod.runs import activity, files, upgrade
 from tripod.runs.documents import (
     DamagedFileError,
@@ -19,11 +18,11 @@ from tripod.runs.documents import (
     parse_document,
     read_content,
     read_document,
-    read_k6,
     shown,
 )
 from tripod.runs.explain import listed
-from tripod.stats.figures import Figures, FiguresError, from_k6_summary, merged
+from tripod.runs.measured import figures_of
+from tripod.stats.figures import merged
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Load, Trial
 
@@ -162,7 +161,7 @@ def _read_trial(
         return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
     did, loads = activity.by_host(record), plan["legs"]["load"]
     try:
-        shared = tuple(Load(host, _figures(folder, run, host, loads), did.get(host)) for host in loads)
+        shared = tuple(Load(host, figures_of(folder, run, host, loads), did.get(host)) for host in loads)
         return Trial(
             name,
             cell,
@@ -180,14 +179,6 @@ def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str,
     for key in ("trial", "cell", "repeat"):
         if record[key] != planned[key]:
             raise DamagedFileError(path, f"'{key}' is {record[key]!r}, the plan has {planned[key]!r}")
-
-
-def _figures(folder: Path, run: Path, host: str, loads: Sequence[str]) -> Figures:
-    """Return what one load host measured."""
-    try:
-        return from_k6_summary(read_k6(folder, run, host, loads))
-    except FiguresError as error:
-        raise DamagedFileError(folder / f"{file_stem('k6', host, loads)}.json", str(error)) from None
 
 
 def cells_of(run: Run) -> Iterator[Cell]:

@@ -194,9 +194,13 @@ def _parts(metrics: Mapping[str, Any]) -> tuple[int, ...] | None:
     return tuple(int(_value(metrics, name, "count")) for name in OK_IN_PART)
 
 
+def needs_quantiles(metric: str) -> bool:
+    """Whether figures are made of the quantiles of a metric of this name."""
+    return metric in LATENCIES.values() or metric == k6.LAG or _ROUTE.fullmatch(metric) is not None
+
+
 def _wanted(name: str, metric: Mapping[str, Any]) -> bool:
-    named = name in LATENCIES.values() or name == k6.LAG or _ROUTE.fullmatch(name) is not None
-    return named and metric["values"]["count"] > 0
+    return needs_quantiles(name) and metric["values"]["count"] > 0
 
 
 def _value(metrics: Mapping[str, Any], metric: str, key: str) -> float:

@@ -7,14 +7,19 @@ of several trials (or load hosts) are merged as a mixture, weighted by count. Pe
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import accumulate, pairwise
+
+from tripod.stats.grid import Grid, Point
 
 _QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 # The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
 _MOST = 10**18
+_NUMBERS = {int, float}
 
 # A percentile is printed only if so many values lie beyond it: with fewer it is chance.
 FEWEST_BEYOND = 10
@@ -40,27 +45,28 @@ class Distribution:
 
     count: float
     avg: float
-    points: tuple[tuple[float, float], ...]
+    points: Grid
+
+    def __post_init__(self) -> None:
+        """Keep the points as a grid."""
+        object.__setattr__(self, "points", Grid.of(self.points))
 
     @property
     def least(self) -> float:
         """The minimum, ms."""
-        return self.points[0][1]
+        return self.points.values[0]
 
     @property
     def greatest(self) -> float:
         """The maximum, ms."""
-        return self.points[-1][1]
+        return self.points.values[-1]
 
     def quantile(self, share: float) -> float:
         """Return the value, ms, below which `share` (0…1) of the values lie; linear between grid points."""
-        position = bisect_left(self.points, share, key=lambda point: point[0])
+        position = bisect_left(self.points.shares, share)
         if position == 0:
             return self.least
-        (low_share, low), (high_share, high) = self.points[position - 1], self.points[position]
-        if high_share == share:
-            return high
-        return low + (high - low) * (share - low_share) / (high_share - low_share)
+        return _between(share, self.points[position - 1], self.points[position])
 
 
 def percentile(distribution: Distribution, share: float) -> float | None:
@@ -86,22 +92,34 @@ def from_k6(values: Mapping[str, float]) -> Distribution:
         ValueError: if a quantile is no number, or of a share that there is not.
 
     """
-    shares = {0.0: values["min"], 1.0: values["max"]}
-    for key, value in values.items():
-        match = _QUANTILE.fullmatch(key)
+    keys, shares = _in_order(frozenset(values))
+    found = [values[key] for key in keys]
+    if not set(map(type, found)) <= _NUMBERS or max(map(abs, found)) > _MOST:
+        wrong = next(key for key in keys if type(values[key]) not in _NUMBERS or abs(values[key]) > _MOST)
+        raise ValueError(f"'{wrong}' is no quantile of the trend")
+    if found != sorted(found):
+        # k6 interpolates in floating point, so that equal values can come out descending in the last digit
+        found = list(accumulate(found, max))
+    return Distribution(float(values["count"]), float(values["avg"]), Grid(shares, array("d", found)))
+
+
+@lru_cache(maxsize=8)  # one k6 gives the same quantiles of every trend
+def _in_order(names: frozenset[str]) -> tuple[list[str], array[float]]:
+    """Return the names of the quantiles among these, ascending, and their shares; of equal ones the last."""
+    keys = {0.0: "min", 1.0: "max"}
+    for name in sorted(names):
+        match = _QUANTILE.fullmatch(name)
         if match:
             # rounded: 99.9 / 100 must be found again as 0.999
             share = round(float(match[1]) / 100, 9)
-            if type(value) not in {int, float} or abs(value) > _MOST or share > 1:
-                raise ValueError(f"'{key}' is no quantile of the trend")
-            shares[share] = value
-    ordered = sorted(shares)
-    # k6 interpolates in floating point, so that equal values can come out descending in the last digit
-    ascending = accumulate((shares[share] for share in ordered), max)
-    return Distribution(values["count"], values["avg"], tuple(zip(ordered, ascending, strict=True)))
+            if share > 1:
+                raise ValueError(f"'{name}' is no quantile of the trend")
+            keys[share] = name
+    ordered = sorted(keys)
+    return [keys[share] for share in ordered], array("d", ordered)
 
 
-def merge(parts: Sequence[Distribution]) -> Distribution | None:
+def merge(parts: Iterable[Distribution]) -> Distribution | None:
     """Return the mixture of the parts, weighted by count; None without any value.
 
     The mixture's cumulative distribution is the weighted sum of theirs, exact for the piecewise-linear grids
@@ -110,48 +128,119 @@ def merge(parts: Sequence[Distribution]) -> Distribution | None:
     parts = [part for part in parts if part.count > 0]
     if len(parts) <= 1:
         return parts[0] if parts else None
-    count = sum(part.count for part in parts)
-    curve: list[tuple[float, float]] = []
-    shares_below = [_Cumulative(part) for part in parts]
-    for value in sorted({value for part in parts for _, value in part.points}):
-        below = sum(part.count * cdf.below(value) for part, cdf in zip(parts, shares_below, strict=True))
-        up_to = sum(part.count * cdf.up_to(value) for part, cdf in zip(parts, shares_below, strict=True))
-        curve += [(below / count, value), (up_to / count, value)]
-    points = [curve[0], *(after for before, after in pairwise(curve) if after != before)]
-    points[0], points[-1] = (0.0, points[0][1]), (1.0, points[-1][1])
-    return Distribution(
-        count=count, avg=sum(part.count * part.avg for part in parts) / count, points=tuple(points)
-    )
+    return Mixture(parts)
+
+
+class Mixture(Distribution):
+    """Several distributions as one. A quantile looks at the points around it; all are made when asked for."""
+
+    _parts: Sequence[tuple[float, _Cumulative]]
+
+    def __init__(self, parts: Sequence[Distribution]) -> None:
+        """Mix the parts, of which each has a value."""
+        count = sum(part.count for part in parts)
+        object.__setattr__(self, "count", count)
+        object.__setattr__(self, "avg", sum(part.count * part.avg for part in parts) / count)
+        object.__setattr__(self, "_parts", [(part.count, _Cumulative(part.points)) for part in parts])
+
+    @property
+    def least(self) -> float:
+        """The minimum, ms."""
+        return min(part.values[0] for _, part in self._parts)
+
+    @property
+    def greatest(self) -> float:
+        """The maximum, ms."""
+        return max(part.values[-1] for _, part in self._parts)
+
+    def quantile(self, share: float) -> float:
+        """Return the value, ms, below which `share` (0…1) of the values lie: that of the whole grid."""
+        if share <= 0:
+            return self.least
+        reach = 1
+        while True:
+            near = self._near(share, reach)
+            at = bisect_left(near, share, key=self._up_to)
+            if at == len(near) and near[-1] == self.greatest:
+                return near[-1]
+            # the point before it must be near, too
+            if 0 < at < len(near) or (at == 0 and near[0] == self.least):
+                break
+            reach *= 4
+        value = near[at]
+        below = self._below(value)
+        if below >= share:
+            before = near[at - 1]
+            return _between(share, (self._up_to(before), before), (below, value))
+        return value
+
+    @cached_property
+    def points(self) -> Grid:
+        """All points."""
+        curve: list[Point] = []
+        for value in sorted({value for _, part in self._parts for value in part.values}):
+            curve += [(self._below(value), value), (self._up_to(value), value)]
+        points = [curve[0], *(after for before, after in pairwise(curve) if after != before)]
+        points[0], points[-1] = (0.0, points[0][1]), (1.0, points[-1][1])
+        return Grid.of(points)
+
+    def _near(self, share: float, reach: int) -> list[float]:
+        """Return the grid's values from `reach` points below the share to as many above it, in any part."""
+        lowest, highest = self.greatest, self.least
+        for _, part in self._parts:
+            at = bisect_left(part.shares, share)
+            lowest = min(lowest, part.values[max(at - reach, 0)])
+            highest = max(highest, part.values[min(at + reach - 1, len(part.values) - 1)])
+        found: set[float] = set()
+        for _, part in self._parts:
+            values = part.values
+            found.update(values[bisect_left(values, lowest) : bisect_right(values, highest)])
+        return sorted(found)
+
+    def _below(self, value: float) -> float:
+        return sum(count * part.below(value) for count, part in self._parts) / self.count
+
+    def _up_to(self, value: float) -> float:
+        return sum(count * part.up_to(value) for count, part in self._parts) / self.count
+
+
+def _between(share: float, before: Point, after: Point) -> float:
+    """Return the value at a share that lies above the first point's, and is at most the second one's."""
+    (low_share, low), (high_share, high) = before, after
+    if high_share == share:
+        return high
+    return low + (high - low) * (share - low_share) / (high_share - low_share)
 
 
 class _Cumulative:
     """The cumulative distribution of a grid: shares as a function of the value, with its jumps."""
 
-    def __init__(self, distribution: Distribution) -> None:
-        self._shares = [share for share, _ in distribution.points]
-        self._values = [value for _, value in distribution.points]
+    __slots__ = ("shares", "values")
+
+    def __init__(self, grid: Grid) -> None:
+        self.shares, self.values = grid.shares, grid.values
 
     def below(self, value: float) -> float:
         """Return the share of values < `value`."""
-        position = bisect_left(self._values, value)
-        if position == len(self._values):
+        position = bisect_left(self.values, value)
+        if position == len(self.values):
             return 1.0
-        if self._values[position] == value:
-            return self._shares[position]
+        if self.values[position] == value:
+            return self.shares[position]
         return self._between(position, value)
 
     def up_to(self, value: float) -> float:
         """Return the share of values ≤ `value`."""
-        position = bisect_right(self._values, value)
-        if position == len(self._values):
+        position = bisect_right(self.values, value)
+        if position == len(self.values):
             return 1.0
-        if position and self._values[position - 1] == value:
-            return self._shares[position - 1]
+        if position and self.values[position - 1] == value:
+            return self.shares[position - 1]
         return self._between(position, value)
 
     def _between(self, position: int, value: float) -> float:
         if position == 0:
             return 0.0
-        low, high = self._values[position - 1], self._values[position]
-        share = self._shares[position - 1]
-        return share + (self._shares[position] - share) * (value - low) / (high - low)
+        low, high = self.values[position - 1], self.values[position]
+        share = self.shares[position - 1]
+        return share + (self.shares[position] - share) * (value - low) / (high - low)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+
 from tripod.catalogue.servers import keeps_connections
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.rule import Answer, AppliesTo, Limit, Rule, Severity
@@ -33,7 +35,8 @@ def _tail(trial: Trial) -> Answer:
     blocked = trial.figures.latencies.get("blocked_ms") if trial.figures else None
     if blocked is None:
         return Answer.NOT_JUDGED
-    slow_s = [ms / 1000 for _, ms in blocked.points if ms >= 1000 * _RETRANSMITTED_S[0]]
+    times_ms = blocked.points.values
+    slow_s = [ms / 1000 for ms in times_ms[bisect_left(times_ms, 1000 * _RETRANSMITTED_S[0]) :]]
     near = any(0 <= connect_s - due_s <= _TAIL.value for connect_s in slow_s for due_s in _RETRANSMITTED_S)
     return Answer.when(near)
 

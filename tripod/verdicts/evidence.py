@@ -70,6 +70,13 @@ class Trial:
         loads = [load.activity for load in self.shared] or [self.activity.get("load")]
         return (*loads, self.activity.get("app"), self.activity.get("db"))
 
+    @property
+    def watched_hosts(self) -> tuple[tuple[str, Activity], ...]:
+        """Each leg with what its host did, several load hosts one by one; without those that nobody knows."""
+        loads = [("load", load.activity) for load in self.shared if load.activity]
+        others = [(leg, did) for leg, did in self.activity.items() if leg != "load" or not self.shared]
+        return (*loads, *others)
+
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
         requests = self.requests_in_all
@@ -97,6 +104,15 @@ class Trial:
     def service(self, leg: str) -> ServiceActivity | None:
         """Return what the service of a leg did (`load`: k6); None if nothing is known of it."""
         return service_of(self.activity, leg)
+
+    @property
+    def most_in_database(self) -> int | None:
+        """The most requests that the database had at once; None if it did not tell."""
+        record = self.record or {}
+        if record.get("fakedb"):
+            return int(record["fakedb"]["in_flight_max"])
+        peak = record["database"]["active_peak"] if record.get("database") else None
+        return None if peak is None else int(peak)
 
     @staticmethod
     def _requests_in_warmup(record: Mapping[str, Any]) -> int | None:
@@ -129,7 +145,7 @@ class Cell:
         """Whether it is known that a leg shares its cores with none of the others."""
         return all(self.separations.get(frozenset((leg, other))) == "separate-kernels" for other in others)
 
-    @property
+    @cached_property
     def offered_rps(self) -> float | None:
         """Requests per second that an open load offers; None of a closed one.
 
@@ -139,17 +155,23 @@ class Cell:
         found = [float(search["rate"]) for search in self._searches if search["rate"]]
         return sum(found) / len(found) if found else rate
 
-    @property
+    @cached_property
     def users(self) -> int:
         """Virtual users of the load; of a capacity, most of those that its confirmed rates had."""
         found = [int(search["probes"][-1]["vus"]) for search in self._searches if search["rate"]]
         return max(found, default=int(self.planned["load"]["vus"]))
 
-    @property
+    @cached_property
     def _searches(self) -> list[Mapping[str, Any]]:
         """How a capacity was looked for in each good trial; empty with other loads."""
         records = [trial.record for trial in self.good if trial.record]
         return [record["capacity"] for record in records if record.get("capacity")]
+
+    @cached_property
+    def most_in_database(self) -> int | None:
+        """The most requests that the database had at once, in any good trial; None if it did not tell."""
+        seen = [found for trial in self.good if (found := trial.most_in_database) is not None]
+        return max(seen, default=None)
 
     @cached_property
     def good(self) -> tuple[Trial, ...]:

@@ -30,8 +30,7 @@ def claimed_by(cell: Cell) -> int | None:
 
 def seen_in(cell: Cell) -> int | None:
     """Return the most requests that the database had at once, in any good trial; None if it did not tell."""
-    seen = [found for trial in cell.good if (found := _seen(trial)) is not None]
-    return max(seen, default=None)
+    return cell.most_in_database
 
 
 def limit_of(cell: Cell) -> int | None:
@@ -109,11 +108,3 @@ def _binomial(users: int, k: int, share: float) -> float:
         return float(k == users * share)
     log = math.lgamma(users + 1) - math.lgamma(k + 1) - math.lgamma(users - k + 1)
     return math.exp(log + k * math.log(share) + (users - k) * math.log1p(-share))
-
-
-def _seen(trial: Trial) -> int | None:
-    record = trial.record or {}
-    if record.get("fakedb"):
-        return int(record["fakedb"]["in_flight_max"])
-    peak = record["database"]["active_peak"] if record.get("database") else None
-    return None if peak is None else int(peak)

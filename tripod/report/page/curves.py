@@ -64,8 +64,15 @@ def activity(run: Run, cell: Cell) -> dict[str, Any] | None:
     told = (trial.record or {}).get("telemetry") if trial else None
     if trial is None or not told:
         return None
+<<<<<<< HEAD
     try:
-        summary = read_k6(run.path / "trials" / trial.name, inside=run.path)
+        # what hosts sampled is told by the clock of the first load host
+        loads = run.plan["legs"]["load"]
+=======
+    loads = run.plan["legs"]["load"]
+    try:  # clocks are compared with the first load host's
+>>>>>>> 5d1a22085a10a023c0327f37f647c97427fedb3b
+        summary = read_k6(run.path / "trials" / trial.name, run.path, loads[0], loads)
     except DamagedFileError:
         return None
     began_ms = summary["metrics"].get(k6.STARTED, {}).get("values", {}).get("min")

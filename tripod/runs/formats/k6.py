@@ -6,6 +6,7 @@ A metric that never got a value may be absent.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Annotated
 
 from msgspec import UNSET, Struct, UnsetType, field
@@ -125,6 +126,12 @@ class K6Summary(Struct, kw_only=True):
             raise ValueError("'metrics' lacks 'http_reqs'")
         for name, metric in self.metrics.items():
             found = str(type(metric).__struct_config__.tag)
-            wanted = next((kind for names, kind in _TYPES.items() if re.fullmatch(names, name)), found)
+            wanted = _type_of(name) or found
             if found != wanted:
                 raise ValueError(f"'metrics.{name}.type' is '{found}', allowed: {wanted}")
+
+
+@lru_cache(maxsize=1024)  # all summaries have the same names
+def _type_of(metric: str) -> str | None:
+    """Return what a metric of this name must be; None if that is left to it."""
+    return next((kind for names, kind in _TYPES.items() if re.fullmatch(names, metric)), None)

@@ -1,0 +1,95 @@
+"""Figures that are kept: the same as those that are made, and never of another file, or of other code."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tripod.runs import kept, measured, slim
+from tripod.stats.figures import Figures, from_k6_summary, needs_quantiles
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty checkout, where figures are kept."""
+    monkeypatch.setattr(kept, "ROOT", tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def folder(tmp_path: Path, k6_summary: dict[str, Any]) -> Path:
+    """Return a trial's directory with what a real k6 summed up."""
+    place = tmp_path / "trial"
+    place.mkdir()
+    (place / "k6.json.gz").write_bytes(gzip.compress(json.dumps(k6_summary).encode()))
+    return place
+
+
+def kept_files(root: Path) -> list[Path]:
+    """Return what is kept."""
+    return list((root / kept.FOLDER).iterdir())
+
+
+def test_what_is_kept_is_what_was_made(root: Path, folder: Path, k6_summary: dict[str, Any]) -> None:
+    """The second reading gives the same figures, without a look into the summary."""
+    made = measured.figures_of(folder, folder)
+    assert made == from_k6_summary(k6_summary)
+    [file] = kept_files(root)
+    found = kept.find((folder / "k6.json.gz").read_bytes())
+    assert found == made
+    assert isinstance(found, Figures)
+    before = file.stat().st_mtime_ns
+    assert measured.figures_of(folder, folder) == made
+    assert file.stat().st_mtime_ns == before
+
+
+def test_another_content_is_read_anew(root: Path, folder: Path, k6_summary: dict[str, Any]) -> None:
+    """One request more in the file is one more in the figures, though others were kept of its trial."""
+    before = measured.figures_of(folder, folder).requests
+    changed = copy.deepcopy(k6_summary)
+    changed["metrics"]["http_reqs"]["values"]["count"] += 1
+    (folder / "k6.json.gz").write_bytes(gzip.compress(json.dumps(changed).encode()))
+    assert measured.figures_of(folder, folder).requests == before + 1
+    assert len(kept_files(root)) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"x" * 500, None])
+def test_damaged_ones_are_made_anew(root: Path, folder: Path, damage: bytes | None) -> None:
+    """A kept file that is cut off, or has other bytes than were written, is not believed."""
+    made = measured.figures_of(folder, folder)
+    [file] = kept_files(root)
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]) if damage is None else damage)
+    assert kept.find((folder / "k6.json.gz").read_bytes()) is None
+    assert measured.figures_of(folder, folder) == made
+    assert file.read_bytes() == whole
+
+
+def test_where_nothing_can_be_kept_nothing_is(root: Path, folder: Path) -> None:
+    """A file in the place of the folder is no error: figures are made each time."""
+    (root / kept.FOLDER).parent.write_text("")
+    assert measured.figures_of(folder, folder) == measured.figures_of(folder, folder)
+
+
+def test_the_older_half_goes(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many files room is made, oldest first."""
+    monkeypatch.setattr(kept, "MOST", 2)
+    (root / kept.FOLDER).mkdir(parents=True)
+    for name in ("a", "b", "c", "d"):
+        (root / kept.FOLDER / name).write_text("")
+    measured.figures_of(folder, folder)
+    assert len(kept_files(root)) == 3
+
+
+def test_the_quick_reader_sees_what_the_other_does(k6_summary: dict[str, Any]) -> None:
+    """Figures of a summary with the quantiles that are needed are those of the whole one."""
+    found = slim.decode(json.dumps(k6_summary).encode(), needs_quantiles)
+    assert found is not None
+    assert from_k6_summary(found) == from_k6_summary(k6_summary)
+    without = [name for name in k6_summary["metrics"] if not needs_quantiles(name)]
+    assert all("p(12.3)" not in found["metrics"][name]["values"] for name in without)
