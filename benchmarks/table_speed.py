@@ -50,7 +50,7 @@ def multiplied(run: Path, into: Path, trials: int) -> int:
         "message": None,
     }
     _write(into / "end.json", end)
-    stretch = random.Random(SEED)  # noqa: S311 - a benchmark that can be made again
+    stretch = random.Random(SEED)
     for cell, sources in measured.items():
         for repeat in range(1, repeats + 1):
             source = sources[repeat % len(sources)]

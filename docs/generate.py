@@ -17,7 +17,7 @@ from tripod.inputs import command_line
 from tripod.report import findings
 from tripod.report.columns import COLUMNS
 from tripod.runs.documents import NEWEST, schema
-from tripod.runs.formats import hosts, plan, record, table
+from tripod.runs.formats import comparison, hosts, plan, published, record, table
 from tripod.runs.formats.declaration import Key, keys_of
 from tripod.verdicts import failures, registry
 from tripod.verdicts.rule import Limit, Rule, Severity
@@ -184,6 +184,16 @@ PARTS: dict[str, Callable[[], str]] = {
     "record-service-activity": _keys_of(record.ServiceActivity),
     "record-k6-used": _keys_of(record.K6Used),
     "summary-latency": _keys_of(table.Latency),
+    "comparison": _keys_of(comparison.Comparison),
+    "comparison-side": _keys_of(comparison.ComparedSide),
+    "comparison-cells": _keys_of(comparison.ComparedCell),
+    "comparison-pairs": _keys_of(comparison.PublishedPair),
+    "comparison-left-out": _keys_of(comparison.LeftOut),
+    "interference": _keys_of(comparison.Interference),
+    "interference-cells": _keys_of(comparison.SharedCell),
+    "interference-pairs": _keys_of(comparison.OrderedPair),
+    "published": _keys_of(published.Published),
+    "published-figures": _keys_of(published.PublishedFigure),
 }
 
 

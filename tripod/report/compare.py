@@ -37,8 +37,8 @@ _ONE_RUN = (
 )
 _ONE_RUN_OF = "side {} has one run: how much runs of the same thing differ is known from the other side alone"
 _NO_SHIFT = (
-    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot be "
-    "told apart"
+    f"fewer than {between_runs.FEWEST_CELLS} cells that the load does not limit: machine and stacks cannot "
+    "be told apart"
 )
 
 
@@ -140,22 +140,26 @@ def _compared(quantity: str, a: Side, b: Side, keys: Sequence[str]) -> between_r
         return between_runs.Comparison(None, {})
     return between_runs.compare(
         *values,
-        untold=_untold(quantity, {key: pairs[key] for key in chosen}),
+        kinds=_kinds(quantity, {key: pairs[key] for key in chosen}),
         unpooled=[key for key in chosen if any(same.wide for same in pairs[key])],
+        steps={key: pairs[key][0].step for key in chosen} if quantity == "rate" else {},
     )
 
 
-def _untold(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> list[str]:
-    """Return the cells that do not tell the shift: the load, or slots that wait for a latency, set their rate.
+def _kinds(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> dict[str, str]:
+    """Return the cells whose values the load or slots set, and not the machine.
 
-    Where that leaves too few, what slots limit tells it, too. CPU time per request always follows the machine.
+    Where that leaves too few to tell the shift, what slots limit tells it, too. CPU time per request follows
+    the machine.
     """
     if quantity == "app_cpu":
-        return []
-    bound = [key for key, pair in pairs.items() if quantity == "rate" and any(same.bound for same in pair)]
-    held = [key for key, pair in pairs.items() if _in_part(*pair)]
-    enough = len(set(pairs).difference(bound, held)) >= between_runs.FEWEST_CELLS
-    return [*bound, *held] if enough else bound
+        return {}
+    bound = {
+        key: "bound" for key, pair in pairs.items() if quantity == "rate" and any(same.bound for same in pair)
+    }
+    held = {key: "held" for key, pair in pairs.items() if _in_part(*pair) and key not in bound}
+    enough = len(pairs) - len(bound) - len(held) >= between_runs.FEWEST_CELLS
+    return {**bound, **held} if enough else bound
 
 
 def _in_part(a: Same, b: Same) -> bool:

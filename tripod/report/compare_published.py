@@ -184,7 +184,7 @@ def _left_out(
     known = {id(one.figure) for one in met}
     told = [
         {
-            "cell": figure.row,
+            "cell": _row(figure),
             "side": published,
             "code": "absent",
             "why": "ours has no such cell, or it failed",
@@ -251,7 +251,12 @@ def _change(
 def _pairs(met: Sequence[_Met], logs: Logs) -> list[dict[str, Any]]:
     """Return every two rows of one load and database, the one that was published as faster first."""
     rates = {(cell, unit): math.exp(log) for cell, known in logs.items() for unit, log in known.items()}
-    blocks = Blocks(rates, unpooled=[one.same.name for one in met if one.same.wide])
+    blocks = Blocks(
+        rates,
+        unpooled=[one.same.name for one in met if one.same.wide],
+        kinds={one.same.name: "bound" for one in met if one.same.bound},
+        steps={one.same.name: one.same.step for one in met},
+    )
     pairs = [
         (one, other) if one.figure.rps >= other.figure.rps else (other, one)
         for one, other in itertools.combinations(met, 2)

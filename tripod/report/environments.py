@@ -11,6 +11,9 @@ from tripod.runs.formats.published import Published
 from tripod.runs.results import Run
 
 UNKNOWN = "unknown"
+
+_PARAMETER = "parameter "
+_NOT_ASKED = {"none", "False"}
 # Of a run: its name and the order of its trials always differ, and say nothing.
 _ALWAYS = {"run_id", "seed", "resume", "add_repeats"}
 _OF_A_HOST = {
@@ -92,8 +95,14 @@ def _differing(a: Mapping[str, str], b: Mapping[str, str]) -> list[dict[str, str
     return [
         {"what": name, "a": a.get(name, UNKNOWN), "b": b.get(name, UNKNOWN)}
         for name in dict.fromkeys([*a, *b])
-        if name != "date" and a.get(name) != b.get(name)
+        if name != "date" and a.get(name) != b.get(name) and not _is_new(name, a, b)
     ]
+
+
+def _is_new(name: str, a: Mapping[str, str], b: Mapping[str, str]) -> bool:
+    """Whether one side is from before there was a parameter that the other side did not ask for."""
+    both = {found.get(name, UNKNOWN) for found in (a, b)}
+    return name.startswith(_PARAMETER) and UNKNOWN in both and bool(both & _NOT_ASKED)
 
 
 def _of_several_legs(differing: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
@@ -116,7 +125,7 @@ def _facts(run: Run) -> dict[str, str]:
         "matrix": plan["matrix"]["name"],
         "commit": _commit(plan["git"]),
         **{
-            f"parameter {name}": _text(value)
+            f"{_PARAMETER}{name}": _text(value)
             for name, value in plan["parameters"].items()
             if name not in _ALWAYS and name != "matrix"
         },

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tripod.report.columns import significant
+from tripod.stats.contrasts import Ratio
 from tripod.verdicts import model, registry, slots
 from tripod.verdicts.connections import times_fair
 from tripod.verdicts.evidence import Cell
@@ -43,13 +44,17 @@ def one(cell: Cell) -> tuple[str, ...]:
     return (*_rate(cell), *_limit(limited), *_where(cell), *_model(cell), *_faster(cell, limited))
 
 
-def two(first: Cell, second: Cell) -> tuple[str, ...]:
-    """Return why two cells differ: their rates, their limits, and what a request costs on each."""
+def two(first: Cell, second: Cell, ratio: Ratio | None = None) -> tuple[str, ...]:
+    """Return why two cells differ: their rates, their limits, and what a request costs on each.
+
+    `ratio` is that of the first to the second over the run's blocks; None if nothing tells it.
+    """
     if first.rps is None or second.rps is None:
         return (*one(first), *one(second))
     fast, slow = sorted((first, second), key=lambda cell: cell.rps or 0.0, reverse=True)
+    turned = ratio.inverse() if ratio and fast is second else ratio
     return (
-        *_ratio(fast, slow),
+        *_ratio(fast, slow, turned),
         *_believed(fast),
         *_believed(slow),
         *_limits(fast, slow),
@@ -169,13 +174,16 @@ def _lever(cell: Cell, limited: Limited) -> str:
     return _OFFER_MORE if cell.planned["load"].get("rate") else _KEEP_MORE
 
 
-def _ratio(fast: Cell, slow: Cell) -> Iterator[str]:
+def _ratio(fast: Cell, slow: Cell, ratio: Ratio | None) -> Iterator[str]:
     bound = Severity.BOUND in (registry.judge(fast).severity, registry.judge(slow).severity)
     factor = f"{fast.rps / slow.rps:.2f} times the rate" if fast.rps and slow.rps else "more"
     yield f"{_name(fast)} did {fast.rps:.1f} requests/s, {_name(slow)} {slow.rps:.1f}: {factor}."
-    ranges = [(min(cell.rps_per_trial), max(cell.rps_per_trial)) for cell in (fast, slow)]
-    if ranges[0][0] <= ranges[1][1]:
-        yield "The ranges of their trials overlap: they are not shown to differ."
+    if ratio is None:
+        yield "Nothing tells how much of that is chance: fewer than two blocks have a good trial of both."
+    else:
+        alike = ": they are not shown to differ" if ratio.interval.has(1) else ""
+        low, high = ratio.interval.low, ratio.interval.high
+        yield f"Within blocks it is {low:.2f} to {high:.2f} times (95 %){alike}."
     if bound:
         yield "The load, not the server, set one of the rates, or both: the servers may differ otherwise."
 

@@ -34,8 +34,8 @@ KINDS = {
         "slowest not *bound*; the lower end of the ratio's interval among all pairs of such rows"
     ),
     "workers-same": (
-        "the same stack with fewer and more workers, where the interval of the ratio allows at most 10 %; what "
-        "it allows is said, since that no difference was seen does not show that there is none"
+        "the same stack with fewer and more workers, where the interval of the ratio allows at most 10 %; "
+        "what it allows is said, since that no difference was seen does not show that there is none"
     ),
     "workers-more": "likewise, where more workers are faster: the lower end of the interval",
     "workers-fewer": "likewise, where fewer are",

@@ -103,12 +103,13 @@ def _refuse_what_does_not_fit(hosts: Mapping[str, Mapping[str, Any]]) -> None:
         )
     if shared["app_cpus"] != apart["app_cpus"]:
         raise NotComparableError(
-            f"the shared host has {_cores(shared['app_cpus'])}, the app host of {apart['run_id']} "
-            f"{_cores(apart['app_cpus'])}: size would be compared, not sharing; type: make interference"
+            f"the shared host has {cores_text(shared['app_cpus'])}, the app host of {apart['run_id']} "
+            f"{cores_text(apart['app_cpus'])}: size would be compared, not sharing; type: make interference"
         )
 
 
-def _cores(count: int) -> str:
+def cores_text(count: int) -> str:
+    """Return so many cores in words."""
     return f"{count} core" + ("" if count == 1 else "s")
 
 
@@ -257,7 +258,12 @@ def _told(pairs: Pairs, side: int, two: Sequence[tuple[str, str]]) -> dict[tuple
         if not is_offered(same.load)
         for block, value in same.values("rate", 0).items()
     }
-    blocks = Blocks(rates, unpooled=[key for key, same in cells.items() if same.wide])
+    blocks = Blocks(
+        rates,
+        unpooled=[key for key, same in cells.items() if same.wide],
+        kinds={key: "bound" for key, same in cells.items() if same.bound},
+        steps={key: same.step for key, same in cells.items()},
+    )
     ratios = {couple: blocks.ratio(*couple) for couple in two}
     judged = [
         couple
@@ -304,12 +310,12 @@ def _sentence(made: Mapping[str, Any]) -> str:
     at_least = any(cell["limited"] == "apart" for cell in made["cells"])
     more = " (at least, since the load limits some cells where the legs are apart)" if at_least else ""
     changed, both = len(order["changed"]), order["told_in_both"]
-    kept = f"the order of {changed} of the {both} pairs that both runs tell apart is another one"
+    kept = f"of the {both} pairs that both runs tell apart, {changed or 'none'} changed order"
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
-        f"That load, app and database share {_cores(shared['app_cpus'])} ({shared['separation']}), instead "
-        f"of {_cores(apart['app_cpus'])} for the app alone ({apart['separation']}), "
+        f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), "
+        f"instead of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
         f"{'; '.join(told) or 'costs what these trials cannot tell'}{more if told else ''}; {kept}."
     )
 

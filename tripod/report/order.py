@@ -178,8 +178,10 @@ class Group:
         return found
 
     def _told_better(self, a: str, b: str) -> bool:
-        compared = self.compared(a, b)
-        return compared is not None and compared.told_apart and compared.ratio.value > 1
+        compared, turned = self._compared.get((a, b)), self._compared.get((b, a))
+        if compared:
+            return compared.told_apart and compared.ratio.value > 1
+        return turned is not None and turned.told_apart and turned.ratio.value < 1
 
     def _places(self, rows: Sequence[dict[str, Any]]) -> list[list[dict[str, Any]]]:
         """Return the rows by place. A row of wide spread leads no other, unless it is alone at its place."""
@@ -201,7 +203,7 @@ class Group:
         cell = row["cell"]
         others = [other for other in self._by_merit if other is not row]
         better = [other for other in others if self._told_better(other["cell"], cell)]
-        worse = [other for other in others if has_place(other) and self._told_better(cell, other["cell"])]
+        worse = [other for other in others if self._told_better(cell, other["cell"]) and has_place(other)]
         return [1 + len(better), len(self._by_merit) - len(worse)]
 
     def _neighbour(self, row: Row, following: Row) -> dict[str, Any] | None:

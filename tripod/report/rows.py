@@ -8,6 +8,7 @@ from typing import Any
 from tripod.catalogue import shapes
 from tripod.report import order
 from tripod.report.order import Group, group_of, severity_of
+from tripod.runs.formats.declaration import MOST
 from tripod.runs.results import Run, cells_of
 from tripod.stats.figures import LATENCIES, Figures
 from tripod.stats.intervals import coefficient_of_variation, of_mean
@@ -150,9 +151,9 @@ def _rps_of(cell: Cell, route: str) -> float | None:
 
 
 def _rps_interval(cell: Cell) -> list[float] | None:
-    """Return the interval of the mean over trials; a rate is not below 0, whatever so few trials allow."""
+    """Return the interval of the mean over trials, within what a rate can be, whatever few trials allow."""
     interval = of_mean(cell.rps_per_trial)
-    return [max(interval.low, 0.0), interval.high] if interval else None
+    return [max(interval.low, 0.0), min(interval.high, float(MOST))] if interval else None
 
 
 def _capacity_rps(cell: Cell) -> float | None:

@@ -72,7 +72,7 @@ class Sheet:
 
 def print_sheet(sheet: Sheet, console: Console, *, width: int | None) -> None:
     """Print the page; where `width` is None each row stands on one line, however long."""
-    _print(sheet.title, console, "bold")
+    _print(sheet.title, console, "bold", wrap=width is not None)
     if width is None:
         for label, text in sheet.facts:
             _print(f"{label}: {text}" if label else text, console)
@@ -81,7 +81,7 @@ def print_sheet(sheet: Sheet, console: Console, *, width: int | None) -> None:
     notes = list(sheet.notes)
     for section in sheet.sections:
         console.print()
-        _print(section.heading, console, "bold")
+        _print(section.heading, console, "bold", wrap=width is not None)
         shown = [_harmless(column) for column in section.known]
         gone = _narrowed(shown, width)
         styles = ["dim", *(section.styles or [""] * len(shown[0].texts))]
@@ -188,8 +188,8 @@ def _padded(column: Series, text: str) -> str:
     return blank + text if column.numeric else text + blank
 
 
-def _print(text: str, console: Console, style: str = "") -> None:
-    console.print(Text(harmless.terminal(text), style=style), soft_wrap=True)
+def _print(text: str, console: Console, style: str = "", *, wrap: bool = False) -> None:
+    console.print(Text(harmless.terminal(text), style=style, overflow="fold"), soft_wrap=not wrap)
 
 
 def _print_folded(columns: Sequence[Series], styles: Sequence[str], console: Console) -> None:

@@ -86,6 +86,11 @@ class Same:
         return any(found is not None and found.by == APP_SLOTS for found in map(limited_by, self.known))
 
     @property
+    def step(self) -> float:
+        """What a trial's rate goes up in, requests per second: one request in its shortest duration."""
+        return 1 / min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
+
+    @property
     def wide(self) -> bool:
         """Whether its trials differ by more than those of others."""
         return any(WIDE_SPREAD.code in verdict.codes for verdict in self.verdicts)

@@ -30,6 +30,7 @@ _INDENT = "    "
 _NAMES = ("number", "place", "cell")
 _NEVER_MISSING = ("command", "reasons")
 _IF_IT_FITS = (
+    "twin_of",
     "reasons",
     "command",
     "limited_by",

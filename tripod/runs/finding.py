@@ -61,7 +61,8 @@ def _at(path: Path) -> Path:
     """Return a run's directory that was named by its path."""
     if not files.exists(path / "plan.json"):
         raise RunNotFoundError(f"no run at {shown(path)}: it has no plan.json; type: ./collect.py runs")
-    return path
+    # results/latest, typed as a path, is the run that it leads to
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _latest(results: Path, names: set[str], before: int) -> Path:

@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median, variance
+from statistics import fmean, median, variance
 
 from tripod.stats import effects, squeeze, student
-from tripod.stats.intervals import Interval
+from tripod.stats.intervals import Interval, ratio_of
 
 Values = Mapping[tuple[str, int], float]
 """(cell, block) → value > 0, of one run."""
@@ -87,38 +87,63 @@ def compare(
     a: Sequence[Values],
     b: Sequence[Values],
     *,
-    untold: Collection[str] = (),
+    kinds: Mapping[str, str] | None = None,
     unpooled: Collection[str] = (),
+    steps: Mapping[str, float] | None = None,
 ) -> Comparison:
     """Return B ÷ A for each cell that some run of either side has.
 
     Args:
         a: the runs of side A, each with its values.
         b: those of side B.
-        untold: cells that do not tell the shift, since something else than the machine sets their values.
+        kinds: cell → kind, of the cells whose values something else than the machine sets. They do not tell
+            the shift, feel no drift of blocks, and have in common what cells of their kind have.
         unpooled: cells whose deviation is another than the others': they have their own variance.
+        steps: cell → what a trial's value goes up in, such as one request in its duration. No variance is
+            taken for less than what the two ends of a trial leave unknown.
 
     """
+    kinds = kinds or {}
     several = max(len(a), len(b)) > 1
-    of_a, of_b = (effects.fit(_over_runs(runs) if several else logs_of(runs[0])) for runs in (a, b))
-    common = [cell for cell in of_a.cells if cell in of_b.cells]
-    logs = {cell: of_b.cells[cell].mean - of_a.cells[cell].mean for cell in common}
-    telling = [cell for cell in common if cell not in untold]
-    errors = _errors(of_a, of_b, common, unpooled)
-    measured = {cell: _tested(log, errors.get(cell)) for cell, log in logs.items()}
+    logs = [_over_runs(runs, kinds) if several else logs_of(runs[0]) for runs in (a, b)]
+    sides = [_effects(side, kinds) for side in logs]
+    common = [cell for cell in logs[0] if cell in logs[1]]
+    differences = {cell: sides[1].cells[cell].mean - sides[0].cells[cell].mean for cell in common}
+    errors: dict[str, Error] = {}
+    for kind in dict.fromkeys(kinds.get(cell, "") for cell in common):
+        alike = [cell for cell in common if kinds.get(cell, "") == kind]
+        errors |= _errors(sides, alike, unpooled, {} if several else steps or {})
+    measured = {cell: _tested(log, errors.get(cell)) for cell, log in differences.items()}
+    telling = [cell for cell in common if cell not in kinds]
     if len(telling) < FEWEST_CELLS:
         return Comparison(None, {cell: Against(ratio, None) for cell, ratio in measured.items()})
-    middle = median(logs[cell] for cell in telling)
-    units = [list(side.blocks.values()) for side in (of_a, of_b)]
-    shift = Shift(math.exp(middle), _drift(units, middle), len(telling))
+    middle = median(differences[cell] for cell in telling)
+    drift = _drift([list(side.blocks.values()) for side in sides], middle)
     beside = _with_the_shift(errors, telling)
     return Comparison(
-        shift,
+        Shift(ratio_of(middle), drift, len(telling)),
         {
             cell: Against(measured[cell], _tested(log - middle, beside.get(cell)))
-            for cell, log in logs.items()
+            for cell, log in differences.items()
         },
     )
+
+
+def _effects(logs: Mapping[str, Mapping[int, float]], kinds: Mapping[str, str]) -> effects.Effects:
+    """Return the effects of cells and blocks; cells of a kind have no effects of blocks."""
+    following = {cell: of_cell for cell, of_cell in logs.items() if cell not in kinds}
+    fitted = effects.fit(following) if following else effects.Effects({}, {})
+    apart = {
+        cell: effects.Effect(
+            mean=fmean(of_cell.values()),
+            variance=variance(of_cell.values()) if len(of_cell) > 1 else 0.0,
+            degrees=len(of_cell) - 1.0,
+            count=len(of_cell),
+        )
+        for cell, of_cell in logs.items()
+        if cell in kinds
+    }
+    return effects.Effects({**fitted.cells, **apart}, fitted.blocks)
 
 
 @dataclass(frozen=True)
@@ -131,7 +156,7 @@ class Error:
     def interval(self, log: float) -> Interval:
         """Return the 95 % interval of the ratio with this logarithm."""
         half = student.quantile(self.degrees) * math.sqrt(self.variance)
-        return Interval(math.exp(log - half), math.exp(log + half))
+        return Interval(ratio_of(log - half), ratio_of(log + half))
 
     def p_value(self, log: float) -> float:
         """Return how often chance alone puts a log ratio so far from 0."""
@@ -147,31 +172,38 @@ def logs_of(values: Values) -> dict[str, dict[int, float]]:
     return logs
 
 
-def _over_runs(runs: Sequence[Values]) -> dict[str, dict[int, float]]:
+def _over_runs(runs: Sequence[Values], kinds: Mapping[str, str]) -> dict[str, dict[int, float]]:
     """Return cell → run → log: whole runs are what is repeated."""
     logs: dict[str, dict[int, float]] = {}
     for number, run in enumerate(runs):
-        for cell, found in effects.fit(logs_of(run)).cells.items():
+        for cell, found in _effects(logs_of(run), kinds).cells.items():
             logs.setdefault(cell, {})[number] = found.mean
     return logs
 
 
 def _errors(
-    a: effects.Effects, b: effects.Effects, cells: Sequence[str], unpooled: Collection[str]
+    sides: Sequence[effects.Effects],
+    cells: Sequence[str],
+    unpooled: Collection[str],
+    steps: Mapping[str, float],
 ) -> dict[str, Error]:
-    """Return each cell's error; without the cells of which neither they nor their like tell one.
+    """Return the errors of cells that are alike; without those of which neither they nor their like tell one.
 
     A cell varies alike on both sides, also where one of them was measured once.
     """
-    pooled = {cell: _pooled(a.cells[cell], b.cells[cell]) for cell in cells}
+    pooled = {cell: _pooled(*(side.cells[cell] for side in sides)) for cell in cells}
     shared = [found for cell, found in pooled.items() if cell not in unpooled]
     prior = squeeze.fit([found.variance for found in shared], [found.degrees for found in shared])
     errors = {}
     for cell, found in pooled.items():
         squeezed = found if cell in unpooled else Error(*prior.squeeze(found.variance, found.degrees))
         if squeezed.degrees:
-            times = 1 / a.cells[cell].count + 1 / b.cells[cell].count
-            errors[cell] = Error(squeezed.variance * times, squeezed.degrees)
+            found_there = [side.cells[cell] for side in sides]
+            times = sum(1 / there.count for there in found_there)
+            slower = math.exp(min(there.mean for there in found_there))
+            # two ends of a trial, each within a step: 1/12 of its square
+            least = (steps.get(cell, 0.0) / slower) ** 2 / 6
+            errors[cell] = Error(max(squeezed.variance, least) * times, squeezed.degrees)
     return errors
 
 
@@ -212,5 +244,5 @@ def _drift(sides: Sequence[Sequence[float]], middle: float) -> Interval | None:
 
 def _tested(log: float, error: Error | None) -> Tested:
     if error is None:
-        return Tested(math.exp(log), None, None)
-    return Tested(math.exp(log), error.interval(log), error.p_value(log))
+        return Tested(ratio_of(log), None, None)
+    return Tested(ratio_of(log), error.interval(log), error.p_value(log))

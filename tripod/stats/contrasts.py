@@ -13,11 +13,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from tripod.stats import effects, squeeze, student
-from tripod.stats.intervals import Interval
+from tripod.stats.intervals import Interval, ratio_of
 
 _FEWEST_BLOCKS = 2
-# Of two trials that differ by everything an interval has no end: it ends at 6e17.
-_MOST_LOG = 41.0
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,7 @@ class Ratio:
         confidence = 1 - (1 - student.CONFIDENCE) / several
         half = student.quantile(self.degrees, confidence) * self.standard_error
         log = math.log(self.value)
-        return Interval(_exp(log - half), _exp(log + half))
+        return Interval(ratio_of(log - half), ratio_of(log + half))
 
     def inverse(self) -> Ratio:
         """Return the ratio the other way round."""
@@ -172,8 +170,6 @@ def _ratio(log: float, standard_error: float, degrees: float) -> Ratio:
     p = float(not log)  # without any deviation a difference is certain, whatever it is
     if standard_error:
         p = student.p_value(log / standard_error, degrees)
-    return Ratio(_exp(log), Interval(_exp(log - half), _exp(log + half)), p, degrees, standard_error)
-
-
-def _exp(log: float) -> float:
-    return math.exp(max(-_MOST_LOG, min(log, _MOST_LOG)))
+    return Ratio(
+        ratio_of(log), Interval(ratio_of(log - half), ratio_of(log + half)), p, degrees, standard_error
+    )

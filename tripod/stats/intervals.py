@@ -8,10 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
+from math import exp, sqrt
 from statistics import fmean, stdev
 
 from tripod.stats import student
+
+# Of two trials that differ by everything an interval has no end: it ends at 6e17.
+_MOST_LOG = 41.0
+
+
+def ratio_of(log: float) -> float:
+    """Return the ratio with this natural logarithm, as far as numbers go."""
+    return exp(max(-_MOST_LOG, min(log, _MOST_LOG)))
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from statistics import fmean, variance
 from tripod.stats import squeeze
 from tripod.stats.between_runs import Error, Values, logs_of
 from tripod.stats.contrasts import Ratio
+from tripod.stats.intervals import ratio_of
 
 Logs = Mapping[str, Mapping[int, float]]
 
@@ -109,5 +110,5 @@ def _squeezed(own: Mapping[str, Error], unpooled: Collection[str]) -> dict[str, 
 
 def _ratio(log: float, error: Error) -> Ratio:
     return Ratio(
-        math.exp(log), error.interval(log), error.p_value(log), error.degrees, math.sqrt(error.variance)
+        ratio_of(log), error.interval(log), error.p_value(log), error.degrees, math.sqrt(error.variance)
     )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 # Every interval of a table says how sure it is by this.
 CONFIDENCE = 0.95
 
 
+@lru_cache(maxsize=1024)  # the ratios of a group have the same degrees
 def quantile(degrees: float, confidence: float = CONFIDENCE) -> float:
     """Return how many standard errors an interval reaches to each side, with so many degrees of freedom."""
     return below(degrees, (1 + confidence) / 2)

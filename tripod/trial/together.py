@@ -18,17 +18,16 @@ from tripod.trial.steps import K6, K6_END, Ask, Results, sound
 from tripod.trial.summaries import k6_summary
 from tripod.trial.told import Here, Start, Trial
 
-HEARD_S = "heard_s"
-"""What a process adds to what its host said: when it heard that, by the controller's monotonic clock."""
+ASKED_S, HEARD_S = "asked_s", "heard_s"
+"""What a process adds to what its host said: when it asked and heard, by the controller's monotonic clock."""
 AGREED_S = "agreed_s"
 """What it adds then: when this host was to begin, by the host's own wall clock."""
 
-# From the moment at which all have warmed up to the start of k6 on the slowest host: SSH, Python, the module.
-_REACH_S = 0.8
-# k6 makes its users before it begins. It took 13 ms for each of 2,000 on two busy cores, and takes as long in
-# the warm-up as in the measurement, within a third.
-_S_PER_USER = 0.015
+# How long a host takes to begin is known from its warm-up, within a third, and a little for a busy machine.
 _ROOM = 1.33
+_LATE_S = 0.2
+# k6 makes its users before it begins. It took 13 ms for each of 2,000 on two busy cores.
+_S_PER_USER = 0.015
 
 
 def load(trial: Trial, here: Here, ask: Ask, meeting: Meeting, main_pid: int) -> Results:
@@ -59,7 +58,9 @@ def agreed(trial: Trial, warmed: Results) -> dict[str, Start]:
     """
     first, *_ = hosts = trial.legs["load"]
     since_s = max(said[HEARD_S] for said in warmed.values()) - warmed[first][HEARD_S]
-    lead_s = _REACH_S + max(_starting_s(trial, warmed[host]) for host in hosts)
+    lead_s = _LATE_S + _ROOM * max(
+        _reach_s(warmed[host]) + _starting_s(trial, warmed[host]) for host in hosts
+    )
     at_s = warmed[first]["clock_s"] + since_s + lead_s
     return {host: Start(at_s + _ahead_s(trial, host), lead_s, warmed[host]["k6_version"]) for host in hosts}
 
@@ -86,11 +87,12 @@ def _round(
     """Ask this host, and share what all said; end its k6 as soon as another load host cannot go on."""
     said: Mapping[str, Any] = {}
     watch = None
+    asked_s = time.monotonic()
     if "load" in here.legs:
         watch = _Watch(trial, here, ask, meeting)
         said = ask(K6, arguments())
         watch.no_longer()
-    heard = meeting.share({**said, HEARD_S: time.monotonic()})
+    heard = meeting.share({**said, ASKED_S: asked_s, HEARD_S: time.monotonic()})
     if watch:
         watch.wait()
     return heard
@@ -130,13 +132,19 @@ class _Watch:
                 self._ask(K6_END, self._told)
 
 
+def _reach_s(said: Mapping[str, Any]) -> float:
+    """Return how long a module takes on a host beside its work: SSH, Python, and the way back."""
+    worked_s = sum(said["seconds"].get(phase) or 0.0 for phase in ("ready", "warmup"))
+    return max(float(said[HEARD_S]) - float(said[ASKED_S]) - worked_s, 0.0)
+
+
 def _starting_s(trial: Trial, said: Mapping[str, Any]) -> float:
     """Return how long a host's k6 takes to begin: as long as that took before, beside the warm-up itself."""
     summary = k6_summary(said, "warmup")
     if summary is None:
         return _S_PER_USER * float(trial.cell["load"]["vus"]) / len(trial.legs["load"])
     ran_s = float(json.loads(summary)["state"]["testRunDurationMs"]) / 1000
-    return _ROOM * max(float(said["seconds"]["warmup"]) - ran_s, 0.0)
+    return max(float(said["seconds"]["warmup"]) - ran_s, 0.0)
 
 
 def _ahead_s(trial: Trial, host: str) -> float:

@@ -70,6 +70,13 @@ class Trial:
         loads = [load.activity for load in self.shared] or [self.activity.get("load")]
         return (*loads, self.activity.get("app"), self.activity.get("db"))
 
+    @property
+    def watched_hosts(self) -> tuple[tuple[str, Activity], ...]:
+        """Each leg with what its host did, several load hosts one by one; without those that nobody knows."""
+        loads = [("load", load.activity) for load in self.shared if load.activity]
+        others = [(leg, did) for leg, did in self.activity.items() if leg != "load" or not self.shared]
+        return (*loads, *others)
+
     def counted(self) -> Counted | None:
         """Return what the database counted, with the requests that belong to it; None if unknown."""
         requests = self.requests_in_all

@@ -112,6 +112,6 @@ def test_a_k6_that_fails_ends_the_other(bench: Bench) -> None:
 def test_a_load_host_that_is_lost_ends_the_other(pair: Lab, bench: Bench) -> None:
     """Its connection breaks in mid-trial: the first one's k6 ends at once, not when two minutes are over."""
     took_s, record = ended(bench, lambda: no_ssh(pair.hosts[LOADS[1]]))
-    assert took_s < 10
+    assert took_s < 30  # SSH itself looks every 15 s whether its host is there
     assert record["reasons"][0] == "unreachable"
     assert record["message"].startswith("tripod-load2: ")

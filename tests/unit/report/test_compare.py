@@ -99,10 +99,15 @@ def test_parameters_and_lengths_that_differ_are_named(tmp_path: Path, k6_summary
     for name, seconds, command in (("a", 60.0, "gunicorn -w 1 a:app"), ("b", 30.0, "gunicorn -w 1 b:app")):
         files = RunFiles(tmp_path / name, smaller(k6_summary))
         load = cell("sync-gunicorn")["load"] | {"duration_s": seconds}
-        files.plan([cell("sync-gunicorn", command=command, load=load)], parameters={"duration": seconds})
+        later = {"budget": None, "tune": True} if name == "b" else {}
+        parameters = {"duration": seconds, **later}
+        files.plan([cell("sync-gunicorn", command=command, load=load)], parameters=parameters)
         files.trial("sync-gunicorn-w1-db25-r1", rps=70)
     found = compare.make(*(side([read(tmp_path / name)], "A") for name in "ab"))["differences"]
     assert {"what": "parameter duration", "a": "60", "b": "30"} in found
+    # a parameter that earlier runs did not know differs if it was asked for
+    assert {"what": "parameter tune", "a": "unknown", "b": "True"} in found
+    assert not [one for one in found if "budget" in one["what"]]
     assert {"what": "length of a trial", "a": "60 s", "b": "30 s"} in found
     named = {
         "what": "command of sync-gunicorn-w1-db25",

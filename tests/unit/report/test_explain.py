@@ -8,14 +8,15 @@ from activity_fixtures import activity
 from evidence_made import TOGETHER, evidence
 
 from tripod.report import explain
+from tripod.stats.contrasts import Blocks, Ratio
 from tripod.verdicts.evidence import Cell, Trial
 
 IDLE = activity(app=0.05, app_workers=(0.1,), load=0.02, db=0.01)
 
 
-def text_of(cell: Cell, other: Cell | None = None) -> str:
+def text_of(cell: Cell, other: Cell | None = None, ratio: Ratio | None = None) -> str:
     """Return all sentences; each ends with a full stop."""
-    sentences = explain.two(cell, other) if other else explain.one(cell)
+    sentences = explain.two(cell, other, ratio) if other else explain.one(cell)
     assert all(sentence.endswith(".") for sentence in sentences)
     return " ".join(sentences)
 
@@ -116,8 +117,21 @@ def test_without_a_successful_request_telemetry_is_not_blamed() -> None:
 
 
 def test_two_alike_are_not_shown_to_differ() -> None:
-    """Where the ranges of the trials overlap nothing is claimed."""
+    """Where the ratio's interval has 1 nothing is claimed, nor where there is none."""
     one = evidence(rps=76, duration_ms=95, activity=IDLE, separations=TOGETHER)
-    told = text_of(one, named(one, "b"))
-    assert "overlap: they are not shown to differ" in told
+    blocks = Blocks({("a", 1): 76.0, ("a", 2): 75.0, ("b", 1): 75.0, ("b", 2): 76.0})
+    told = text_of(one, named(one, "b"), blocks.ratio("a", "b"))
+    assert "times (95 %): they are not shown to differ." in told
+    assert "fewer than two blocks have a good trial of both" in text_of(one, named(one, "b"))
     assert "ms of CPU in the app in" not in told
+
+
+def test_the_ratio_is_that_of_the_faster_one() -> None:
+    """Whichever is named first: twice the rate within blocks, to one digit more than the rates say."""
+    fast, slow = evidence(rps=80, activity=IDLE), named(evidence(rps=40, activity=IDLE), "b")
+    blocks = Blocks({("a", 1): 80.0, ("a", 2): 82.0, ("b", 1): 40.0, ("b", 2): 40.9})
+    ratio = blocks.ratio("a", "b")
+    assert ratio is not None
+    told = text_of(fast, slow, ratio)
+    assert f"Within blocks it is {ratio.interval.low:.2f} to {ratio.interval.high:.2f} times (95 %)." in told
+    assert text_of(slow, fast, ratio.inverse()) == told

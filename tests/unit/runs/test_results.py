@@ -202,6 +202,34 @@ def test_latest_follows_the_link(run_files: RunFiles) -> None:
     assert find_run(results).name == "a"
 
 
+def test_runs_before_the_latest_are_counted_back(run_files: RunFiles) -> None:
+    """`latest~1` was planned before the latest, whichever that is; beyond the first there is none."""
+    results = run_files.path.parent
+    make_runs(results, run_files.k6)
+    names = [find_run(results, f"latest~{back}").name for back in range(3)]
+    assert names == ["a", "c", "b"]
+    (results / "latest").symlink_to("c")
+    assert [find_run(results, name).name for name in ("latest", "latest~0", "latest~1")] == ["c", "c", "b"]
+    with pytest.raises(RunNotFoundError, match=r"no run 'latest~2' in .*: there are 1 before the latest"):
+        find_run(results, "latest~2")
+    for wrong in ("latest~", "latest~-1", "latest~x"):
+        with pytest.raises(RunNotFoundError, match=f"no run '{wrong}'"):
+            find_run(results, wrong)
+
+
+def test_a_run_is_named_by_its_path(run_files: RunFiles, tmp_path: Path) -> None:
+    """A name with a slash is a path, also where there are no results; what has no plan.json is no run."""
+    make_runs(run_files.path.parent, run_files.k6)
+    path = run_files.path.parent / "b"
+    assert find_run(tmp_path / "nowhere", str(path)) == path
+    (run_files.path.parent / "latest").symlink_to("b")
+    assert find_run(tmp_path, str(run_files.path.parent / "latest")).name == "b"
+    with pytest.raises(
+        RunNotFoundError, match=r"no run at .*: it has no plan\.json; type: \./collect\.py runs"
+    ):
+        find_run(tmp_path, f"{tmp_path}/d")
+
+
 def test_an_unknown_run_names_the_valid_ones(run_files: RunFiles) -> None:
     """A run that does not exist is an error that lists those that do, with the nearest."""
     make_runs(run_files.path.parent, run_files.k6)

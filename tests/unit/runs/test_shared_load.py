@@ -11,8 +11,9 @@ from run_files import ROOT, RunFiles, cell, hosts, record, telemetry
 
 from tripod.cli import main
 from tripod.report import header, table
+from tripod.report.page import curves
 from tripod.runs.documents import problem_of
-from tripod.runs.results import read_run
+from tripod.runs.results import cells_of, read_run
 
 CELL = cell("sync-gunicorn")
 NAME = f"{CELL['cell']}-r1"
@@ -78,6 +79,16 @@ def test_a_summary_of_nobody_is_none(shared: RunFiles) -> None:
     assert read_run(shared.path).trials[0].failure == ("damaged",)
 
 
+def test_the_page_has_each_host(shared: RunFiles) -> None:
+    """Both load hosts stand in the row's table of hosts, and among those that are drawn."""
+    run = read_run(shared.path)
+    (known,) = cells_of(run)
+    assert [leg for leg, _ in known.good[0].watched_hosts] == ["load", "load", "app", "db"]
+    drawn = curves.activity(run, known)
+    assert drawn is not None
+    assert [host["host"] for host in drawn["hosts"]] == ["tripod-load", "tripod-app", "tripod-db", LOADS[1]]
+
+
 def test_both_are_shown(shared: RunFiles, capsys: pytest.CaptureFixture[str]) -> None:
     """The header has each round trip by the host that calls; k6's blocks stand by their host."""
     made = table.make(read_run(shared.path))
@@ -90,3 +101,16 @@ def test_both_are_shown(shared: RunFiles, capsys: pytest.CaptureFixture[str]) ->
     for host in LOADS:
         assert f"{NAME}, {host}: gunicorn -w 1 sync_app:app\n" in shown
     assert shown.count("http_req_waiting...") == 2
+
+
+@pytest.mark.parametrize("sampled", [True, False])
+def test_a_load_host_s_clock_that_went_astray_is_a_caveat(shared: RunFiles, sampled: bool) -> None:  # noqa: FBT001 - a case
+    """Its start was agreed on by where that clock was before, also where nothing was sampled."""
+    if not sampled:
+        shared.change(f"trials/{NAME}/record.json", telemetry=None)
+    shared.change("end.json", clocks={LOADS[1]: {"offset_s": 0.05, "error_s": 0.0001}})
+    (told,) = [line for line in table.make(read_run(shared.path))["caveats"] if "its clock went" in line]
+    assert told.startswith(
+        "tripod-load2: its clock went +50.0 ms against the load host's during the trials; "
+    )
+    assert told.endswith("and so is the time at which it began to measure")

@@ -58,17 +58,43 @@ def test_one_cell_that_changed_does_not_move_the_shift() -> None:
     assert all(other is not None and other.value == pytest.approx(1, abs=0.01) for other in others)
 
 
-def test_untold_cells_do_not_tell_the_shift() -> None:
+def test_cells_of_a_kind_do_not_tell_the_shift() -> None:
     """What the load limits stays where it is, whatever the machine does, and is compared all the same."""
     rng = random.Random(3)
     stays = {cell: math.log(2) for cell in range(5)}
-    found = compare(
-        [run(rng)], [run(rng, shift=math.log(0.5), changed=stays)], untold=[f"c{cell}" for cell in stays]
-    )
+    kinds = {f"c{cell}": "bound" for cell in stays}
+    found = compare([run(rng)], [run(rng, shift=math.log(0.5), changed=stays)], kinds=kinds)
     assert found.shift is not None
     assert (found.shift.ratio, found.shift.cells) == (pytest.approx(0.5, rel=0.1), 3)
     assert found.cells["c0"].to_shift is not None
     assert found.cells["c0"].to_shift.value == pytest.approx(2, rel=0.15)
+
+
+def test_cells_of_a_kind_make_nobody_else_sure() -> None:
+    """They hardly vary and feel no drift: pooled with the others they would halve these one's intervals."""
+    rng = random.Random(9)
+    values = [run(rng), run(rng)]
+    for one in values:
+        one |= {(f"held{cell}", block): 230.0 + 0.01 * block for cell in range(8) for block in range(3)}
+    kinds = {f"held{cell}": "bound" for cell in range(8)}
+    apart = compare(*([one] for one in values), kinds=kinds)
+    alone = compare(*([{key: value for key, value in one.items() if key[0] not in kinds}] for one in values))
+    assert {cell: apart.cells[cell] for cell in alone.cells} == alone.cells
+    held = apart.cells["held0"].ratio
+    assert held.value == pytest.approx(1)
+    assert held.interval is not None
+    assert held.interval.high < 1.001
+
+
+def test_no_variance_is_less_than_a_request_more_or_less() -> None:
+    """Trials of 1 s with ten requests each are alike by rounding, and not for sure."""
+    same = {(f"c{cell}", block): 10.0 for cell in range(4) for block in range(3)}
+    sure = compare([same], [same]).cells["c0"].ratio.interval
+    counted = compare([same], [same], steps=dict.fromkeys(["c0"], 1.0)).cells["c0"].ratio.interval
+    assert sure
+    assert counted
+    assert sure.high == pytest.approx(1)
+    assert counted.high > 1.05
 
 
 def test_two_cells_have_no_shift() -> None:

@@ -111,12 +111,13 @@ def test_all_begin_at_one_time_each_by_its_own_clock(tmp_path: Path) -> None:
 
 
 def test_the_time_is_far_enough_away_for_the_slowest() -> None:
-    """A host whose k6 took 6 s to start in the warm-up gets more than that; without one its users tell."""
+    """It took 1 s to be asked, and 6 s to start k6, and gets a third more; without a warm-up users tell."""
 
     def said(starting_s: float, heard_s: float) -> dict[str, Any]:
-        seconds = {"warmup": 2.0 + starting_s}
+        seconds = {"ready": 0.5, "warmup": 2.0 + starting_s}
         return {
             "clock_s": 1000.0,
+            "asked_s": heard_s - 1.0 - 0.5 - 2.0 - starting_s,
             "heard_s": heard_s,
             "k6_version": "k6",
             "seconds": seconds,
@@ -125,13 +126,13 @@ def test_the_time_is_far_enough_away_for_the_slowest() -> None:
 
     warmed = {"l": said(0.25, 50.0), "m": said(6.0, 52.5), "a": {"heard_s": 50.1}, "d": {"heard_s": 50.1}}
     starts = agreed(TRIAL, warmed)
-    assert starts["l"].at_s == pytest.approx(1000.0 + 2.5 + 0.8 + 1.33 * 6.0)
+    assert starts["l"].at_s == pytest.approx(1000.0 + 2.5 + 0.2 + 1.33 * (1.0 + 6.0))
     assert starts["m"].at_s == pytest.approx(starts["l"].at_s + 30.0)
     for one in ("l", "m"):
-        warmed[one]["summaries"] = {}
+        warmed[one] |= {"summaries": {}, "asked_s": warmed[one]["heard_s"] - 1.5, "seconds": {"ready": 0.5}}
     load = TRIAL.cell["load"] | {"vus": 1000}  # type: ignore[operator]
     many = dataclasses.replace(TRIAL, cell=TRIAL.cell | {"load": load})  # type: ignore[operator]
-    assert agreed(many, warmed)["l"].lead_s == pytest.approx(0.8 + 500 * 0.015)
+    assert agreed(many, warmed)["l"].lead_s == pytest.approx(0.2 + 1.33 * (1.0 + 500 * 0.015))
 
 
 FAILED = {"failed": True, "msg": "k6 failed in the measure phase"}

@@ -89,8 +89,8 @@ def _short(made: Mapping[str, Any]) -> str:
 
 def _findings(table: Mapping[str, Any], anchors: Mapping[str, str]) -> list[dict[str, Any]]:
     return [
-        {"sentence": found["sentence"], "kind": found["kind"], "rows": _rows(found, anchors)}
-        for found in table.get("findings") or []
+        {"sentence": _sentence(found["sentence"]), "kind": found["kind"], "rows": _rows(found, anchors)}
+        for found in table["findings"]
     ]
 
 
@@ -102,10 +102,16 @@ def _contrasts(table: Mapping[str, Any], anchors: Mapping[str, str]) -> list[dic
             "answered": _ANSWERS.get(found["answer"], found["answer"]),
             "ratio": None if found["ratio"] is None else f"{found['ratio']:.2f}",
             "interval": _interval(found["interval"]),
+            "why": found["why"],
             "rows": _rows(found, anchors),
         }
-        for found in table.get("contrasts") or []
+        for found in table["contrasts"]
     ]
+
+
+def _sentence(text: str) -> str:
+    """Return a sentence that stands by itself."""
+    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
 def _interval(found: Sequence[float] | None) -> str | None:
@@ -114,7 +120,7 @@ def _interval(found: Sequence[float] | None) -> str | None:
 
 def _rows(found: Mapping[str, Any], anchors: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return cell and anchor of each row that a finding is about, a few of them."""
-    return [(cell, anchors[cell]) for cell in found.get("cells") or [] if cell in anchors]
+    return [(cell, anchors[cell]) for cell in found["cells"] if cell in anchors]
 
 
 def _packages(run: Run) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -65,7 +65,9 @@ def activity(run: Run, cell: Cell) -> dict[str, Any] | None:
     if trial is None or not told:
         return None
     try:
-        summary = read_k6(run.path / "trials" / trial.name, inside=run.path)
+        # what hosts sampled is told by the clock of the first load host
+        loads = run.plan["legs"]["load"]
+        summary = read_k6(run.path / "trials" / trial.name, run.path, loads[0], loads)
     except DamagedFileError:
         return None
     began_ms = summary["metrics"].get(k6.STARTED, {}).get("values", {}).get("min")

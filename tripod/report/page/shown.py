@@ -198,7 +198,7 @@ def _hosts(cell: Cell) -> list[dict[str, str]]:
             "retransmits": NOTHING if did.retransmits is None else str(did.retransmits),
             "memory": NOTHING if did.memory_used_max_bytes is None else megabytes(did.memory_used_max_bytes),
         }
-        for leg, did in trial.activity.items()
+        for leg, did in trial.watched_hosts
     ]
 
 

@@ -98,8 +98,8 @@ class Change(Struct, kw_only=True):
     interval: Annotated[
         Interval | None,
         key(
-            "95 %, by the trials of this cell, or by its runs where a side has several: the machine's drift is "
-            "not in it; of a published side by ours alone; null if nothing tells it"
+            "95 %, by the trials of this cell, or by its runs where a side has several, without the "
+            "machine's drift; of a published side by ours alone; null if nothing tells it"
         ),
     ]
     to_shift: Annotated[Measure | None, key("`ratio` ÷ the shift; null without one")]
@@ -135,7 +135,7 @@ class ComparedCell(Struct, kw_only=True):
     follows: Annotated[
         Literal["shift", "in-part"],
         key(
-            "`in-part`: slots limit it, so that a faster machine makes it little faster; it is judged against "
+            "`in-part`: slots limit it, so that a faster machine makes it hardly faster: judged against "
             "the shift and against none, and differs if it does from both"
         ),
     ]

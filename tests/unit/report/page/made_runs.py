@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from ansible.module_utils.tripod.telemetry import packing
@@ -9,6 +10,7 @@ from run_files import RunFiles, cell, telemetry
 
 from tripod.catalogue import k6
 
+_FINE = re.compile(r"p\((?!50|90|95|99|0\.1)\d+\.[1-9]\)")
 S = 1_000_000
 BEGAN_MS = 1_700_000_100_000.0
 SECONDS = 60
@@ -73,6 +75,12 @@ def _samples(leg: str, share: float) -> list[list[Any]]:
 
 
 def began(summary: dict[str, Any]) -> dict[str, Any]:
-    """Return k6's summary of a measurement that began when the samples have it."""
+    """Return k6's summary of a measurement that began when the samples have it; of its grid every per cent.
+
+    A tenth of the grid is read and merged in a tenth of the time.
+    """
+    for metric in summary["metrics"].values():
+        for name in [name for name in metric["values"] if _FINE.fullmatch(name)]:
+            del metric["values"][name]
     summary["metrics"][k6.STARTED]["values"] = dict.fromkeys(("min", "max", "value"), BEGAN_MS)
     return summary

@@ -183,7 +183,7 @@ def test_the_table_says_how_many_more_trials_it_takes(run_files: RunFiles) -> No
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_places_are_shown_with_an_equals_sign(run_files: RunFiles, width: int) -> None:
-    """In every width the place stands beside the number, `1=` where it is shared, and its range from 120 on."""
+    """In every width the place stands beside the number, `1=` if shared, and its range from 120 on."""
     table = table_of(run_files, [100, 99.7, 90, 80])
     console = Console(file=io.StringIO(), width=width)
     print_table(table, console)

@@ -60,7 +60,7 @@ def made(  # noqa: PLR0913 - all by name
             times = [began + timedelta(seconds=60 * number + extra) for extra in (0, 50)]
             told = {"started_at": times[0].isoformat(), "ended_at": times[1].isoformat()}
             if app_cpu_s is not None:
-                told["telemetry"] = telemetry(app_cpu_s=app_cpu_s * WOBBLE[(block + number) % 3])
+                told["telemetry"] = telemetry(app_cpu_s=app_cpu_s * WOBBLE[(block + number + 1) % 3])
             files.trial(name, rps=rate * WOBBLE[(block + number) % 3], **told)
     return folder
 
