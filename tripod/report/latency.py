@@ -27,6 +27,9 @@ _MOST_BAR = 60
 _EIGHTHS = " ▏▎▍▌▋▊▉█"
 _ASCII = " #"
 _LABEL = 30
+_ANY_WIDTH = 10_000
+# What gives way in a narrow terminal, the first first.
+_LEAST_NEEDED = ("p75", "mean", "min", "p90")
 
 
 def distributions(cell: Cell) -> dict[str, Distribution]:
@@ -107,16 +110,7 @@ def print_latency(cell: Cell, console: Console) -> None:
         return
     window_s = planned["load"]["duration_s"]
     names = [harmless.terminal(name) for name in found]
-    grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    grid.add_column("ms", no_wrap=True, overflow="ellipsis", max_width=_LABEL)
-    for title in ("requests", "mean", "min", *PERCENTILES, "max"):
-        grid.add_column(title, justify="right", no_wrap=True)
-    for name, distribution in zip(names, found.values(), strict=True):
-        told = percentiles(distribution, window_s).values()
-        times = (distribution.avg, distribution.least, *told, distribution.greatest)
-        texts = (NOTHING if value is None else significant(value) for value in times)
-        grid.add_row(Text(name), Text(f"{distribution.count:.0f}"), *(Text(text) for text in texts))
-    console.print(grid)
+    console.print(_percentile_table(names, list(found.values()), window_s, console))
     if any(None in percentiles(distribution, window_s).values() for distribution in found.values()):
         console.print(
             Text(
@@ -128,6 +122,37 @@ def print_latency(cell: Cell, console: Console) -> None:
     console.print(Text(f"\n{names[0] if first == ALL else first}, share of the requests:"))
     for line in bars(histogram(found[first]), console.width, ascii_only=not _has_blocks(console)):
         console.print(Text(line), soft_wrap=True)
+
+
+def _percentile_table(
+    names: Sequence[str], found: Sequence[Distribution], window_s: float, console: Console
+) -> Table:
+    """Return a line for each distribution, in ms, with as many columns as the console has room for."""
+    titles = ["requests", "mean", "min", *PERCENTILES, "max"]
+    while True:
+        grid = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
+        grid.add_column("ms", no_wrap=True, overflow="ellipsis", max_width=_LABEL)
+        for title in titles:
+            grid.add_column(title, justify="right", no_wrap=True)
+        for name, distribution in zip(names, found, strict=True):
+            told = {
+                "mean": distribution.avg,
+                "min": distribution.least,
+                **percentiles(distribution, window_s),
+                "max": distribution.greatest,
+            }
+            texts = {key: NOTHING if value is None else significant(value) for key, value in told.items()}
+            texts["requests"] = f"{distribution.count:.0f}"
+            grid.add_row(Text(name), *(Text(texts[title]) for title in titles))
+        given_up = next((title for title in _LEAST_NEEDED if title in titles), None)
+        if given_up is None or _width(grid, console) <= console.width:
+            return grid
+        titles.remove(given_up)
+
+
+def _width(grid: Table, console: Console) -> int:
+    """Return the characters that a table needs, however wide the console is."""
+    return console.measure(grid, options=console.options.update(width=_ANY_WIDTH)).maximum
 
 
 def bars(

@@ -69,7 +69,7 @@ class Line:
 
     def heading(self) -> list[str]:
         """Return the lines of the heading: groups above, then words of the titles, units at the bottom."""
-        stacks = [[column.title] if column.group else _stack(column) for column in self.columns]
+        stacks = [_title(column) for column in self.columns]
         height = max(len(stack) for stack in stacks)
         levels = [
             self._join(texts) for texts in zip(*(_bottom(stack, height) for stack in stacks), strict=True)
@@ -106,20 +106,19 @@ class Layout:
         """Choose the columns that fit into `width` characters; without a width, or of chosen ones, all."""
         columns = list(chosen) if chosen is not None else split_constant(list(rows))[0]
         self._texts = Texts(columns, rows)
-        widths = self._texts.widths(columns)
         self.left_out: list[Column] = []
-        self.lines = [Line(columns, widths, self._texts)]
+        self.lines = [self._line(columns)]
         if width is None or chosen is not None or self.lines[0].length <= width:
             return
-        self.lines = self._names(columns, widths, width)
+        self.lines = self._names(columns, width)
         below = [column for column in columns if not any(column in line.columns for line in self.lines)]
-        while self._line(below, widths, _INDENT).length > width and any(c.importance for c in below):
+        while self._line(below, _INDENT).length > width and any(column.importance for column in below):
             last = max(below, key=lambda column: column.importance)
             below.remove(last)
             self.left_out.append(last)
-        self.lines.append(self._line(below, self._texts.widths(below) | widths, _INDENT))
+        self.lines.append(self._line(below, _INDENT))
 
-    def _names(self, columns: Sequence[Column], widths: Mapping[str, int], width: int) -> list[Line]:
+    def _names(self, columns: Sequence[Column], width: int) -> list[Line]:
         """Return the lines that say which row it is, and what was found of it."""
         there = {column.key for column in columns}
         left = [key for key in _IF_IT_FITS if key in there]
@@ -128,18 +127,18 @@ class Layout:
         while True:
             indent = _INDENT if lines else ""
             for key in list(left):
-                if self._line([c for c in columns if c.key in keys | {key}], widths, indent).length <= width:
+                if self._line([c for c in columns if c.key in keys | {key}], indent).length <= width:
                     keys.add(key)
                     left.remove(key)
-            lines.append(self._line([c for c in columns if c.key in keys], widths, indent))
+            lines.append(self._line([c for c in columns if c.key in keys], indent))
             missing = [key for key in _NEVER_MISSING if key in left]
             if not missing:
                 return lines
             keys = {missing[0]}
             left.remove(missing[0])
 
-    def _line(self, columns: Sequence[Column], widths: Mapping[str, int], indent: str) -> Line:
-        return Line(columns, widths, self._texts, indent)
+    def _line(self, columns: Sequence[Column], indent: str = "") -> Line:
+        return Line(columns, self._texts.widths(columns), self._texts, indent)
 
     def heading(self) -> list[str]:
         """Return the lines above the rows of a group."""
@@ -151,11 +150,16 @@ class Texts:
 
     def __init__(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
         """Look at what the rows have in these columns."""
-        self._rows = rows
         self._decimals = {
             column.key: max((_decimals(_text(column, row)) for row in rows), default=0)
             for column in columns
             if column.numeric
+        }
+        self._widths = {
+            column.key: max(
+                cell_len(text) for text in [*_title(column), *(self.text(column, row) for row in rows)]
+            )
+            for column in columns
         }
 
     def text(self, column: Column, row: Row) -> str:
@@ -166,11 +170,7 @@ class Texts:
 
     def widths(self, columns: Sequence[Column]) -> dict[str, int]:
         """Return the width of each column; the last of a group makes room for the group's title."""
-        widths = {}
-        for column in columns:
-            stack = [column.title] if column.group else _stack(column)
-            texts = [*stack, *(self.text(column, row) for row in self._rows)]
-            widths[column.key] = max(cell_len(text) for text in texts)
+        widths = {column.key: self._widths[column.key] for column in columns}
         for group in {column.group for column in columns if column.group}:
             covered = [column for column in columns if column.group == group]
             lacking = len(f"{group}, {covered[0].unit}") - Line(covered, widths, self).length
@@ -251,8 +251,10 @@ def _print_line(line: str, console: Console, style: str) -> None:
     console.print(Text(line, style=style), soft_wrap=True)
 
 
-def _stack(column: Column) -> list[str]:
-    """Return a heading as words one below the other, the unit last."""
+def _title(column: Column) -> list[str]:
+    """Return a heading as words below each other, the unit last; that of a group stands above all of it."""
+    if column.group:
+        return [column.title]
     return [*column.title.split(), *([column.unit] if column.unit else [])]
 
 

@@ -7,10 +7,13 @@ import io
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from run_files import ROOT, RunFiles, cell
+
+from tripod.cli.main import run
 
 CELLS = ("sync-gunicorn-w1-db25", "async-uvicorn-w1-db25", "async-uvicorn-w2-db25")
 
@@ -22,6 +25,22 @@ def results(run_files: RunFiles) -> Path:
     for name, rps in zip(CELLS, (40, 60, 80), strict=True):
         run_files.trial(f"{name}-r1", rps=rps)
     return run_files.path.parent
+
+
+Ask = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def ask(results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Ask:
+    """Return what runs collect.py's command line in this process: exit code, output, errors."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+
+    def asked(*arguments: object) -> tuple[int, str, str]:
+        code = run(ROOT, [*map(str, arguments), "--results", str(results)])
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return asked
 
 
 def collect(*arguments: object, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -49,21 +68,21 @@ def test_a_row_is_one_line_where_no_terminal_is(results: Path) -> None:
     assert collect("table", "--wide", "--results", results, COLUMNS="80").stdout.count("_app:app") == 3
 
 
-def test_rows_are_named_by_number_name_or_glob(results: Path) -> None:
+def test_rows_are_named_by_number_name_or_glob(ask: Ask) -> None:
     """All commands find the same row; its number is the one beside it."""
-    told = collect("explain", 1, "--results", results).stdout
+    _, told, _ = ask("explain", 1)
     assert told.startswith(f"{CELLS[2]} did 80.0 requests/s")
-    assert collect("explain", "async-*-w2-*", "--results", results).stdout == told
-    assert collect("explain", CELLS[2], "--results", results).stdout == told
-    assert collect("k6", 1, "--results", results).stdout.startswith(f"{CELLS[2]}-r1: ")
-    assert collect("k6", "async-*", "--results", results).stdout.count("http_req_waiting...") == 2
-    latencies = collect("latency", 3, "async-*", "--results", results).stdout
+    assert ask("explain", "async-*-w2-*")[1] == told
+    assert ask("explain", CELLS[2])[1] == told
+    assert ask("k6", 1)[1].startswith(f"{CELLS[2]}-r1: ")
+    assert ask("k6", "async-*")[1].count("http_req_waiting...") == 2
+    latencies = ask("latency", 3, "async-*")[1]
     assert [line.split(":")[0] for line in latencies.splitlines() if "_app:app" in line] == [
         CELLS[0],
         CELLS[2],
         CELLS[1],
     ]
-    two = collect("table", 1, 3, "--columns", "number,cell", "--format", "csv", "--results", results).stdout
+    two = ask("table", 1, 3, "--columns", "number,cell", "--format", "csv")[1]
     assert two.splitlines() == ["number,cell", f"1,{CELLS[2]}", f"3,{CELLS[0]}"]
 
 
@@ -81,20 +100,18 @@ def test_rows_are_named_by_number_name_or_glob(results: Path) -> None:
         (["table", "--columns", "rps", "--format", "json"], "--columns goes with --format terminal"),
     ],
 )
-def test_what_is_not_there_is_refused(results: Path, arguments: list[str], told: str) -> None:
+def test_what_is_not_there_is_refused(ask: Ask, arguments: list[str], told: str) -> None:
     """One line says what is allowed and what to type; nothing is printed of the run."""
-    done = collect(*arguments, "--results", results)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert told in done.stderr
-    assert len(done.stderr.splitlines()) == 1
-    assert "type: " in done.stderr
+    code, printed, complaint = ask(*arguments)
+    assert (code, printed) == (1, "")
+    assert told in complaint
+    assert len(complaint.splitlines()) == 1
+    assert "type: " in complaint
 
 
-def test_csv_says_which_run_it_is_of(results: Path) -> None:
+def test_csv_says_which_run_it_is_of(ask: Ask) -> None:
     """Each line has the run, its hosts and versions; no column is of another kind of database."""
-    [first, *_] = csv.DictReader(
-        io.StringIO(collect("table", "--format", "csv", "--results", results).stdout)
-    )
+    [first, *_] = csv.DictReader(io.StringIO(ask("table", "--format", "csv")[1]))
     assert first["run"] == "20261123T034500Z-poc"
     assert (first["load_host"], first["app_host"]) == ("tripod-load", "tripod-app")
     assert first["k6_version"] == "k6 v1.1.0"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -54,7 +53,7 @@ def test_columns_are_those_that_are_named_in_their_order(rows: list[dict[str, An
 def test_rows_are_those_of_which_the_condition_holds(
     rows: list[dict[str, Any]], condition: str, found: list[str]
 ) -> None:
-    """Numbers are compared as such, texts as globs, lists by their items; unknown is neither less nor more."""
+    """Numbers are compared as such, texts as globs, lists by items; unknown is neither less nor more."""
     assert names(Known(rows).filtered(rows, condition)) == found
 
 
@@ -93,7 +92,7 @@ def test_what_is_not_there_is_refused(rows: list[dict[str, Any]], asked: Any, to
         assert all(name_of(column) in str(refused.value) for column in COLUMNS)
 
 
-def test_rows_are_numbered_as_they_stand(rows: list[dict[str, Any]], tmp_path: Path) -> None:
+def test_rows_are_numbered_as_they_stand(rows: list[dict[str, Any]]) -> None:
     """The number is the row's place in the whole table, whatever is shown of it."""
     assert [row["number"] for row in rows] == [1, 2, 3, 4, 5, 6]
     assert [row["number"] for row in Known(rows).filtered(rows, "db_sleep_ms=0")] == [4, 5, 6]
