@@ -132,7 +132,7 @@ def _times(run: Run) -> dict[int, tuple[datetime, datetime]]:
     for trial in run.trials:
         if trial.record is None or trial.figures is None:
             continue
-        block = int(trial.record["repeat"])
+        block = trial.block
         began, ended = (datetime.fromisoformat(trial.record[key]) for key in ("started_at", "ended_at"))
         known = found.get(block, (began, ended))
         found[block] = (min(known[0], began), max(known[1], ended))

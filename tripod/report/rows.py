@@ -49,7 +49,7 @@ def _merits(cell: Cell, latency: str) -> dict[int, float]:
         if trial.record and trial.figures:
             value = _speed(trial.figures, latency) if open_load else float(trial.figures.ok_requests)
             if value:
-                found[int(trial.record["repeat"])] = value
+                found[trial.block] = value
     duration_s = 1.0 if open_load else float(cell.planned["load"]["duration_s"])
     return {block: value / duration_s for block, value in found.items()}
 
