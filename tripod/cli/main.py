@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tripod.cli import compare, explain, interference, k6, pull, report, runs, table
+from tripod.cli import compare, explain, interference, k6, latency, pull, report, runs, table
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, hush, open_closed, show_output
 from tripod.cli.pulling import PullError
@@ -99,7 +99,7 @@ def commands(context: click.Context) -> int:
     return code or (0 if pulled else FAILED)
 
 
-for module in (pull, table, report, explain, compare, interference, k6, runs):
+for module in (pull, table, report, explain, latency, compare, interference, k6, runs):
     commands.add_command(module.command)
 
 

@@ -9,8 +9,8 @@ from rich.console import Console
 
 from tripod.report import harmless
 
-# Where there is no terminal to ask, e.g. in a pipe or a log.
-_WIDTH_ELSEWHERE = 120
+# Where there is no terminal, e.g. in a pipe or a log, no line is broken.
+_WIDTH_ELSEWHERE = 100_000
 
 
 class _Console(Console):
@@ -23,8 +23,12 @@ class _Console(Console):
 
 def console() -> Console:
     """Return the console that tables are printed on."""
-    asked = os.environ.get("COLUMNS") or sys.stdout.isatty()
-    return _Console(width=None if asked else _WIDTH_ELSEWHERE, highlight=False)
+    return _Console(width=None if is_read_by_a_person() else _WIDTH_ELSEWHERE, highlight=False)
+
+
+def is_read_by_a_person() -> bool:
+    """Whether what is printed has a width: a terminal's, or what COLUMNS in the environment asks for."""
+    return bool(os.environ.get("COLUMNS")) or sys.stdout.isatty()
 
 
 def say(text: str) -> None:

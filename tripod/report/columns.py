@@ -27,6 +27,10 @@ _KEYS = {
 }
 
 
+# Kind of database → keys of a row that no other kind fills.
+_ONLY_ON = {"postgres": ("pool", "ledger", "db"), "fakedb": ("db_sleep_ms",)}
+
+
 @dataclass(frozen=True)
 class Column:
     """A column.
@@ -72,6 +76,12 @@ class Column:
         """The key under which its meaning is declared: those of routes stand there once for all."""
         first, _, rest = self.key.partition(".")
         return f"routes.*.{rest.partition('.')[2]}" if first == "routes" else self.key
+
+    @property
+    def only_on(self) -> str | None:
+        """The kind of database without which it is always empty; None if there is none."""
+        first = self.key.partition(".")[0]
+        return next((kind for kind, keys in _ONLY_ON.items() if first in keys), None)
 
     @property
     def unit(self) -> str:
@@ -270,15 +280,18 @@ def _of_database(
 
 
 COLUMNS: tuple[Column, ...] = (
+    Column("number", "#"),
     Column("rank", "rank", machine=True),
-    Column("place", "#", tells=place),
+    Column("place", "place", tells=place),
     Column("tied", "tied", machine=True),
     Column("places", "places", from_to, importance=1),
-    Column("cell", "cell", machine=True),
+    Column("cell", "cell"),
     Column("twin_of", "twin", tells=twin, importance=1),
+    Column("reasons", "reasons", show=", ".join),
+    Column("limited_by", "limited by", measured=True, importance=1),
+    Column("command", "command"),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
-    Column("command", "command"),
     Column("framework", "framework", parameter=True, importance=8),
     Column("server", "server", parameter=True, importance=9),
     Column("python", "Python", parameter=True, importance=9),
@@ -362,12 +375,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("trials", "trials", parameter=True, importance=7),
     Column("trials_failed", "trials failed", parameter=True, importance=7),
     Column("status", "status", machine=True),
-    Column("reasons", "reasons", show=", ".join),
     Column("void", "void", machine=True),
     Column("bound", "bound", machine=True),
     Column("notes", "notes", machine=True),
     Column("not_judged", "not judged", machine=True),
-    Column("limited_by", "limited by", measured=True, importance=1),
     Column("limited_by_evidence", "limited by, evidence", machine=True),
     Column("slots_seen", "slots seen", measured=True, told=True, importance=7),
     Column("model_rps", "model rate", rate, measured=True, told=True, importance=7),

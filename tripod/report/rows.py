@@ -25,12 +25,20 @@ def make(run: Run) -> list[dict[str, Any]]:
     return [row for group in groups(run) for row in group.rows]
 
 
+def numbered(run: Run) -> dict[int, str]:
+    """Return number of the row → name of its cell, in their order."""
+    return {row["number"]: row["cell"] for row in make(run)}
+
+
 def groups(run: Run) -> list[Group]:
     """Return the same rows as groups, whose trials can be compared."""
     cells = {cell.planned["cell"]: cell for cell in cells_of(run)}
-    return order.ordered(
+    found = order.ordered(
         [_row(cell) for cell in cells.values()], lambda name, latency: _merits(cells[name], latency)
     )
+    for number, row in enumerate((row for group in found for row in group.rows), 1):
+        row["number"] = number
+    return found
 
 
 def _merits(cell: Cell, latency: str) -> dict[int, float]:

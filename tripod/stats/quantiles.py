@@ -68,6 +68,10 @@ class Distribution:
             return self.least
         return _between(share, self.points[position - 1], self.points[position])
 
+    def share_below(self, value: float) -> float:
+        """Return the share (0…1) of the values that are smaller than this one, ms."""
+        return _Cumulative(self.points).below(value)
+
 
 def percentile(distribution: Distribution, share: float) -> float | None:
     """Return the value, ms, below which `share` of the values lie; None if fewer than ten lie beyond it."""
@@ -173,6 +177,10 @@ class Mixture(Distribution):
             before = near[at - 1]
             return _between(share, (self._up_to(before), before), (below, value))
         return value
+
+    def share_below(self, value: float) -> float:
+        """Return the share (0…1) of the values that are smaller than this one, ms."""
+        return self._below(value)
 
     @cached_property
     def points(self) -> Grid:

@@ -158,7 +158,7 @@ def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
 
 def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
     """The rates of all rows end in the same place, below the end of their heading's unit."""
-    lines = terminal(table, 300)
+    lines = terminal(table, 400)
     heading = next(line for line in lines if "req/s" in line and line.lstrip().startswith("#"))
     place = heading.index("req/s") + len("req/s")
     for row in table["rows"]:

@@ -183,13 +183,14 @@ def test_the_table_says_how_many_more_trials_it_takes(run_files: RunFiles) -> No
 
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_places_are_shown_with_an_equals_sign(run_files: RunFiles, width: int) -> None:
-    """In every width the place stands first, `1=` where it is shared, and the range beside it from 120 on."""
+    """In every width the place stands beside the number, `1=` if shared, and its range from 120 on."""
     table = table_of(run_files, [100, 99.7, 90, 80])
     console = Console(file=io.StringIO(), width=width)
     print_table(table, console)
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
-    firsts = [line.split()[0] for line in lines if "_app:app" in line or "async_app" in line]
-    assert firsts == ["1=", "1=", "3", "4"]
-    assert any(line.split()[:2] == ["1=", "1-2"] for line in lines) or width == 80
+    cells = [row["cell"] for row in table["rows"]]
+    firsts = [line.split()[:2] for cell in cells for line in lines if f"  {cell} " in f"{line} "]
+    assert firsts == [["1", "1="], ["2", "1="], ["3", "3"], ["4", "4"]]
+    assert any("1-2" in line.split() for line in lines) or width == 80
     assert max(map(len, lines)) <= width

@@ -188,6 +188,10 @@ class ServiceLevel(Struct, kw_only=True):
 class Row(Struct, kw_only=True):
     """One cell of the plan: its settings, its figures, its verdict and its place."""
 
+    number: Annotated[
+        Whole | UnsetType,
+        key("of the row in the table, from 1, by which commands find it; earlier ones lack it"),
+    ] = UNSET
     cell: Annotated[str, key("name of the cell")]
     twin_of: Annotated[
         str | None, key("the cell that it is a second name of (`-e aa=true`); null of all others")
