@@ -4,6 +4,7 @@
 #   make bench ARGS="-e duration=20s"      more arguments for ansible-playbook
 #   make test ARGS="tests/unit -q"         more arguments for pytest
 #   make PYTHON=/path/to/python3.12 …      a Python of your choice, where .venv is made anew
+#   make interference INVENTORY=my-vms.yml REPEATS=5
 #   make lab-up LAB_SUITE=trixie           the lab's hosts on another Debian release
 #   make lab-up LAB_LOADS=2                the lab with a second load host
 
@@ -13,6 +14,10 @@ PYTHON =
 LAB_SUITE = bookworm
 # Its load hosts: 1 or 2.
 LAB_LOADS = 1
+# Of make interference: the hosts, how many blocks of each run, and the name of two runs to go on with.
+INVENTORY = inventory/lab.yml
+REPEATS = 3
+NAME =
 # All tests: more processes than cores, since most tests wait; each with whole groups (tests/conftest.py). A fourth
 # one would only slow down the longest group. With ARGS: one process.
 SIDE_BY_SIDE = -n 3 --no-loadscope-reorder
@@ -37,10 +42,11 @@ endif
 # Its answer counts, not its exit code: make PYTHON=/bin/true.
 PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
 
-.PHONY: help setup bench test test-all test-cores check docs vendor lock lab-up lab-down
+.PHONY: help setup bench interference test test-all test-cores check docs vendor lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
+	@echo 'make interference  measure what it costs that all legs share one machine, in the lab or on your hosts'
 	@echo 'make setup       install all that bench, test and collect.py need, and run nothing'
 	@echo 'make test        run the tests (ARGS: pytest)'
 	@echo 'make test-all    run the long ones, too: hosts that boot, waits in their full length'
@@ -60,6 +66,10 @@ bench: .venv/.synced-bench
 	@echo 'The full matrix:'
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
 	@echo '    $(BIN)/ansible-playbook bench.yml'
+
+interference: .venv/.synced-bench
+	$(BIN)/python -m tripod.cli.interfering --inventory '$(INVENTORY)' --repeats '$(REPEATS)' \
+	    $(if $(NAME),--name '$(NAME)') -- $(ARGS)
 
 setup: .venv/.synced-all
 

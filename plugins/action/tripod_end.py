@@ -14,6 +14,8 @@ action: tripod_end
 short_description: write end.json of a run whose measurement came to its end; runs on the controller alone
 options:
   run_dir: {description: the run's directory, type: path, required: true}
+  continuation: {description: "which of the run's this is, from 1; 0 is the run as it began", type: int,
+                 required: true}
   measure_started_at: {description: "start of the measurement, ISO 8601 in UTC", type: str, required: true}
   measure_ended_at: {description: "its end, likewise", type: str, required: true}
   clocks: {description: "how far the hosts' clocks are apart now, see tripod.hosts.clocks", type: dict,
@@ -39,5 +41,6 @@ class ActionModule(ActionBase):
             measure_ended_at=given["measure_ended_at"],
             clocks=given["clocks"],
             still_running=left,
+            continuation=int(given["continuation"]),
         )
         return result | {"changed": written}

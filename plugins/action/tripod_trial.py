@@ -19,6 +19,7 @@ from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
+from tripod.trial.steps import Steps
 from tripod.trial.told import Here, Trial
 
 DOCUMENTATION = """
@@ -37,6 +38,7 @@ options:
 
 # Every process is forked before the first trial starts; a slow controller takes a second for that.
 ARRIVAL_S = 60.0
+_AGAIN_S = 1.0
 # Of a module's result, what is Ansible's own affair.
 _NOT_SAID = frozenset({"exception", "invocation"})
 
@@ -47,6 +49,7 @@ class _Desk:
     meeting: Meeting | None = None
     parent = 0
     given_up = ""
+    away = False
 
 
 def _stay_with_parent() -> None:
@@ -86,9 +89,14 @@ class ActionModule(ActionBase):
         writes = here.name == hosts[0]
         if writes:
             self._display.display(f"  {trial.number}/{trial.of} {trial.name}")
+            outcome.begin(Path(given["run_dir"]), trial)
+
+        if _Desk.away:
+            self._wait(trial, here)
 
         def ask(module: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
             said = self._ask(module, arguments, task_vars)
+            _Desk.away = bool(said.get("unreachable"))
             if said.get("failed_at") == "lease" and arguments.get("start"):
                 # It was lost in an earlier trial, and may be had again if nobody has it or ended the run.
                 self._take_again(here, trial.run_id, task_vars)
@@ -96,13 +104,41 @@ class ActionModule(ActionBase):
             return said
 
         steps = conduct(trial, here, ask, _Desk.meeting)
-        told = outcome.write(Path(given["run_dir"]), trial, steps) if writes else {}
+        told = self._written(Path(given["run_dir"]), trial, steps) if writes else {}
         if told.get("message"):
             text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
             self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told
+
+    @staticmethod
+    def _written(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
+        try:
+            return outcome.write(run_dir, trial, steps)
+        except OSError as error:
+            raise AnsibleActionFail(
+                f"what {trial.name} measured cannot be written to {run_dir}: {error.strerror}"
+            ) from error
+
+    def _wait(self, trial: Trial, here: Here) -> None:
+        """Wait until the host, which was lost in the trial before, can be reached; not forever."""
+        end, told = time.monotonic() + trial.away_s, False
+        while True:
+            try:
+                self._low_level_execute_command("true", sudoable=False)
+            except AnsibleConnectionFailure as error:
+                if time.monotonic() > end:
+                    why = unreachable.told(str(error))
+                    raise AnsibleActionFail(f"{here.name}, for {trial.away_s} s: {why}") from error
+            else:
+                return
+            if not told:
+                text = f"    {here.name} cannot be reached; it is waited for up to {trial.away_s} s"
+                self._display.display(text, color=constants.COLOR_WARN)
+                told = True
+            _stay_with_parent()
+            time.sleep(_AGAIN_S)
 
     def _take_again(self, here: Here, run_id: str, task_vars: Any) -> None:
         """Take the lease again, with a new keeper, since the first may be gone; else end the run."""
@@ -118,6 +154,10 @@ class ActionModule(ActionBase):
                 break
         if said.get("failed"):
             raise AnsibleActionFail(f"{here.name}: the lease was lost: {said.get('msg')}")
+        if here.boot_id is not None and said.get("boot_id", here.boot_id) != here.boot_id:
+            raise AnsibleActionFail(
+                f"{here.name} was booted since hosts.json was written, so that what was set there may be gone"
+            )
         if "connector" in said:
             try:
                 channel.keep(self._connection, said, owner, self._play_context.password)

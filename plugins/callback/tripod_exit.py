@@ -19,7 +19,8 @@ from tripod.catalogue import lease, typed
 from tripod.cli import stopping
 from tripod.inputs.parameters import PARAMETERS
 from tripod.lease import ownership
-from tripod.runs import ending
+from tripod.runs import ending, going
+from tripod.runs.stints import file_name
 
 DOCUMENTATION = """
 name: tripod_exit
@@ -47,6 +48,8 @@ class CallbackModule(CallbackBase):
         super().__init__(*arguments, **options)
         self._owner = ownership.begin()
         self._run_dir: Path | None = None
+        self._continuation = 0
+        self._held: going.Held | None = None
         self._lease = ""
         self._measuring = False
         self._measure_started_at: str | None = None
@@ -71,14 +74,18 @@ class CallbackModule(CallbackBase):
         facts = result.result.get("ansible_facts") or {}
         if "tripod_plan" in facts:
             self._run_dir = ROOT / "results" / facts["tripod_plan"]["run_id"]
-        if facts.get("tripod_run_begun"):
+            self._continuation = facts["tripod_plan"].get("continuation", 0)
+        if facts.get("tripod_run_begun") and self._run_dir is not None:
             self._measuring = True
+            with suppress(OSError):  # the hosts' leases are what keeps a second one away
+                self._held = going.Held(ROOT, self._run_dir.name)
         self._lease = facts.get("lease_name", self._lease)
         self._measure_started_at = facts.get("__measure_started_at", self._measure_started_at)
 
     def v2_playbook_on_stats(self, _stats: Any) -> None:
         """Note that the playbook ended by itself; a run that never reached its end has failed."""
-        if self._measuring and self._run_dir is not None and not (self._run_dir / "end.json").exists():
+        end = file_name("end", self._continuation)
+        if self._measuring and self._run_dir is not None and not (self._run_dir / end).exists():
             self._end(ending.FAILED, "The measurement did not end" if self._measure_started_at else "")
         self._measuring = False
 
@@ -107,14 +114,19 @@ class CallbackModule(CallbackBase):
     def _end(self, outcome: str, why: str) -> None:
         """Stop everything unless nothing was started, and write end.json."""
         left = self._stop_everything(why) if why else []
-        if self._run_dir is None or not (self._run_dir / "plan.json").is_file():
+        run_dir, number = self._run_dir, self._continuation
+        if run_dir is None or not (run_dir / file_name("plan")).is_file():
             return  # the run was not there yet
+        sources = context.CLIARGS["inventory"] or ()
+        _say(f"To measure what is left of the run, type: {typed.resume(run_dir.name, sources)}")
+        if not (run_dir / file_name("plan", number)).is_file():
+            return  # the continuation was not there yet
+        started_at = self._measure_started_at
         try:
-            ending.write(self._run_dir, outcome, self._measure_started_at, still_running=left)
+            ending.write(run_dir, outcome, started_at, still_running=left, continuation=number)
         except OSError as error:
-            _say(
-                f"{self._run_dir / 'end.json'} cannot be written: {error.strerror}. Finished trials are kept"
-            )
+            place = run_dir / file_name("end", number)
+            _say(f"{place} cannot be written: {error.strerror}. Finished trials are kept")
 
     def _stop_everything(self, why: str) -> list[str]:
         """Run stop.yml with the inventory and the variables of this run; return what may still run."""

@@ -21,7 +21,8 @@ from tripod.hosts import (
     units,
     unreachable,
 )
-from tripod.planning import repeats
+from tripod.planning import left, plan
+from tripod.runs import stints
 from tripod.trial import told
 
 
@@ -31,8 +32,9 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Return name → function."""
         return {
+            "tripod_announced": left.announced,
+            "tripod_away_s": told.away_s,
             "tripod_becoming": users.becoming,
-            "tripod_bought": repeats.bought,
             "tripod_clocks": clocks.offsets,
             "tripod_db_url": databases.url,
             "tripod_described": observed.described,
@@ -40,6 +42,7 @@ class FilterModule:
             "tripod_environment_problem": environment.problem,
             "tripod_environment_stamp": environment.stamp,
             "tripod_fakedbs": definitions.fakedbs,
+            "tripod_file_name": stints.file_name,
             "tripod_foreign_units": units.foreign,
             "tripod_hosts": separation.document,
             "tripod_k6_problem": k6.problem,
@@ -59,6 +62,7 @@ class FilterModule:
             "tripod_refusals": reach.refusals,
             "tripod_seen": preflight.values,
             "tripod_k6_binary": k6.binary,
+            "tripod_settled": plan.settled,
             "tripod_trials": told.trials,
             "tripod_tree": trees.contents,
             "tripod_tuning_before": tuning.before,

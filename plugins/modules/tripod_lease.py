@@ -6,6 +6,7 @@ from __future__ import annotations
 import sys
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod.boot import boot_id
 from ansible.module_utils.tripod.lease import losing, place, taking
 
 DOCUMENTATION = """
@@ -49,7 +50,9 @@ def main() -> None:
         module.fail_json(msg=str(error), refused=str(error))
     else:
         connector = str(where / "connector.py")
-        module.exit_json(changed=False, lease=name, python=sys.executable, connector=connector)
+        module.exit_json(
+            changed=False, lease=name, python=sys.executable, connector=connector, boot_id=boot_id()
+        )
 
 
 if __name__ == "__main__":

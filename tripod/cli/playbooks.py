@@ -41,17 +41,10 @@ def run(
         OSError: if it cannot be started.
 
     """
-    ours = {
-        # macOS kills Ansible's forks without this; elsewhere it means nothing.
-        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
-        "ANSIBLE_CONFIG": str(root / "ansible.cfg"),  # not the user's own
-    }
-    if os.environ.get("LC_ALL") in ("C", "POSIX"):  # in which Ansible does not start
-        ours["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
     done = subprocess.run(
         [str(PROGRAM), *arguments],
         cwd=root,
-        env={**os.environ, **ours, **(environment or {})},
+        env={**settings(root), **(environment or {})},
         input="".join(f"{answer}\n" for answer in answers),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -61,3 +54,32 @@ def run(
         start_new_session=apart,
     )
     return Done(done.returncode, done.stdout)
+
+
+def shown(root: Path, arguments: Sequence[str]) -> int:
+    """Run ansible-playbook to its end where people can see it, and return its exit code.
+
+    Ctrl-C interrupts both: it stops what it started, which is waited for.
+
+    Raises:
+        OSError: if it cannot be started.
+
+    """
+    with subprocess.Popen([str(PROGRAM), *arguments], cwd=root, env=settings(root)) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                continue
+
+
+def settings(root: Path) -> dict[str, str]:
+    """Return the environment of Ansible's programs: this process's own, with the checkout's settings."""
+    ours = {
+        # macOS kills Ansible's forks without this; elsewhere it means nothing.
+        "OBJC_DISABLE_INITIALIZE_FORK_SAFETY": "YES",
+        "ANSIBLE_CONFIG": str(root / "ansible.cfg"),  # not the user's own
+    }
+    if os.environ.get("LC_ALL") in ("C", "POSIX"):  # in which Ansible does not start
+        ours["LC_ALL"] = "en_US.UTF-8" if sys.platform == "darwin" else "C.UTF-8"
+    return {**os.environ, **ours}

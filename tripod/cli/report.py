@@ -26,13 +26,23 @@ from tripod.runs.results import read_run
 def command(place: Place, *, runs: tuple[str, ...], output: Path | None) -> int:
     """Write one HTML page that opens from disk and fetches nothing: of RUN (default: latest), or of several.
 
-    The figures of several runs stand side by side, in the order in which the runs are named.
+    Of two runs it says first what `compare` does, or `interference` where the legs of one share a host.
+    Several runs of the same thing, separated by commas, are one side; more than two sides are not compared.
     """
-    paths = [find_run(place.results, name) for name in runs] or [place.run_dir()]
+    sides = [_side(place, named) for named in runs] or [[place.run_dir()]]
+    paths = [path for side in sides for path in side]
     twice = [path.name for at, path in enumerate(paths) if path in paths[:at]]
     if twice:
         raise click.UsageError(f"run {twice[0]} is named twice, allowed: each run once")
     page = output or (paths[0] if len(paths) == 1 else place.results) / writing.NAME
-    writing.write(page, [read_run(path) for path in paths])
+    writing.write(page, [[read_run(path) for path in side] for side in sides])
     say(f"{harmless.terminal(str(page))}\n")
     return 0
+
+
+def _side(place: Place, named: str) -> list[Path]:
+    """Return the runs of a side; a path may have a comma in it."""
+    names = [named] if Path(named).exists() else named.split(",")
+    if not all(names):
+        raise click.UsageError(f"'{named}' has a run without a name")
+    return [find_run(place.results, name) for name in names]

@@ -22,7 +22,8 @@ def _problem(path: PurePath, other_root: str | None, root: str) -> str:
     if other_root:
         return (
             f"has {path} of another Tripod, whose tripod_root is {other_root}, not {root}; allowed: one on a "
-            f"host. Remedy: remove that one: playbooks/reset.yml -e tripod_root={other_root}"
+            f"host, or two with a service_prefix each. Remedy: remove that one: playbooks/reset.yml -e "
+            f"tripod_root={other_root}"
         )
     return (
         f"has a unit {path} that is not Tripod's, and the plan needs its name; allowed: units that Tripod "

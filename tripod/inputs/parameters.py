@@ -99,6 +99,16 @@ PARAMETERS: dict[str, Option] = by_name(
         "name of the run's directory in results/ (default: time and matrix)",
     ),
     Option(
+        "resume",
+        values.flag,
+        "continue the run that run_id names: measure what is left of it (default false)",
+    ),
+    Option(
+        "add_repeats",
+        values.whole(1, 1_000),
+        "continue the run that run_id names with so many more trials of every cell",
+    ),
+    Option(
         "tune",
         values.flag,
         "set governor and turbo on the hosts, where they can be, until a reset or a boot (default false)",

@@ -49,6 +49,9 @@ def _optional(parse: Callable[[object], Any]) -> Callable[[object], Any]:
     return lambda value: None if value is None or value == "" else parse(value)
 
 
+HOSTS_ROOT = "/opt/tripod"
+"""Where systemd hosts have everything of Tripod, unless the inventory says otherwise."""
+
 PER_HOST = frozenset({"bench_address"})
 """What means one host and no other, so that `-e`, which is for all, may not say it."""
 
@@ -89,6 +92,15 @@ VARIABLES: dict[str, Option] = by_name(
             f"{', '.join(f'-{kind}' for kind in users.KINDS)} are put after it",
         ),
         "how the users begin that provision makes, one for each kind of service (systemd hosts only)",
+        "tripod",
+    ),
+    Option(
+        "service_prefix",
+        values.text(
+            r"tripod(-[a-z0-9]{1,12})?",
+            "tripod, or tripod- and a word of at most 12 lower-case letters and digits",
+        ),
+        "how the names of services begin; two Tripods on one host (tripod_root) need two",
         "tripod",
     ),
     Option(
@@ -136,7 +148,7 @@ def resolve(host: str, given: Mapping[str, object], root: Path, db_port: int) ->
         resolved["db_port"] = db_port
     supervised = resolved["service_manager"] == SUPERVISOR
     if resolved["tripod_root"] is None:
-        resolved["tripod_root"] = str(place.home(root)) if supervised else "/opt/tripod"
+        resolved["tripod_root"] = str(place.home(root)) if supervised else HOSTS_ROOT
     if supervised and resolved["bench_address"] is None:
         resolved["bench_address"] = "127.0.0.1"
     _check_together(host, resolved, problems)

@@ -16,6 +16,9 @@ from tripod.planning import sharing
 from tripod.planning.ledger import Concurrency, ledger, slots
 from tripod.planning.offered import Offered
 
+PREFIX = "tripod"
+"""How the names of services begin, unless an inventory says otherwise."""
+
 # So many iterations are proposed where the duration has no room for one.
 _ITERATIONS = 10
 
@@ -85,13 +88,28 @@ def _offered(offered: Offered, vus: int, db_sleep_ms: int | None) -> dict[str, A
     }
 
 
+def prefixed(cells: list[dict[str, Any]], app: str, db: str) -> list[dict[str, Any]]:
+    """Return the cells with the names of their services as these hosts have them (`service_prefix`)."""
+    return [
+        {
+            **cell,
+            "service": app + cell["service"].removeprefix(PREFIX),
+            "db_service": db + cell["db_service"].removeprefix(PREFIX),
+        }
+        for cell in cells
+    ]
+
+
 def services(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return the services that deploy defines: one for each database setting and stack instance."""
     known: dict[str, dict[str, Any]] = {}
     # One service of an app serves all latencies of the run.
     call_s = max(patience.call_s(cell["db_sleep_ms"]) for cell in cells)
     for cell in cells:
-        known[cell["db_service"]] = databases.service(cell["database"], cell["db_sleep_ms"])
+        known[cell["db_service"]] = {
+            **databases.service(cell["database"], cell["db_sleep_ms"]),
+            "name": cell["db_service"],
+        }
         known[cell["service"]] = {
             "name": cell["service"],
             "leg": "app",
@@ -149,7 +167,7 @@ def _cell(stack: Stack, size: Size, database: str, db_sleep_ms: int | None) -> d
         "ledger": None,
         "database": database,
         "db_sleep_ms": db_sleep_ms,
-        "service": f"tripod-{name}",
+        "service": f"{PREFIX}-{name}",
         "db_service": databases.service(database, db_sleep_ms)["name"],
         "expect": expected_identity(command),
     }

@@ -14,14 +14,24 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from tripod.catalogue import capacity, databases, shapes
+from tripod.catalogue import databases, lengths
 from tripod.catalogue.formats import LIMITS, MB, VERSIONS
 from tripod.catalogue.legs import LEGS
 from tripod.hosts import database
 from tripod.inputs import inventory, matrix, parameters
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
-from tripod.planning import cells, contrasts, offered, provenance, repeats
+from tripod.planning import (
+    cells,
+    contrasts,
+    fingerprint,
+    left,
+    offered,
+    provenance,
+    repeats,
+    resume,
+)
+from tripod.runs.results import read_run
 
 T = TypeVar("T")
 
@@ -73,7 +83,9 @@ def make(request: Request) -> dict[str, Any]:
             problems.extend(error.problems)
             return None
 
-    given = attempt(lambda: parameters.parse(request.extra_vars)) or {}
+    said = attempt(lambda: parameters.parse(request.extra_vars)) or {}
+    before = attempt(lambda: _earlier(said, request))
+    given = dict(before.given) if before else said
     chosen = attempt(lambda: _chosen(given, request))
     db_port = (chosen.database if chosen else databases.DEFAULT).port
     hosts = attempt(lambda: inventory.resolve(request.groups, request.host_vars, request.root, db_port))
@@ -84,6 +96,7 @@ def make(request: Request) -> dict[str, Any]:
     if problems or chosen is None or hosts is None:
         raise InputError(problems)
     plan = _assemble(request, given, hosts, chosen)
+    plan |= _left(before, plan) if before else {"run_id": _new_run_id(said, plan, request)}
     if len(json.dumps(plan, indent=2)) > LIMITS["plan"]:
         raise InputError(
             f"repeats is {plan['parameters']['repeats']}, which makes {len(plan['trials'])} trials of "
@@ -91,6 +104,77 @@ def make(request: Request) -> dict[str, Any]:
             f"{LIMITS['plan'] // MB} MB"
         )
     return plan
+
+
+def _earlier(said: Mapping[str, Any], request: Request) -> resume.Earlier | None:
+    """Return the run that is to be continued; None if a new one is to be made."""
+    if request.results is None or not resume.is_asked(said):
+        return None
+    return resume.earlier(said, request.root, request.results)
+
+
+def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
+    """Return what a continuation's plan says otherwise than that of a new run."""
+    then = before.run.plan
+    resume.check(before, plan)
+    whole = {
+        **plan,
+        "trials": _ordered_trials(plan["cells"], before.repeats, then["seed"]),
+    }
+    trials = left.trials(before.run, whole, None)
+    if not trials:
+        raise InputError(
+            f"run_id is {found(then['run_id'])}, a run of which nothing is left to measure; allowed: "
+            "-e add_repeats=N, which measures N more trials of every cell"
+        )
+    return {
+        "run_id": then["run_id"],
+        "continuation": len(before.run.stints),
+        "parameters": {**then["parameters"], "repeats": before.repeats},
+        "repeats": _all_repeats(before, plan),
+        "seed": then["seed"],
+        "given": dict(before.given),
+        **with_trials(plan, trials),
+    }
+
+
+def _all_repeats(before: resume.Earlier, plan: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how often each cell of a run that is continued is measured in all."""
+    counted = repeats.choose({"repeats": before.repeats}, before.repeats, plan["cells"], 0.0, 0.0)
+    return counted if before.add else {**counted, "chosen_by": before.run.plan["repeats"]["chosen_by"]}
+
+
+def settled(plan: Mapping[str, Any], run_dir: str, hosts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a continuation's plan as it stands once its hosts were observed.
+
+    Args:
+        plan: as `make` made it, before anybody looked at them.
+        run_dir: the run's directory.
+        hosts: hosts.json of the continuation.
+
+    Raises:
+        DamagedFileError: if plan.json of the run can no longer be used.
+
+    """
+    trials = left.trials(read_run(Path(run_dir)), plan, hosts)
+    return {**plan, **with_trials(plan, trials)}
+
+
+def with_trials(plan: Mapping[str, Any], trials: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return the keys of a plan that follow from its trials, if these are they."""
+    offered_s = {cell["cell"]: lengths.offered_s(cell["load"]) for cell in plan["cells"]}
+    trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)
+    return {"trials": trials, "expected_seconds": round(_SETUP_S + trials_s, 1)}
+
+
+def _new_run_id(said: Mapping[str, Any], plan: Mapping[str, Any], request: Request) -> str:
+    run_id = str(said.get("run_id", f"{request.now:%Y%m%dT%H%M%SZ}-{plan['matrix']['name']}"))
+    if request.results is not None and (request.results / run_id).exists():
+        raise InputError(
+            f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet, or -e resume=true "
+            "beside it, which continues that run"
+        )
+    return run_id
 
 
 def _whole_team_problems(request: Request, hosts: Mapping[str, Any]) -> list[str]:
@@ -109,8 +193,9 @@ def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
     chosen = matrix.load(matrix.find(given.get("matrix", "poc"), request.root), request.root)
     foreign = databases.foreign(chosen.database, given, "matrix_keys")
     if foreign:
+        said = {**given, **request.extra_vars}
         raise InputError(
-            f"{name} is {found(request.extra_vars[name])}, but the database of matrix {chosen.name} is "
+            f"{name} is {found(said[name])}, but the database of matrix {chosen.name} is "
             f"{chosen.database.kind}; allowed: leave {name} out, or choose a matrix with database: {kind}"
             for name, kind in foreign.items()
         )
@@ -120,24 +205,24 @@ def _chosen(given: Mapping[str, Any], request: Request) -> Matrix:
 def _assemble(
     request: Request, given: dict[str, Any], hosts: dict[str, Any], chosen: Matrix
 ) -> dict[str, Any]:
-    run_id = given.get("run_id", f"{request.now:%Y%m%dT%H%M%SZ}-{chosen.name}")
-    if request.results is not None and (request.results / run_id).exists():
-        raise InputError(f"run_id is {found(run_id)}; allowed: a name that results/ does not have yet")
     resolved = _resolved_parameters(given, chosen)
     leg_hosts = {leg: [str(host) for host in request.groups[leg]] for leg in LEGS}
     loads = offered.offered(chosen, given, request.root, len(leg_hosts["load"]))
     max_connections = hosts[leg_hosts["db"][0]]["db_max_connections"]
     planned = cells.make(resolved, given, chosen, loads, max_connections)
-    block_s = sum(_offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
+    prefixes = {leg: hosts[leg_hosts[leg][0]]["service_prefix"] for leg in ("app", "db")}
+    planned = cells.prefixed(planned, **prefixes)
+    block_s = sum(lengths.offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
     chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, _SETUP_S)
     resolved["repeats"] = chosen_repeats["count"]
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
-    return {
+    plan = {
         "format": VERSIONS["plan"],
-        "run_id": run_id,
+        "run_id": "",
         "created_at": request.now.isoformat(timespec="seconds").replace("+00:00", "Z"),
         "matrix": {"name": chosen.name, "path": _short(chosen.path, request.root), "content": chosen.content},
         "parameters": resolved,
+        "given": {name: value for name, value in given.items() if name not in resume.OF_A_GO},
         "seed": resolved["seed"],
         "git": provenance.git_state(request.root),
         "tools": provenance.tool_versions(),
@@ -149,17 +234,11 @@ def _assemble(
         "database": chosen.database.kind,
         "services": cells.services(planned),
         "cells": planned,
-        "trials": trials,
+        "fingerprint": fingerprint.of(request.root),
         "repeats": chosen_repeats,
         "contrasts": contrasts.make(chosen.contrasts, planned),
-        "expected_seconds": round(_SETUP_S + resolved["repeats"] * block_s, 1),
     }
-
-
-def _offered_s(load: Mapping[str, Any]) -> float:
-    """Return about how many seconds a trial is under this load."""
-    searched_s = capacity.expected_s(load["duration_s"]) if load["shape"] == shapes.CAPACITY else 0.0
-    return float(load["warmup_s"] + searched_s + load["duration_s"])
+    return plan | with_trials(plan, trials)
 
 
 def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any]:
@@ -183,7 +262,7 @@ def _resolved_parameters(given: dict[str, Any], chosen: Matrix) -> dict[str, Any
         "tune": False,
         "telemetry": True,
     }
-    said = {name: value for name, value in given.items() if name != "run_id"}
+    said = {name: value for name, value in given.items() if name not in resume.OF_A_GO}
     return defaults | chosen.chooses | said
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from tripod.runs.results import Run
+from tripod.runs.stints import Stint
 
 
 def of_hosts(hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
@@ -24,9 +25,13 @@ def of_clocks(run: Run) -> list[str]:
 
     It is told where the offsets before and after the trials differ by more than both may be wrong.
     """
-    supposed = _supposed(run)
+    return [line for stint in run.stints for line in _of_clocks(stint, run)]
+
+
+def _of_clocks(stint: Stint, run: Run) -> list[str]:
+    supposed = _supposed(run, {trial["trial"] for trial in stint.plan["trials"]})
     told = []
-    for host, after in ((run.end or {}).get("clocks") or {}).items():
+    for host, after in ((stint.end or {}).get("clocks") or {}).items():
         offset_s, error_s = supposed.get(host, (None, None))
         if offset_s is None or error_s is None:
             continue
@@ -40,10 +45,10 @@ def of_clocks(run: Run) -> list[str]:
     return told
 
 
-def _supposed(run: Run) -> dict[str, tuple[float | None, float | None]]:
-    """Return host → how far its clock was ahead before the trials, and the error, as records have it."""
+def _supposed(run: Run, names: Collection[str]) -> dict[str, tuple[float | None, float | None]]:
+    """Return host → how far its clock was ahead before these trials, and the error, as records have it."""
     found: dict[str, tuple[float | None, float | None]] = {}
-    for trial in run.trials:
+    for trial in (known for known in run.trials if known.name in names):
         record = trial.record or {}
         shared = (record.get("start_skew") or {}).get("hosts") or {}
         for host, told in (*(record.get("telemetry") or {}).items(), *shared.items()):

@@ -173,6 +173,11 @@ def place(row: Row) -> str:
     return NOTHING if known is None else f"{known}=" if row["tied"] else str(known)
 
 
+def twin(row: Row) -> str:
+    """Return that the row is another cell's second name: its command is the same, and stands twice."""
+    return "twin" if row["twin_of"] else NOTHING
+
+
 def from_to(values: Sequence[int]) -> str:
     """Return the least and the greatest of a range; one number if they are the same."""
     return "-".join(str(value) for value in dict.fromkeys(values))
@@ -270,7 +275,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("tied", "tied", machine=True),
     Column("places", "places", from_to, importance=1),
     Column("cell", "cell", machine=True),
-    Column("twin_of", "twin of", importance=1),
+    Column("twin_of", "twin", tells=twin, importance=1),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
     Column("command", "command"),

@@ -45,7 +45,7 @@ def sheet(comparison: Mapping[str, Any]) -> Sheet:
         facts=[
             ("A", side_text(comparison["a"])),
             ("B", side_text(comparison["b"])),
-            *_labelled("mind", comparison["caveats"]),
+            *_labelled("caveats", comparison["caveats"]),
             *([] if differences else [("differences", "none that is known beside the stacks")]),
             ("common shift", _shifts(comparison["shifts"], published=published)),
         ],

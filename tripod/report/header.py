@@ -19,6 +19,7 @@ from tripod.report.columns import (
 )
 from tripod.report.order import MOST_TRIALS, group_of
 from tripod.verdicts import registry
+from tripod.verdicts.failures import LOST
 
 _SEPARATIONS = {
     "one-host": "one-host: {legs} on one machine, where they compete for the same cores",
@@ -115,7 +116,23 @@ def notes(table: Mapping[str, Any]) -> list[str]:
         told = failure["message"] is None or failure["message"] in table["problems"]
         message = "" if told else f" ({_in_a_line(failure['message'])})"
         lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
+    lines += _again(table)
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def _again(table: Mapping[str, Any]) -> Iterator[str]:
+    """Give a line for each reason why trials were measured again, and one for those that still can be."""
+    reasons: dict[str, list[str]] = {}
+    for trial in table["measured_again"]:
+        reasons.setdefault(trial["why"], []).append(f"{trial['trial']} in place of {trial['instead_of']}")
+    for why, trials in reasons.items():
+        yield f"measured again ({_in_a_line(why)}): {', '.join(trials)}"
+    lost = [failure for failure in table["failures"] if LOST & set(failure["reasons"])]
+    if lost:
+        yield (
+            f"{_count(lost, 'trial')} can be made up for, with the run's own -i; type: "
+            f".venv/bin/ansible-playbook bench.yml -e run_id={table['run_id']} -e resume=true"
+        )
 
 
 def findings(table: Mapping[str, Any]) -> list[str]:
@@ -200,9 +217,17 @@ def _outcome(table: Mapping[str, Any]) -> str:
     text = _OUTCOMES[table["outcome"]]
     if table["message"]:
         text += f": {table['message']}"
+    if table["continuations"]:
+        text += f"; continued {_times(table['continuations'])}"
+        if table["measured_again"]:
+            text += f", {_count(table['measured_again'], 'trial')} measured again (see below)"
     if table["trials_failed"]:
         text += f"; {table['trials_failed']} of {table['trials']} trials failed"
     return text
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _separation(table: Mapping[str, Any]) -> str:

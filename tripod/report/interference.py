@@ -103,12 +103,13 @@ def _refuse_what_does_not_fit(hosts: Mapping[str, Mapping[str, Any]]) -> None:
         )
     if shared["app_cpus"] != apart["app_cpus"]:
         raise NotComparableError(
-            f"the shared host has {_cores(shared['app_cpus'])}, the app host of {apart['run_id']} "
-            f"{_cores(apart['app_cpus'])}: size would be compared, not sharing; type: make interference"
+            f"the shared host has {cores_text(shared['app_cpus'])}, the app host of {apart['run_id']} "
+            f"{cores_text(apart['app_cpus'])}: size would be compared, not sharing; type: make interference"
         )
 
 
-def _cores(count: int) -> str:
+def cores_text(count: int) -> str:
+    """Return so many cores in words."""
     return f"{count} core" + ("" if count == 1 else "s")
 
 
@@ -131,7 +132,7 @@ def _times(run: Run) -> dict[int, tuple[datetime, datetime]]:
     for trial in run.trials:
         if trial.record is None or trial.figures is None:
             continue
-        block = int(trial.record["repeat"])
+        block = trial.block
         began, ended = (datetime.fromisoformat(trial.record[key]) for key in ("started_at", "ended_at"))
         known = found.get(block, (began, ended))
         found[block] = (min(known[0], began), max(known[1], ended))
@@ -309,12 +310,12 @@ def _sentence(made: Mapping[str, Any]) -> str:
     at_least = any(cell["limited"] == "apart" for cell in made["cells"])
     more = " (at least, since the load limits some cells where the legs are apart)" if at_least else ""
     changed, both = len(order["changed"]), order["told_in_both"]
-    kept = f"the order of {changed} of the {both} pairs that both runs tell apart is another one"
+    kept = f"of the {both} pairs that both runs tell apart, {changed or 'none'} changed order"
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
-        f"That load, app and database share {_cores(shared['app_cpus'])} ({shared['separation']}), instead "
-        f"of {_cores(apart['app_cpus'])} for the app alone ({apart['separation']}), "
+        f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), "
+        f"instead of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
         f"{'; '.join(told) or 'costs what these trials cannot tell'}{more if told else ''}; {kept}."
     )
 

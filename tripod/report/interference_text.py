@@ -7,6 +7,7 @@ from typing import Any
 
 from tripod.report.columns import NOTHING, significant
 from tripod.report.compare_text import interval_text, left_out, rate_text
+from tripod.report.interference import cores_text
 from tripod.report.sheet import Section, Series, Sheet, comma_separated
 from tripod.runs.formats.comparison import SharedCell
 
@@ -45,7 +46,7 @@ def sheet(interference: Mapping[str, Any]) -> Sheet:
             ("one machine", _host(interference["shared"])),
             ("apart", _host(interference["apart"])),
             ("compared", f"{interference['blocks']} blocks, {turn}"),
-            *[("" if number else "mind", text) for number, text in enumerate(interference["caveats"])],
+            *[("" if number else "caveats", text) for number, text in enumerate(interference["caveats"])],
         ],
         sections=[section for section in sections if section.known],
         notes=[*_counts(interference["order"]), *left_out(interference["left_out"])],
@@ -58,7 +59,8 @@ def to_csv(interference: Mapping[str, Any]) -> str:
 
 
 def _host(host: Mapping[str, Any]) -> str:
-    return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {host['app_cpus']} CPUs"
+    cores = cores_text(host["app_cpus"])
+    return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {cores}"
 
 
 def _cells(interference: Mapping[str, Any]) -> Section:

@@ -8,6 +8,7 @@ from typing import Any
 from tripod.catalogue import shapes
 from tripod.report import order
 from tripod.report.order import Group, group_of, severity_of
+from tripod.runs.formats.declaration import MOST
 from tripod.runs.results import Run, cells_of
 from tripod.stats.figures import LATENCIES, Figures
 from tripod.stats.intervals import coefficient_of_variation, of_mean
@@ -40,7 +41,7 @@ def _merits(cell: Cell, latency: str) -> dict[int, float]:
         if trial.record and trial.figures:
             value = _speed(trial.figures, latency) if open_load else float(trial.figures.ok_requests)
             if value:
-                found[int(trial.record["repeat"])] = value
+                found[trial.block] = value
     duration_s = 1.0 if open_load else float(cell.planned["load"]["duration_s"])
     return {block: value / duration_s for block, value in found.items()}
 
@@ -142,9 +143,9 @@ def _rps_of(cell: Cell, route: str) -> float | None:
 
 
 def _rps_interval(cell: Cell) -> list[float] | None:
-    """Return the interval of the mean over trials; a rate is not below 0, whatever so few trials allow."""
+    """Return the interval of the mean over trials, within what a rate can be, whatever few trials allow."""
     interval = of_mean(cell.rps_per_trial)
-    return [max(interval.low, 0.0), interval.high] if interval else None
+    return [max(interval.low, 0.0), min(interval.high, float(MOST))] if interval else None
 
 
 def _capacity_rps(cell: Cell) -> float | None:

@@ -100,11 +100,7 @@ class Same:
         cell = self.of_runs[run]
         if cell is None:
             return {}
-        found = {
-            int(trial.record["repeat"]): _value(trial, self.load, quantity)
-            for trial in cell.good
-            if trial.record
-        }
+        found = {trial.block: _value(trial, self.load, quantity) for trial in cell.good if trial.record}
         return {block: value for block, value in found.items() if value}
 
     def figures(self) -> dict[str, Any]:

@@ -39,6 +39,12 @@ def make(run: Run) -> dict[str, Any]:
         "separations": _separations(run),
         "hosts": _hosts(run),
         "pairs": _pairs(run),
+        "continuations": len(run.stints) - 1,
+        "measured_again": [
+            {key: trial[key] for key in ("trial", "instead_of", "why")}
+            for trial in plan["trials"]
+            if "instead_of" in trial
+        ],
         "trials": len(run.trials),
         "trials_failed": len(failures),
         **_harness(run),
@@ -68,7 +74,7 @@ def _harness(run: Run) -> dict[str, float | None]:
     times = [end.get("measure_started_at"), end.get("measure_ended_at")]
     records = [trial.record for trial in run.trials if trial.record]
     # How long a trial took that was cut off is in no record.
-    if None in times or len(records) < len(run.trials):
+    if None in times or len(records) < len(run.trials) or len(run.stints) > 1:
         return {"measure_seconds": None, "harness_seconds_per_trial": None}
     started, ended = (datetime.fromisoformat(str(time)) for time in times)
     wall_s = (ended - started).total_seconds()

@@ -28,6 +28,7 @@ _INDENT = "    "
 # room, the first first.
 _ALWAYS = ("place", "command")
 _IF_IT_FITS = (
+    "twin_of",
     "places",
     "limited_by",
     "reasons",

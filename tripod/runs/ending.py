@@ -1,4 +1,4 @@
-"""end.json: when and how a run ended. Written once, by whichever end comes first."""
+"""end.json: when and how a run, or a continuation of it, ended. Written once, by whichever comes first."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tripod.catalogue.formats import VERSIONS
 from tripod.runs import files
+from tripod.runs.stints import file_name
 
 COMPLETED, FAILED, INTERRUPTED = "completed", "failed", "interrupted"
 _MESSAGES = {
@@ -26,8 +27,9 @@ def write(  # noqa: PLR0913 - all but the first three by name
     measure_ended_at: str | None = None,
     clocks: Mapping[str, Mapping[str, float]] | None = None,
     still_running: Sequence[str] = (),
+    continuation: int = 0,
 ) -> bool:
-    """Write end.json unless the run has one already; return whether it was written.
+    """Write end.json unless it is there already; return whether it was written.
 
     Args:
         run_dir: the run's directory, which must exist.
@@ -36,6 +38,7 @@ def write(  # noqa: PLR0913 - all but the first three by name
         measure_ended_at: its end, likewise; None if that is now.
         clocks: how far the hosts' clocks are apart now; None if nobody asked.
         still_running: what may still run on the hosts, and what to type to stop it.
+        continuation: which of the run's has ended, from 1; 0 is the run as it began.
 
     Raises:
         OSError: if it cannot be written.
@@ -54,7 +57,7 @@ def write(  # noqa: PLR0913 - all but the first three by name
         "clocks": clocks,
     }
     try:
-        files.write(run_dir / "end.json", json.dumps(end, indent=2) + "\n", once=True)
+        files.write(run_dir / file_name("end", continuation), json.dumps(end, indent=2) + "\n", once=True)
     except FileExistsError:
         return False
     return True

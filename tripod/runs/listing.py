@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tripod.runs.documents import DamagedFileError, read_document
-from tripod.runs.results import read_plan, read_record
+from tripod.runs.documents import DamagedFileError
+from tripod.runs.results import read_first_plan, read_record
+from tripod.runs.stints import merged
+from tripod.runs.stints import read as read_stints
 
 
 @dataclass(frozen=True)
@@ -21,7 +23,7 @@ class ListedRun:
         created_at: when it was planned, empty if unknown.
         planned: trials of the plan.
         measured: of them, recorded as measured to their end.
-        outcome: as in end.json, or why nothing can be said.
+        outcome: as in end.json, of the last continuation if there is one, or why nothing can be said.
 
     """
 
@@ -36,11 +38,11 @@ class ListedRun:
 def describe(path: Path) -> ListedRun:
     """Return the line of the run in `path`."""
     try:
-        plan = read_plan(path)
+        stints = read_stints(path, read_first_plan(path), [])
     except DamagedFileError as error:
         return ListedRun(path.name, "", "", 0, 0, f"damaged ({error})")
+    plan, end = merged(stints), stints[-1].end
     records = [_optional(read_record, path, plan, trial["trial"]) for trial in plan["trials"]]
-    end = _optional(read_document, path / "end.json", "end")
     return ListedRun(
         run_id=path.name,
         matrix=plan["matrix"]["name"],

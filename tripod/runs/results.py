@@ -5,13 +5,12 @@ A file that is damaged, of an unknown format version or missing is named in `pro
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from tripod.runs import activity, files, upgrade
+from tripod.runs import activity, files, stints, upgrade
 from tripod.runs.documents import (
     DamagedFileError,
     MissingFileError,
@@ -22,6 +21,7 @@ from tripod.runs.documents import (
 )
 from tripod.runs.explain import listed
 from tripod.runs.measured import figures_of
+from tripod.runs.stints import Planned, Stint
 from tripod.stats.figures import merged
 from tripod.verdicts import failures
 from tripod.verdicts.evidence import Cell, Load, Trial
@@ -36,11 +36,12 @@ class Run:
 
     Attributes:
         path: its directory.
-        plan: plan.json.
-        hosts: hosts.json, None if missing or damaged.
-        end: end.json, None if missing or damaged.
+        plan: plan.json; of a run that was continued the last plan, with the trials that count.
+        hosts: hosts.json of its last stint, None if missing or damaged.
+        end: end.json of its last stint, likewise.
         trials: every trial of the plan, in the order of measurement.
         problems: every file that was refused or is missing, with the reason.
+        stints: what was measured at one go, each with plan, hosts and end of its own.
 
     """
 
@@ -50,6 +51,7 @@ class Run:
     end: Mapping[str, Any] | None
     trials: tuple[Trial, ...]
     problems: tuple[str, ...] = field(default=())
+    stints: tuple[Stint, ...] = field(default=())
 
 
 def read_run(path: Path) -> Run:
@@ -60,16 +62,14 @@ def read_run(path: Path) -> Run:
 
     """
     problems: list[str] = []
-    plan = read_plan(path)
-    hosts = _read_or_note(path / "hosts.json", "hosts", problems)
-    hosts = upgrade.lift_hosts(hosts, plan) if hosts else None
-    end = _read_or_note(path / "end.json", "end", problems)
-    lost = _LOST if end and end["outcome"] == "completed" else _NO_RECORD
-    trials = tuple(_read_trial(path, plan, planned, lost, problems) for planned in plan["trials"])
-    strays = _strays(path / "trials", {trial.name for trial in trials})
+    found = stints.read(path, read_first_plan(path), problems)
+    plan = stints.merged(found)
+    trials = tuple(_read_trial(path, plan, planned, problems) for planned in stints.current(found))
+    strays = _strays(path / "trials", {planned.name for planned in stints.every(found)})
     if strays:
         problems.append(f"{shown(path / 'trials')}: not in the plan, left out: {listed(strays)}")
-    return Run(path=path, plan=plan, hosts=hosts, end=end, trials=trials, problems=tuple(problems))
+    last = found[-1]
+    return Run(path, plan, last.hosts, last.end, trials, tuple(problems), found)
 
 
 def is_complete(run: Run) -> bool:
@@ -78,27 +78,32 @@ def is_complete(run: Run) -> bool:
     return not any(lacking & set(trial.failure) for trial in run.trials)
 
 
+def can_be_made_up_for(run: Run) -> tuple[str, ...]:
+    """Return the trials that something else than their cell kept from being measured."""
+    return tuple(trial.name for trial in run.trials if failures.LOST & set(trial.failure))
+
+
 def read_plan(path: Path) -> dict[str, Any]:
-    """Read the plan of the run in `path`, in today's format.
+    """Read the plan of the run in `path`, in today's format, with the trials that count.
+
+    A continuation whose plan cannot be used is left out; `read_run` names it.
 
     Raises:
-        DamagedFileError: if it is missing, damaged, or contradicts itself.
+        DamagedFileError: if plan.json is missing, damaged, or contradicts itself.
 
     """
+    return stints.merged(stints.read(path, read_first_plan(path), []))
+
+
+def read_first_plan(path: Path) -> dict[str, Any]:
+    """Read plan.json alone, as it was before any continuation; raises as `read_plan`."""
     return plan_from(read_content(path / "plan.json", "plan"), path)
 
 
 def plan_from(content: bytes, path: Path) -> dict[str, Any]:
     """Return what the content of plan.json of the run in `path` says; raises as `read_plan`."""
-    plan = parse_document(content, path / "plan.json", "plan")
-    cells = [cell["cell"] for cell in plan["cells"]]
-    lost = sorted({trial["cell"] for trial in plan["trials"]} - set(cells))
-    if lost:
-        raise DamagedFileError(path / "plan.json", f"trials of unknown cells: {listed(lost)}")
-    twice = _twice(cells) or _twice(trial["trial"] for trial in plan["trials"])
-    if twice:
-        raise DamagedFileError(path / "plan.json", f"more than once: {listed(twice)}")
-    return upgrade.lift_plan(plan)
+    file = path / "plan.json"
+    return stints.checked(parse_document(content, file, "plan"), file)
 
 
 def read_record(path: Path, plan: Mapping[str, Any], trial: str) -> dict[str, Any]:
@@ -122,18 +127,6 @@ def read_record(path: Path, plan: Mapping[str, Any], trial: str) -> dict[str, An
         raise DamagedFileError(file, str(error)) from None
 
 
-def _read_or_note(path: Path, kind: str, problems: list[str]) -> dict[str, Any] | None:
-    try:
-        return read_document(path, kind)
-    except DamagedFileError as error:
-        problems.append(str(error))
-        return None
-
-
-def _twice(names: Iterable[str]) -> list[str]:
-    return sorted(name for name, count in Counter(names).items() if count > 1)
-
-
 def _strays(trials: Path, known: set[str]) -> list[str]:
     """Return what is in the directory of the trials and of none of them."""
     if not files.is_folder(trials):
@@ -144,35 +137,34 @@ def _strays(trials: Path, known: set[str]) -> list[str]:
         return []  # whoever may not look there has had a problem with each record
 
 
-def _read_trial(
-    run: Path, plan: Mapping[str, Any], planned: Mapping[str, Any], lost: str, problems: list[str]
-) -> Trial:
-    name, cell = planned["trial"], planned["cell"]
+def _read_trial(run: Path, plan: Mapping[str, Any], planned: Planned, problems: list[str]) -> Trial:
+    name, end = planned.name, planned.stint.end
     folder = run / "trials" / name
+    known: dict[str, Any] = {"name": name, "cell": planned.entry["cell"], "block": planned.block}
     try:
         record = read_record(run, plan, name)
-        _check_identity(folder / "record.json", record, planned)
+        _check_identity(folder / "record.json", record, planned.entry)
     except MissingFileError:
-        return Trial(name, cell, None, failure=(failures.NOT_RUN.code,), message=lost)
+        lost = _LOST if end and end["outcome"] == "completed" else _NO_RECORD
+        return Trial(**known, record=None, failure=(failures.NOT_RUN.code,), message=lost)
     except DamagedFileError as error:
         problems.append(str(error))
-        return Trial(name, cell, None, failure=(failures.DAMAGED.code,), message=str(error))
+        return Trial(**known, record=None, failure=(failures.DAMAGED.code,), message=str(error))
+    known["record"] = record
     if record["status"] == "failed":
-        return Trial(name, cell, record, failure=tuple(record["reasons"]), message=record["message"])
+        return Trial(**known, failure=tuple(record["reasons"]), message=record["message"])
     did, loads = activity.by_host(record), plan["legs"]["load"]
     try:
         shared = tuple(Load(host, figures_of(folder, run, host, loads), did.get(host)) for host in loads)
         return Trial(
-            name,
-            cell,
-            record,
+            **known,
             figures=merged([load.figures for load in shared]),
             activity=activity.by_leg(did, plan["legs"]),
             shared=shared if len(shared) > 1 else (),
         )
     except DamagedFileError as error:
         problems.append(str(error))
-        return Trial(name, cell, record, failure=(failures.DAMAGED.code,), message=str(error))
+        return Trial(**known, failure=(failures.DAMAGED.code,), message=str(error))
 
 
 def _check_identity(path: Path, record: Mapping[str, Any], planned: Mapping[str, Any]) -> None:

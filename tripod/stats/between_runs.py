@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean, median, variance
 
 from tripod.stats import effects, squeeze, student
@@ -196,15 +196,26 @@ def _errors(
     prior = squeeze.fit([found.variance for found in shared], [found.degrees for found in shared])
     errors = {}
     for cell, found in pooled.items():
-        squeezed = found if cell in unpooled else Error(*prior.squeeze(found.variance, found.degrees))
-        if squeezed.degrees:
+        known = found if cell in unpooled else squeezed(found, prior)
+        if known.degrees:
             found_there = [side.cells[cell] for side in sides]
             times = sum(1 / there.count for there in found_there)
             slower = math.exp(min(there.mean for there in found_there))
             # two ends of a trial, each within a step: 1/12 of its square
             least = (steps.get(cell, 0.0) / slower) ** 2 / 6
-            errors[cell] = Error(max(squeezed.variance, least) * times, squeezed.degrees)
+            errors[cell] = Error(max(known.variance, least) * times, known.degrees)
     return errors
+
+
+def squeezed(found: Error, prior: squeeze.Prior) -> Error:
+    """Return a variance as squeezed, with more care than among many cells.
+
+    How far the cells agree is known from as few of them as there are, and where some are calm and others are
+    not, too much was taken for common: then 7 to 14 % of families had a false difference, and with what they
+    have in common at half its weight, and no variance below the cell's own, 2 to 5 %.
+    """
+    variance, degrees = replace(prior, degrees=prior.degrees / 2).squeeze(found.variance, found.degrees)
+    return Error(max(variance, found.variance), degrees)
 
 
 def _pooled(a: effects.Effect, b: effects.Effect) -> Error:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, variance
 
 from tripod.stats import squeeze
-from tripod.stats.between_runs import Error, Values, logs_of
+from tripod.stats.between_runs import Error, Values, logs_of, squeezed
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import ratio_of
 
@@ -24,9 +24,9 @@ def in_pairs(a: Values, b: Values, *, unpooled: Collection[str] = ()) -> dict[st
     """
     differences = {cell: list(found.values()) for cell, found in _differences(a, b).items() if len(found) > 1}
     own = {cell: Error(variance(found), len(found) - 1.0) for cell, found in differences.items()}
-    squeezed = _squeezed(own, unpooled)
+    known = _squeezed(own, unpooled)
     return {
-        cell: _ratio(fmean(found), Error(squeezed[cell].variance / len(found), squeezed[cell].degrees))
+        cell: _ratio(fmean(found), Error(known[cell].variance / len(found), known[cell].degrees))
         for cell, found in differences.items()
     }
 
@@ -102,10 +102,7 @@ def _whole_blocks(found: Sequence[Mapping[int, float]]) -> list[int]:
 def _squeezed(own: Mapping[str, Error], unpooled: Collection[str]) -> dict[str, Error]:
     shared = [found for cell, found in own.items() if cell not in unpooled]
     prior = squeeze.fit([found.variance for found in shared], [found.degrees for found in shared])
-    return {
-        cell: found if cell in unpooled else Error(*prior.squeeze(found.variance, found.degrees))
-        for cell, found in own.items()
-    }
+    return {cell: found if cell in unpooled else squeezed(found, prior) for cell, found in own.items()}
 
 
 def _ratio(log: float, error: Error) -> Ratio:

@@ -7,15 +7,23 @@ from pathlib import Path
 from typing import Any
 
 from tripod.catalogue import k6
-from tripod.runs import files
+from tripod.runs import files, latest
 from tripod.trial.record import record
 from tripod.trial.steps import LOAD, Steps
 from tripod.trial.summaries import compressed_k6_summary
 from tripod.trial.told import Trial
 
 
+def begin(run_dir: Path, trial: Trial) -> None:
+    """Make the directory of a trial that begins; raises FileExistsError where its name was used before."""
+    (run_dir / "trials" / trial.name).mkdir(parents=True)
+
+
 def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
-    """Write record.json and, where k6 measured, its summary; return what people are told of the record."""
+    """Write record.json and, where k6 measured, its summary; return what people are told of the record.
+
+    With its first trial the run becomes the latest one.
+    """
     content = record(trial, steps)
     directory = run_dir / "trials" / trial.name
     directory.mkdir(parents=True, exist_ok=True)
@@ -25,4 +33,6 @@ def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
         if summary is not None:
             files.write(directory / f"{k6.file_stem('k6', host, hosts)}.json.gz", summary)
     files.write(directory / "record.json", json.dumps(content, indent=2) + "\n")
+    if trial.number == 1:
+        latest.point(run_dir)
     return {key: content[key] for key in ("status", "reasons", "message")}

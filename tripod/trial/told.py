@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tripod.catalogue import capacity, k6, shapes, users
+from tripod.catalogue import capacity, k6, lengths, shapes, users
 from tripod.catalogue.patience import Patience
 
 SERVICE_OF = {"app": "service", "db": "db_service"}
@@ -25,6 +25,7 @@ class Here:
         lease: the name of the run's lease there.
         k6: the binary there; of load hosts only.
         k6_user: whom k6 runs as there; None is the one who deploys.
+        boot_id: which boot of the machine it was when hosts.json was written; None if nobody knows.
 
     """
 
@@ -35,6 +36,7 @@ class Here:
     lease: str
     k6: str | None = None
     k6_user: str | None = None
+    boot_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Trial:
         sampled: whether its hosts are sampled.
         clocks: host → how far its wall clock is ahead of the first load host's (`offset_s`), and by how much
             that may be wrong (`error_s`); without hosts of which nobody knows.
+        away_s: seconds for which a host that cannot be reached is waited for before the next trial.
 
     """
 
@@ -66,6 +69,7 @@ class Trial:
     endpoints: Mapping[str, Mapping[str, Any]]
     sampled: bool = False
     clocks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    away_s: int = 0
 
     def clock(self, host: str) -> Mapping[str, float] | None:
         """Return a host's entry of `clocks`; the load host's clock is its own."""
@@ -112,12 +116,18 @@ def trials(
         "endpoints": endpoints,
         "sampled": plan["parameters"]["telemetry"],
         "clocks": clocks,
+        "away_s": away_s(plan),
     }
     return [
         {"name": trial["trial"], "repeat": trial["repeat"], "number": number, "cell": cells[trial["cell"]]}
         | common
         for number, trial in enumerate(plan["trials"], start=1)
     ]
+
+
+def away_s(plan: Mapping[str, Any]) -> int:
+    """Return the seconds for which a run waits for a host that cannot be reached."""
+    return lengths.away_s(cell["load"] for cell in plan["cells"])
 
 
 def services(trial: Trial, here: Here) -> list[dict[str, Any]]:

@@ -45,6 +45,7 @@ class Trial:
         activity: leg → what its host did in the measured window; without the legs of which nothing is known;
             of several load hosts, what the first one did.
         shared: what each of several load hosts did; empty with one.
+        block: number of the block that it is compared in: with trials that were measured close to it.
 
     """
 
@@ -55,6 +56,7 @@ class Trial:
     failure: tuple[str, ...] = ()
     message: str | None = None
     activity: Mapping[str, Activity] = field(default_factory=dict)
+    block: int = 1
     shared: tuple[Load, ...] = ()
 
     @property

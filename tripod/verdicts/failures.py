@@ -64,6 +64,12 @@ NO_CAPACITY = _failure(
     "its message says which rates were tried; raise -e slo_ms, or lower -e db_sleep",
 )
 
+LOST = frozenset(rule.code for rule in (NOT_RUN, DAMAGED, PORT_TAKEN, UNREACHABLE, LEASE_LOST))
+"""What tells nothing of the cell: something else kept its trial from being measured.
+
+The others are findings: an app that breaks in one trial of three does so, however often it is tried.
+"""
+
 RULES = (
     NOT_RUN,
     DAMAGED,

@@ -288,5 +288,6 @@ def test_nothing_else_prints() -> None:
     assert sorted(path.relative_to(library).as_posix() for path in found) == [
         "cli/printing.py",
         "cli/runs.py",
+        "report/sheet.py",
         "report/terminal.py",
     ]

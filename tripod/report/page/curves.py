@@ -64,9 +64,8 @@ def activity(run: Run, cell: Cell) -> dict[str, Any] | None:
     told = (trial.record or {}).get("telemetry") if trial else None
     if trial is None or not told:
         return None
-    try:
-        # what hosts sampled is told by the clock of the first load host
-        loads = run.plan["legs"]["load"]
+    loads = run.plan["legs"]["load"]
+    try:  # clocks are compared with the first load host's
         summary = read_k6(run.path / "trials" / trial.name, run.path, loads[0], loads)
     except DamagedFileError:
         return None

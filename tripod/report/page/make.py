@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from tripod.report import harmless
 from tripod.report.page import assets, curves, embedding, shown, sides
 from tripod.report.page.content import of_run
+from tripod.report.sheet import Sheet
 from tripod.runs.results import Run
 
 if TYPE_CHECKING:
@@ -17,35 +18,7 @@ if TYPE_CHECKING:
 Made = tuple[Run, Mapping[str, Any]]
 
 
-class Columns(Protocol):
-    """A column of a comparison."""
-
-    title: str
-    texts: Sequence[str]
-    numeric: bool
-
-
-class Section(Protocol):
-    """Columns under a heading; `styles` has a word for each row, or is empty."""
-
-    heading: str
-    styles: Sequence[str]
-
-    @property
-    def known(self) -> Sequence[Columns]:
-        """The columns that have a text in some row."""
-
-
-class Comparison(Protocol):
-    """What was found of several runs: facts as label and text, tables, and sentences."""
-
-    title: str
-    facts: Sequence[tuple[str, str]]
-    sections: Sequence[Section]
-    notes: Sequence[str]
-
-
-def page(made: Sequence[Made], comparison: Comparison | None = None, why_not: str | None = None) -> str:
+def page(made: Sequence[Made], comparison: Sheet | None = None, why_not: str | None = None) -> str:
     """Return the page, whole.
 
     Args:

@@ -8,20 +8,23 @@ from typing import Any
 
 from tripod.report import table
 from tripod.report.page import make
+from tripod.report.page.compared import compared
 from tripod.runs import files
 from tripod.runs.results import Run
 
 NAME = "report.html"
 
 
-def write(path: Path, runs: Sequence[Run]) -> None:
-    """Write the page of these runs, whole or not at all.
+def write(path: Path, sides: Sequence[Sequence[Run]]) -> None:
+    """Write the page of these runs, whole or not at all; two sides, each of one run or more, are compared.
 
     Raises:
         OSError: if it cannot be written.
 
     """
-    files.write(path, make.page([(run, table.make(run)) for run in runs]))
+    found, why_not = compared(sides)
+    made = [(run, table.make(run)) for side in sides for run in side]
+    files.write(path, make.page(made, found, why_not))
 
 
 def write_into(run: Run, made: Mapping[str, Any]) -> Path:

@@ -179,6 +179,27 @@ class PlannedTrial(Struct, kw_only=True):
     trial: Annotated[Name, key("its name")]
     cell: Annotated[str, key("the cell that it measures")]
     repeat: Annotated[Whole, key("from 1")]
+    block: Annotated[
+        Whole | UnsetType,
+        key(
+            "trials of one block were measured close together, and are compared with each other; without it: "
+            "`repeat`"
+        ),
+    ] = UNSET
+    instead_of: Annotated[
+        Name | UnsetType,
+        key("in a continuation: the trial whose place it takes, and whose files stay"),
+    ] = UNSET
+    why: Annotated[str | UnsetType, key("in a continuation: why that one does not count")] = UNSET
+
+
+class Fingerprint(Struct, kw_only=True):
+    """What a trial was measured with; SHA-256 of the content."""
+
+    code: Annotated[
+        dict[str, str], key("directory of the checkout that hosts run, or are told by → of all its files")
+    ]
+    locks: Annotated[dict[str, str], key("file of pinned packages → of its content")]
 
 
 class Repeats(Struct, kw_only=True):
@@ -244,3 +265,13 @@ class Plan(PlanOfAnyFormat, kw_only=True):
 
     format: Annotated[Literal[2], key("format version")]
     legs: Annotated[Legs, key("which hosts are which leg")]
+    given: Annotated[
+        dict[str, Any] | UnsetType,
+        key("what the user said of `parameters`; runs from before lack it, and cannot be continued"),
+    ] = UNSET
+    fingerprint: Annotated[
+        Fingerprint | UnsetType, key("what its trials are measured with; runs from before lack it")
+    ] = UNSET
+    continuation: Annotated[
+        Whole | UnsetType, key("in plan.N.json: N, from 1; its `trials` are those that were left")
+    ] = UNSET

@@ -403,6 +403,14 @@ class Failure(Struct, kw_only=True):
     message: Annotated[str | None, key("the same in words")]
 
 
+class MeasuredAgain(Struct, kw_only=True):
+    """A trial of a run that was continued, which took another's place."""
+
+    trial: Annotated[str, key("its name")]
+    instead_of: Annotated[str, key("the one that does not count any more, and whose files stay")]
+    why: Annotated[str, key("why that one does not")]
+
+
 class Finding(Struct, kw_only=True):
     """A sentence that the data support."""
 
@@ -457,14 +465,18 @@ class Table(Struct, kw_only=True):
     separations: Annotated[list[LegSeparation], key("of every two legs that were compared")]
     hosts: Annotated[list[Host], key("the hosts as observed")]
     pairs: Annotated[list[Pair], key("load to app, and app to db")]
+    continuations: Annotated[Count, key("how often the run was gone on with")]
+    measured_again: Annotated[list[MeasuredAgain], key("the trials that took the place of others then")]
     trials: Annotated[Whole, key("planned")]
     trials_failed: Annotated[Count, key("of them, not measured to their end")]
-    measure_seconds: Annotated[Measure | None, key("wall time of the measure stage", "s")]
+    measure_seconds: Annotated[
+        Measure | None, key("wall time of the measure stage; null of a run that was continued", "s")
+    ]
     harness_seconds_per_trial: Annotated[
         Number | None,
         key(
             "wall time of the measure stage minus all warm-ups and measurements, their drains included, over "
-            "the trials that have a record",
+            "the trials that have a record; null of a run that was continued",
             "s",
         ),
     ]

@@ -30,8 +30,18 @@ def made_run(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any
 def page_file(made_run: Run) -> Path:
     """Return its page."""
     path = made_run.path / writing.NAME
-    writing.write(path, [made_run])
+    writing.write(path, [[made_run]])
     return path
+
+
+@pytest.fixture(scope="session")
+def small_page(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, Any]) -> Path:
+    """Return the page of such a run with one group of rows, one trial a cell."""
+    path = tmp_path_factory.mktemp("small") / "results" / "20261123T034500Z-poc"
+    files = RunFiles(path, made_runs.began(copy.deepcopy(k6_summary)))
+    made = read_run(made_runs.make(files, repeats=1, db_sleeps=(25,)).path)
+    writing.write(made.path / writing.NAME, [[made]])
+    return made.path / writing.NAME
 
 
 @pytest.fixture(scope="session")

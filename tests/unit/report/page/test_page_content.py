@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,6 +13,7 @@ from run_files import OPEN, RunFiles, cell
 from tripod.cli.main import run
 from tripod.report import table
 from tripod.report.page import curves, make, writing
+from tripod.report.sheet import Section, Series, Sheet
 from tripod.runs.results import Run, cells_of, read_run
 
 MOST_BYTES = 2_000_000
@@ -138,38 +137,10 @@ def test_runs_stand_side_by_side(made_run: Run, made: dict[str, Any]) -> None:
     assert len(ids) == len(set(ids))
 
 
-@dataclass
-class Column:
-    """A column of a comparison."""
-
-    title: str
-    texts: Sequence[str]
-    numeric: bool = False
-
-
-@dataclass
-class Section:
-    """Columns under a heading."""
-
-    heading: str
-    known: Sequence[Column]
-    styles: Sequence[str] = ()
-
-
-@dataclass
-class Compared:
-    """What was found of two runs."""
-
-    title: str
-    facts: Sequence[tuple[str, str]]
-    sections: Sequence[Section]
-    notes: Sequence[str]
-
-
 def test_a_comparison_stands_above_both(made_run: Run, made: dict[str, Any]) -> None:
     """Its facts, sentences and tables come first; or why there is none."""
-    columns = [Column("cell", ["one", "two"]), Column("B ÷ A", ["1.25", "<b>"], numeric=True)]
-    found = Compared(
+    columns = [Series("cell", ["one", "two"]), Series("B ÷ A", ["1.25", "<b>"], numeric=True)]
+    found = Sheet(
         "B with A", [("shift", "x 1.1")], [Section("Each cell", columns, ["green", ""])], ["2 told"]
     )
     both = [(made_run, made), (made_run, made | {"run_id": "other"})]
@@ -253,7 +224,44 @@ def test_the_command(run_files: RunFiles, capsys: pytest.CaptureFixture[str]) ->
     assert "type: ./collect.py runs" in capsys.readouterr().err
 
 
-@pytest.mark.long
+def test_two_runs_are_compared(run_files: RunFiles, capsys: pytest.CaptureFixture[str]) -> None:
+    """What compare finds stands first; interference where the legs of one share a host; else why not."""
+    root, results = run_files.path.parent.parent, run_files.path.parent
+    made_runs.began(run_files.k6)
+    for name, rps in (
+        ("one-run", 100.0),
+        ("other-run", 150.0),
+        ("third-run", 90.0),
+        ("shared-run", 80.0),
+        ("far-run", 80.0),
+    ):
+        files = RunFiles(results / name, run_files.k6)
+        cells = [cell("sync-gunicorn"), cell("sync-gthread"), cell("async-uvicorn")]
+        if name == "far-run":
+            cells = [cell("async-worker")]
+        files.plan(cells, repeats=3, created_at=f"2026-11-23T03:{len(name) + 30}:00Z")
+        for at, known in enumerate(cells):
+            for repeat in (1, 2, 3):
+                files.trial(f"{known['cell']}-r{repeat}", rps=rps + 10 * at + repeat)
+    files = RunFiles(results / "shared-run", run_files.k6)
+    files.change("hosts.json", separation="one-host")
+
+    def page(*arguments: str) -> str:
+        assert run(root, ["report", *arguments, "--output", str(root / "page.html")]) == 0
+        capsys.readouterr()
+        return Parsed((root / "page.html").read_text(encoding="utf-8")).text
+
+    text = page("one-run", "other-run")
+    assert text.index("Comparison of B with A") < text.index("Rates side by side")
+    assert "Not compared" not in text
+    assert "3 runs side by side" in page("one-run", "other-run", "shared-run")
+    assert "Not compared: no cell in common" in page("one-run", "far-run")
+    assert "one-run (9 of 9 trials), other-run (9 of 9 trials)" in page("one-run,other-run", "third-run")
+    assert "2 runs side by side That load, app and database share" in page("one-run", "shared-run")
+    assert run(root, ["report", "one-run,", "other-run"]) == 1
+    assert "'one-run,' has a run without a name" in capsys.readouterr().err
+
+
 def test_a_page_of_64_cells_is_no_larger_than_it_may_be(run_files: RunFiles) -> None:
     """With telemetry and three trials each."""
     files = made_runs.make(RunFiles(run_files.path, made_runs.began(run_files.k6)), db_sleeps=tuple(range(8)))

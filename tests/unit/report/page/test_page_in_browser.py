@@ -90,10 +90,10 @@ def test_text_of_results_is_text(open_page: Open) -> None:
     ).replace("\x00", r"\x00").replace("\x1b", r"\x1b")
 
 
-def test_no_serious_fault_for_those_who_cannot_see_it(open_page: Open) -> None:
+def test_no_serious_fault_for_those_who_cannot_see_it(open_page: Open, small_page: Path) -> None:
     """Axe finds neither a serious nor a critical one, in light and in dark, with a row and a table open."""
     anchor = f"#cell-{made_runs.PLACED}-db25"
-    page = open_page(anchor=anchor, viewport=DESK, reduced_motion="reduce").page
+    page = open_page(small_page, anchor, viewport=DESK, reduced_motion="reduce").page
     page.locator("figure details").first.evaluate("found => { found.open = true; }")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)

@@ -2,7 +2,14 @@
 function activity(row, width) {
   const hosts = row.activity.hosts;
   const side = isNarrow(width) ? width : Math.floor((width - 24 * (hosts.length - 1)) / Math.min(hosts.length, 3));
-  return hosts.map((host) => titled(`${host.legs.join(", ")}: ${host.host}`, host.busy ? course(host, row.activity.seconds, side) : lost(host)));
+  return hosts.map((host) => titled(`${host.legs.join(", ")}: ${host.host}`, host.busy ? withKey(host, row.activity.seconds, side) : lost(host)));
+}
+
+// The drawing with what each of its lines is; the load's service is k6.
+function withKey(host, seconds, width) {
+  const box = document.createElement("div");
+  box.append(keyOf(Object.keys(host.services).map((leg) => ({ name: leg === "load" ? "k6" : leg }))), course(host, seconds, width));
+  return box;
 }
 
 function lost(host) {

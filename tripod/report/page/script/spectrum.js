@@ -1,10 +1,13 @@
 // Percentile spectra: which share of requests took longer than so much, tails spread out.
 const TAILS = [0.5, 0.1, 0.01, 0.001, 0.0001];
-const tailName = (tail) => (tail === 0.5 ? "50 %" : `${+(100 * (1 - tail)).toFixed(2)} %`);
+const tailName = (tail) => `${+(100 * (1 - tail)).toFixed(2)} %`;
+
+// Where a tail stands: each further nine of its share is as far as the one before.
+const nines = (tail) => -Math.log10(tail);
 
 function pointsOf(row, route) {
   return (row.routes[route] || [])
-    .map((ms, at) => ({ tail: 1 - data.shares[at], ms }))
+    .map((ms, at) => ({ tail: 1 - data.shares[at], nines: nines(1 - data.shares[at]), ms }))
     .filter((point) => point.ms !== null && point.ms > 0);
 }
 
@@ -20,17 +23,17 @@ function spectrumOf(lines, width, label) {
     marginLeft: 48, marginRight: 24, marginBottom: 40,
     ariaLabel: `Percentile spectrum: ${label}`,
     x: {
-      type: "log", domain: [0.999, least * 0.95], label: "requests that took no longer →",
-      ticks: TAILS.filter((tail) => tail >= least * 0.95), tickFormat: tailName, grid: true,
+      domain: [0, nines(least) + 0.03], label: "requests that took no longer →", grid: true,
+      ticks: TAILS.filter((tail) => tail >= least * 0.95).map(nines), tickFormat: (at) => tailName(10 ** -at),
     },
     y: logAxis(all.map((point) => point.ms), "↑ ms"),
     marks: [
       ...shown.map((line) => Plot.line(line.points, {
-        x: "tail", y: "ms", stroke: line.stroke, strokeWidth: 2, strokeDasharray: line.dash, curve: "monotone-x",
+        x: "nines", y: "ms", stroke: line.stroke, strokeWidth: 2, strokeDasharray: line.dash, curve: "monotone-x",
       })),
-      Plot.ruleX(all, Plot.pointerX({ x: "tail", stroke: "var(--line-strong)" })),
+      Plot.ruleX(all, Plot.pointerX({ x: "nines", stroke: "var(--line-strong)" })),
       Plot.tip(all, Plot.pointer({
-        x: "tail", y: "ms", ...TIP,
+        x: "nines", y: "ms", ...TIP,
         title: (point) => `${point.name}\n${tailName(point.tail)} within ${significant(point.ms)} ms`,
       })),
     ],
