@@ -15,7 +15,7 @@ from rich.text import Text
 from tripod.report import progress_shown
 from tripod.report.live import Live
 from tripod.report.output import Tone
-from tripod.report.progress import Progress
+from tripod.report.progress import Found, Progress
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.results import read_cell
 
@@ -65,6 +65,11 @@ class TrialsOutput:
             self._live.draw()
         else:
             self._say_begun()
+
+    @property
+    def found(self) -> Mapping[str, Found]:
+        """Cell → what was found of it so far."""
+        return self._progress.found
 
     def ended(self, name: str, told: Mapping[str, Any]) -> None:
         """Take that a trial has ended; `told` is what its record says: `status`, `reasons`, `message`."""
