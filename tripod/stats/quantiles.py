@@ -202,7 +202,7 @@ class Mixture(Distribution):
         )
 
     def _narrowed(self, share: float, low: float, high: float) -> tuple[float, float]:
-        """Return closer ones, by the rule of false position: so near together the curve is almost straight."""
+        """Return closer ones, by the rule of false position: there the curve is almost straight."""
         low_share, high_share = self._up_to(low), self._up_to(high)
         for _ in range(_GUESSES):
             width = high - low

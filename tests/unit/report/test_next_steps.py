@@ -51,13 +51,13 @@ def test_a_run_that_is_not_the_latest_is_named(tabulated: RunFiles) -> None:
 
 def test_a_plan_says_what_is_done_and_how_long_it_takes(run_files: RunFiles) -> None:
     """Matrix, loads, cells, hosts, what each stage does, and the time that trials take."""
-    hosts = {"one": {"legs": ["load", "app", "db"], "tripod_root": "/opt/tripod", "service_manager": "systemd"}}
+    host = {"legs": ["load", "app", "db"], "tripod_root": "/opt/tripod", "service_manager": "systemd"}
     cells = [cell("sync-gunicorn"), cell("async-uvicorn")]
-    run_files.plan(cells, repeats=2, expected_seconds=400.0, hosts=hosts)
+    run_files.plan(cells, repeats=2, expected_seconds=400.0, hosts={"one": host})
     lines = plan_text.lines(read_plan(run_files.path))
     facts = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
     assert facts["cells"] == "sync-gunicorn-w1-db25, async-uvicorn-w1-db25"
     assert facts["load"].startswith("poc: 10 VUs, 60 s after 5 s of warm-up")
-    assert facts["measure"].startswith("4 trials in 2 blocks, each in random order (seed 7), about 5 min 40 s")
+    assert "4 trials in 2 blocks, each in random order (seed 7), about 5 min 40 s" in facts["measure"]
     assert facts["hosts"].startswith("load: ")
     assert {"provision", "deploy", "tabulate"} <= set(facts)
