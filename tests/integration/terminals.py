@@ -41,7 +41,7 @@ class Terminal:
         pid, descriptor = pty.fork()
         if pid == 0:
             os.chdir(folder)
-            os.execvpe(command[0], list(command), dict(environment))
+            os.execvpe(command[0], list(command), dict(environment))  # noqa: S606 - no shell is wanted
         size = struct.pack("HHHH", self.lines, self.columns, 0, 0)
         fcntl.ioctl(descriptor, termios.TIOCSWINSZ, size)
         end = time.monotonic() + limit_s
