@@ -178,10 +178,12 @@ def test_what_listens_waits_for_all_who_call() -> None:
     port = random.SystemRandom().randrange(20_000, 30_000)
     listen = {"listen": {"address": "127.0.0.1", "ports": [port], "callers": 2, "seconds": 30}}
     assert run("tripod_reach", listen)["problems"] == []
-    pair = {"from": "load", "to": "app", "to_host": "my-app", "address": "127.0.0.1", "port": port}
     for _ in range(2):
-        assert len(run("tripod_reach", {"connect": [pair]})["pairs"]) == 1
-    socket.create_server(("127.0.0.1", port)).close()
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"tripod: done\n")
+            assert caller.recv(1) == b""
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_limits_come_back(tmp_path: Path) -> None:

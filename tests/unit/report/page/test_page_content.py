@@ -262,7 +262,6 @@ def test_two_runs_are_compared(run_files: RunFiles, capsys: pytest.CaptureFixtur
     assert "'one-run,' has a run without a name" in capsys.readouterr().err
 
 
-@pytest.mark.long
 def test_a_page_of_64_cells_is_no_larger_than_it_may_be(run_files: RunFiles) -> None:
     """With telemetry and three trials each."""
     files = made_runs.make(RunFiles(run_files.path, made_runs.began(run_files.k6)), db_sleeps=tuple(range(8)))
