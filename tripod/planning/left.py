@@ -6,6 +6,7 @@ code, the locks and the hosts. Any other is named, and measured again under a na
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -55,13 +56,16 @@ def trials(run: Run, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None) -
     open_slots: list[Slot] = [slot for slot in known if reasons[slot] is not None]
     open_slots += [slot for slot in _slots(plan) if slot not in known]
     blocks = _blocks(open_slots, known, kept, hosts)
+    used = {planned.name for planned in stints.every(run.stints)}
     entries = []
     for slot in sorted(open_slots, key=lambda slot: blocks[slot]):
         planned, (cell, repeat) = known.get(slot), slot
-        entry = {"trial": f"{cell}-r{repeat}", "cell": cell, "repeat": repeat, "block": blocks[slot]}
-        if planned is not None:
-            entry |= _named_again(planned, reasons[slot] or "", run)
-        entries.append(entry)
+        entry = {"cell": cell, "repeat": repeat, "block": blocks[slot]}
+        if planned is None:
+            named = {"trial": _free_name(slot, used, run)}
+        else:
+            named = _named_again(planned, reasons[slot] or "", used, run)
+        entries.append(named | entry)
     return entries
 
 
@@ -152,21 +156,29 @@ def _boots(hosts: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: (host.get("clock") or {}).get("boot_id") for name, host in hosts["hosts"].items()}
 
 
-def _named_again(planned: Planned, why: str, run: Run) -> dict[str, str]:
+def _named_again(planned: Planned, why: str, used: set[str], run: Run) -> dict[str, str]:
     """Return what a plan says of a trial that was planned before.
 
     Its name is free until it begins, which makes its directory: those who work on a trial may outlive their
     ansible-playbook, and write there later.
     """
-    if not files.exists(run.path / "trials" / planned.name):
-        return {"trial": planned.name}
-    tried = {other.name for other in stints.every(run.stints) if other.slot == planned.slot}
-    cell, repeat = planned.slot
-    return {
-        "trial": f"{cell}-r{repeat}-try{1 + len(tried)}",
-        "instead_of": planned.name,
-        "why": why,
-    }
+    if not _is_there(planned.name, run):
+        kept = {key: planned.entry[key] for key in ("instead_of", "why") if key in planned.entry}
+        return {"trial": planned.name, **kept}
+    return {"trial": _free_name(planned.slot, used, run), "instead_of": planned.name, "why": why}
+
+
+def _free_name(slot: Slot, used: set[str], run: Run) -> str:
+    """Return the first name for a trial that none has had, planned or, where a plan was lost, begun."""
+    name = first = "{}-r{}".format(*slot)
+    tries = itertools.count(2)
+    while name in used or _is_there(name, run):
+        name = f"{first}-try{next(tries)}"
+    return name
+
+
+def _is_there(name: str, run: Run) -> bool:
+    return files.exists(run.path / "trials" / name)
 
 
 def announced(plan: Mapping[str, Any]) -> str:
