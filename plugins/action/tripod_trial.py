@@ -105,6 +105,8 @@ class ActionModule(ActionBase):
 
         steps = conduct(trial, here, ask, _Desk.meeting)
         told = self._written(Path(given["run_dir"]), trial, steps) if writes else {}
+        if told.get("aside"):
+            self._display.display(harmless.lines(f"    {told['aside']}"), color=constants.COLOR_WARN)
         if told.get("message"):
             text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
             self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
