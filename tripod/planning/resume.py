@@ -35,7 +35,7 @@ class Earlier:
 
     @property
     def first(self) -> Mapping[str, Any]:
-        """Its plan.json, the one that this checkout has noted; later plans say what was measured, and no more."""
+        """Its plan.json, which this checkout has noted; of later plans only the trials are taken."""
         return self.run.stints[0].plan
 
     @property
@@ -82,8 +82,8 @@ def earlier(given: Mapping[str, Any], root: Path, runs: Path) -> Earlier:
     before = Earlier(run, told, given.get("add_repeats") or 0)
     if before.repeats > MOST:
         raise InputError(
-            f"add_repeats is {before.add}, which makes {before.repeats} trials of every cell; allowed: at most "
-            f"{MOST - before.repeats + before.add}, since a run has at most {MOST} of each"
+            f"add_repeats is {before.add}, which makes {before.repeats} trials of every cell; allowed: at "
+            f"most {MOST - before.repeats + before.add}, since a run has at most {MOST} of each"
         )
     return before
 
@@ -158,7 +158,7 @@ def check(before: Earlier, plan: Mapping[str, Any]) -> None:
 
 
 def overtaken(plan: Mapping[str, Any], runs: str) -> list[str]:
-    """Return why a plan can no longer be followed, once no other ansible-playbook can be at work on its hosts.
+    """Return why a plan can no longer be followed, once the hosts' leases keep all others away.
 
     Between plan and lease another may have come first, been waited for, and ended.
 
@@ -170,11 +170,8 @@ def overtaken(plan: Mapping[str, Any], runs: str) -> list[str]:
     name = stints.file_name("plan", plan.get("continuation", 0))
     if not files.exists(Path(runs) / plan["run_id"] / name):
         return []
-    return [
-        f"run_id is {found(plan['run_id'])}, and {name} of it, which was to be written, is there by now: "
-        "another ansible-playbook was quicker; allowed: to go on from there; type the same again with "
-        "-e resume=true"
-    ]
+    told = f"run_id is {found(plan['run_id'])}, and {name} of it, which was to be written, is there by now"
+    return [f"{told}: another ansible-playbook was quicker; allowed: to go on from there with -e resume=true"]
 
 
 def _other_hosts(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -19,7 +19,7 @@ from run_files import RunFiles
 
 from tripod.inputs.errors import InputError
 from tripod.planning import left, plan, resume
-from tripod.runs import going, made
+from tripod.runs import going, made, stints
 from tripod.runs.documents import problem_of
 from tripod.runs.results import read_run
 
@@ -368,7 +368,7 @@ def test_a_continuation_that_does_not_fit_is_left_out(
 
 
 def test_a_run_that_was_continued_meanwhile_is_refused(begun: Begun) -> None:
-    """Of two continuations typed at once, the second waits for the first one's lease; then its plan is old."""
+    """Of two that are typed at once, the second waits for the first one's lease; then its plan is old."""
     begun.measured(*begun.trials)
     first, second = (begun.planned(run_id=RUN, add_repeats="1") for _ in range(2))
     runs = begun.files.path.parent
@@ -382,7 +382,7 @@ def test_a_run_that_was_continued_meanwhile_is_refused(begun: Begun) -> None:
 
 
 def test_what_others_say_in_a_later_plan_is_not_done(begun: Begun) -> None:
-    """A run is continued as its first plan says, which this checkout noted; later ones only say what was measured."""
+    """A run is continued as its first plan says, which this checkout noted."""
     begun.measured(begun.trials[0])
     begun.settled(begun.continued(), "first")
     evil = begun.root / "evil.yml"
@@ -408,7 +408,7 @@ def test_no_more_trials_of_a_cell_than_a_run_may_have(begun: Begun) -> None:
     assert begun.planned(run_id=RUN, add_repeats="998")["parameters"]["repeats"] == 1000
     with pytest.raises(InputError) as caught:
         begun.planned(run_id=RUN, add_repeats="999")
-    assert "add_repeats is 999, which makes 1001 trials of every cell; allowed: at most 998" in str(caught.value)
+    assert "is 999, which makes 1001 trials of every cell; allowed: at most 998" in str(caught.value)
 
 
 def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
@@ -431,3 +431,16 @@ def test_why_a_trial_is_measured_again_is_told_until_it_is(begun: Begun) -> None
     begun.settled(begun.continued(), "first")
     again = begun.continued()["trials"][0]
     assert (again["trial"], again["instead_of"], again["why"]) == (f"{second}-try2", second, "not-run")
+
+
+def test_all_trials_are_looked_through_a_few_times_only(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each trial: with 16,000 that must be measured again it took minutes."""
+    begun.measured(*begun.trials)
+    run, looked = read_run(begun.files.path), []
+    known = stints.every
+    monkeypatch.setattr(stints, "every", lambda of: looked.append(of) or known(of))
+    other = begun.plan | {"fingerprint": {"code": {"apps": "other"}, "locks": {}}}
+    assert len(left.trials(run, other, None)) == len(begun.trials)
+    assert len(looked) < len(begun.trials)

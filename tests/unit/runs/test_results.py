@@ -165,17 +165,17 @@ def test_hosts_and_end_can_be_missing(whole: RunFiles, name: str) -> None:
 def continued(files: RunFiles, number: int = 1, **changes: object) -> dict[str, object]:
     """Write plan.N.json of a continuation that measures the second trial again, and return it."""
     plan = json.loads((files.path / "plan.json").read_text(encoding="utf-8"))
-    again = {"trial": f"{OTHER}-try{number + 1}", "cell": OTHER[:-3], "repeat": 1, "block": 1, "instead_of": OTHER}
+    again = {"trial": f"{OTHER}-try{number + 1}", "cell": OTHER[:-3], "repeat": 1, "instead_of": OTHER}
     plan |= {"continuation": number, "trials": [again]} | changes
     files.write(f"plan.{number}.json", plan)
     return plan
 
 
 def test_a_continuation_that_saw_no_host_leaves_the_hosts(whole: RunFiles) -> None:
-    """One that was killed before it wrote hosts.N.json takes nothing from what is known of the others' trials."""
+    """One that was killed before it wrote hosts.N.json takes nothing from what was known before."""
     continued(whole)
     run = read_run(whole.path)
-    assert run.problems == (f"{whole.path / 'hosts.1.json'}: missing", f"{whole.path / 'end.1.json'}: missing")
+    assert run.problems == tuple(f"{whole.path / name}: missing" for name in ("hosts.1.json", "end.1.json"))
     assert run.hosts == run.stints[0].hosts is not None
     assert run.end is None  # it did not end as the first one did
     assert all(cell.separations for cell in cells_of(run))
