@@ -72,6 +72,22 @@ def read_run(path: Path) -> Run:
     return Run(path, plan, hosts, found[-1].end, trials, tuple(problems), found)
 
 
+def read_cell(path: Path, name: str) -> Cell:
+    """Read a cell of the run in `path`, which may still go on; nothing of other cells is read.
+
+    Raises:
+        DamagedFileError: if plan.json is missing or damaged.
+        KeyError: if the run has no such cell.
+
+    """
+    found = stints.read(path, read_first_plan(path), [])
+    plan = stints.merged(found)
+    current = [planned for planned in stints.current(found) if planned.entry["cell"] == name]
+    trials = tuple(_read_trial(path, plan, planned, []) for planned in current)
+    run = Run(path, plan, found[-1].hosts, None, trials, (), found)
+    return {str(cell.planned["cell"]): cell for cell in cells_of(run)}[name]
+
+
 def is_complete(run: Run) -> bool:
     """Whether every trial of the plan has its files, so that hosts have nothing more to give."""
     lacking = {failures.NOT_RUN.code, failures.DAMAGED.code}
