@@ -104,14 +104,6 @@ class ActionModule(ActionBase):
 
         steps = conduct(trial, here, ask, _Desk.meeting)
         told = self._written(Path(given["run_dir"]), trial, steps) if writes else {}
-<<<<<<< HEAD
-        if told.get("aside"):
-            self._display.display(harmless.lines(f"    {told['aside']}"), color=constants.COLOR_WARN)
-        if told.get("message"):
-            text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
-            self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
-=======
->>>>>>> 9d172167473ebb43e1a6b38eeccd1f646438c59f
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told
