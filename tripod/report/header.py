@@ -59,7 +59,7 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     lines = [
         (
             "matrix",
-            f"{table['matrix']}, {_count(rows, 'cell')}, {_count(range(table['trials']), 'trial')}",
+            f"{table['matrix']}, {_cells(table)}, {_count(range(table['trials']), 'trial')}",
         ),
         ("outcome", _outcome(table)),
         *_labelled("hosts", hosts),
