@@ -145,7 +145,7 @@ def test_runs_from_before_have_no_claims(run_files: RunFiles) -> None:
 
 
 def test_cells_that_met_other_loads_are_not_short_of_blocks(run_files: RunFiles) -> None:
-    """A stack may have users of its own under a load's name: then nothing compares the two, and it is said."""
+    """A stack may have users of its own under a load's name: nothing compares the two, and it is said."""
     other = OTHER | {"load": OTHER["load"] | {"vus": 2}}
     run_files.plan([ONE, other], repeats=3, contrasts=[faster(1)])
     for known, rate in ((ONE, 120), (other, 50)):
