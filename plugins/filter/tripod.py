@@ -21,9 +21,15 @@ from tripod.hosts import (
     units,
     unreachable,
 )
-from tripod.planning import left, plan
+from tripod.planning import left, plan, resume
+from tripod.report import plan_text
 from tripod.runs import stints
 from tripod.trial import told
+
+
+def _plan_text(plan: dict[str, Any]) -> str:
+    """Return a plan as people read it before its run."""
+    return "\n".join([left.announced(plan), *plan_text.lines(plan)])
 
 
 class FilterModule:
@@ -32,7 +38,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Return name → function."""
         return {
-            "tripod_announced": left.announced,
+            "tripod_plan_text": _plan_text,
             "tripod_away_s": told.away_s,
             "tripod_becoming": users.becoming,
             "tripod_clocks": clocks.offsets,
@@ -52,6 +58,7 @@ class FilterModule:
             "tripod_limits_remembered": kernel.remembered,
             "tripod_lost": unreachable.lost,
             "tripod_out_of_reach": reach.out_of_reach,
+            "tripod_overtaken": resume.overtaken,
             "tripod_postgres": definitions.postgres,
             "tripod_postgres_memory": postgres.memory,
             "tripod_postgres_server": postgres.newest_server,

@@ -42,7 +42,7 @@ _IF_IT_FITS = (
     "threads",
 )
 _DECIMAL = re.compile(r"(?:≥ )?-?[0-9]+(\.[0-9]+)?")
-_STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
+STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
 
 
 @dataclass(frozen=True)
@@ -270,4 +270,4 @@ def _overlay(text: str, over: str) -> str:
 
 def _style(row: Row) -> str:
     found = severity_of(row)
-    return _STYLES[found] if found else "none"
+    return STYLES[found] if found else "none"

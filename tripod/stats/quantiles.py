@@ -6,6 +6,7 @@ of several trials (or load hosts) are merged as a mixture, weighted by count. Pe
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from bisect import bisect_left, bisect_right
@@ -20,6 +21,9 @@ _QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 # The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
 _MOST = 10**18
 _NUMBERS = {int, float}
+# How a quantile of a mixture is looked for: so often, and never closer to an edge than this part of the rest.
+_GUESSES = 6
+_EDGE = 16
 
 # A percentile is printed only if so many values lie beyond it: with fewer it is chance.
 FEWEST_BEYOND = 10
@@ -159,24 +163,19 @@ class Mixture(Distribution):
 
     def quantile(self, share: float) -> float:
         """Return the value, ms, below which `share` (0…1) of the values lie: that of the whole grid."""
-        if share <= 0:
+        if share <= 0 or self._up_to(self.least) >= share:
             return self.least
-        reach = 1
-        while True:
-            near = self._near(share, reach)
-            at = bisect_left(near, share, key=self._up_to)
-            if at == len(near) and near[-1] == self.greatest:
-                return near[-1]
-            # the point before it must be near, too
-            if 0 < at < len(near) or (at == 0 and near[0] == self.least):
-                break
-            reach *= 4
+        if self._up_to(self.greatest) < share:  # in the last digit of a share of 1
+            return self.greatest
+        low, high = self._narrowed(share, *self._around(share))
+        near = self._grid_between(low, high)
+        at = bisect_left(near, share, key=self._up_to)
         value = near[at]
         below = self._below(value)
-        if below >= share:
-            before = near[at - 1]
-            return _between(share, (self._up_to(before), before), (below, value))
-        return value
+        if below < share:
+            return value
+        before = near[at - 1] if at else max(part.last_at_most(low) for _, part in self._parts)
+        return _between(share, (self._up_to(before), before), (below, value))
 
     def share_below(self, value: float) -> float:
         """Return the share (0…1) of the values that are smaller than this one, ms."""
@@ -192,17 +191,38 @@ class Mixture(Distribution):
         points[0], points[-1] = (0.0, points[0][1]), (1.0, points[-1][1])
         return Grid.of(points)
 
-    def _near(self, share: float, reach: int) -> list[float]:
-        """Return the grid's values from `reach` points below the share to as many above it, in any part."""
-        lowest, highest = self.greatest, self.least
-        for _, part in self._parts:
-            at = bisect_left(part.shares, share)
-            lowest = min(lowest, part.values[max(at - reach, 0)])
-            highest = max(highest, part.values[min(at + reach - 1, len(part.values) - 1)])
+    def _around(self, share: float) -> tuple[float, float]:
+        """Return two values, of which at most the second has so large a share of all up to it."""
+        at = [(part.values, bisect_left(part.shares, share)) for _, part in self._parts]
+        low = min(values[max(position - 1, 0)] for values, position in at)
+        high = max(values[min(position, len(values) - 1)] for values, position in at)
+        return (
+            low if self._up_to(low) < share else self.least,
+            high if self._up_to(high) >= share else self.greatest,
+        )
+
+    def _narrowed(self, share: float, low: float, high: float) -> tuple[float, float]:
+        """Return closer ones, by the rule of false position: there the curve is almost straight."""
+        low_share, high_share = self._up_to(low), self._up_to(high)
+        for _ in range(_GUESSES):
+            width = high - low
+            guess = low + width * (share - low_share) / (high_share - low_share)
+            guess = min(max(guess, low + width / _EDGE), high - width / _EDGE)
+            if not low < guess < high:
+                break
+            found = self._up_to(guess)
+            if found < share:
+                low, low_share = guess, found
+            else:
+                high, high_share = guess, found
+        return low, high
+
+    def _grid_between(self, low: float, high: float) -> list[float]:
+        """Return the grid's values above `low`, ascending, up to the first that is not below `high`."""
+        last = min(part.first_at_least(high) for _, part in self._parts if part.values[-1] >= high)
         found: set[float] = set()
         for _, part in self._parts:
-            values = part.values
-            found.update(values[bisect_left(values, lowest) : bisect_right(values, highest)])
+            found.update(part.values[bisect_right(part.values, low) : bisect_right(part.values, last)])
         return sorted(found)
 
     def _below(self, value: float) -> float:
@@ -227,6 +247,15 @@ class _Cumulative:
 
     def __init__(self, grid: Grid) -> None:
         self.shares, self.values = grid.shares, grid.values
+
+    def first_at_least(self, value: float) -> float:
+        """Return the first point's value that is not below this one, which the greatest is not."""
+        return self.values[bisect_left(self.values, value)]
+
+    def last_at_most(self, value: float) -> float:
+        """Return the last point's value that is not above this one; -inf without one."""
+        position = bisect_right(self.values, value)
+        return self.values[position - 1] if position else -math.inf
 
     def below(self, value: float) -> float:
         """Return the share of values < `value`."""

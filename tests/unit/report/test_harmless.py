@@ -291,4 +291,5 @@ def test_nothing_else_prints() -> None:
         "report/latency.py",
         "report/sheet.py",
         "report/terminal.py",
+        "report/trials_output.py",
     ]

@@ -458,7 +458,7 @@ class Table(Struct, kw_only=True):
     ]
     message: Annotated[str | None, key("why the run did not complete")]
     seed: Annotated[Integer, key("of the order of the trials")]
-    git: Annotated[GitState, key("the checkout that planned the run")]
+    git: Annotated[GitState, key("the checkout that planned the run, or last continued it")]
     inventory: Annotated[list[str], key("the inventory files used")]
     k6_versions: Annotated[list[str], key("of all load hosts, each once")]
     database_versions: Annotated[
