@@ -257,6 +257,8 @@ def test_more_repeats_of_a_finished_run(begun: Begun) -> None:
     anew = begun.planned(matrix=str(begun.matrix), run_id="other", **CHOICE | {"repeats": "4"})
     assert [trial["trial"] for trial in more["trials"]] == [trial["trial"] for trial in anew["trials"][4:]]
     assert [block for _, block in entries(more)] == [3, 3, 4, 4]
+    begun.settled(more, "first")
+    assert begun.continued()["repeats"]["chosen_by"] == more["repeats"]["chosen_by"] == "repeats"
 
 
 def test_what_was_said_then_may_be_said_again(begun: Begun) -> None:
@@ -409,6 +411,15 @@ def test_no_more_trials_of_a_cell_than_a_run_may_have(begun: Begun) -> None:
     with pytest.raises(InputError) as caught:
         begun.planned(run_id=RUN, add_repeats="999")
     assert "is 999, which makes 1001 trials of every cell; allowed: at most 998" in str(caught.value)
+
+
+def test_a_later_plan_with_a_thousand_million_repeats_is_refused(begun: Begun) -> None:
+    """Nobody waits for what somebody else has written there."""
+    begun.measured(*begun.trials)
+    begun.settled(begun.planned(run_id=RUN, add_repeats="1"), "first")
+    later = json.loads((begun.files.path / "plan.1.json").read_text(encoding="utf-8"))
+    begun.files.change("plan.1.json", trials=[later["trials"][0] | {"repeat": 10**9}])
+    assert f"run_id is '{RUN}', which has 1000000000 trials of every cell" in begun.refused()
 
 
 def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
