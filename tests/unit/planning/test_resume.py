@@ -434,6 +434,38 @@ def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
     assert len(read_run(begun.files.path).trials) == 6
 
 
+def test_who_ends_a_continuation_before_its_first_trial_loses_none(begun: Begun) -> None:
+    """With other code, by mistake: what its plan wanted measured again was not, and counts as before."""
+    begun.measured(*begun.trials)
+    begun.files.write("end.json", made_files.end(RUN))
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.files.write("end.1.json", made_files.end(RUN) | {"outcome": "interrupted"})
+    run = read_run(begun.files.path)
+    assert [trial.name for trial in run.trials if trial.figures] == begun.trials
+    assert run.problems == ()
+    assert run.end == run.stints[0].end
+    assert run.plan["fingerprint"] == begun.plan["fingerprint"]
+    shutil.rmtree(begun.root / "apps")
+    (begun.root / "apps").symlink_to(ROOT / "apps")
+    assert "nothing is left to measure" in begun.refused()
+    more = begun.planned(run_id=RUN, add_repeats="1")
+    assert (more["continuation"], len(more["trials"])) == (2, 2)
+
+
+def test_a_continuation_that_has_begun_counts_whole(begun: Begun) -> None:
+    """What was measured with other code before is not shown beside what is measured now."""
+    begun.measured(*begun.trials)
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.began(f"{begun.trials[0]}-try2")
+    assert not [trial for trial in read_run(begun.files.path).trials if trial.figures]
+
+
 def test_why_a_trial_is_measured_again_is_told_until_it_is(begun: Begun) -> None:
     """A continuation that was killed before the trial began does not make it one that never was."""
     first, second, *_ = begun.trials
