@@ -311,6 +311,8 @@ def _sentence(made: Mapping[str, Any]) -> str:
     more = " (at least, since the load limits some cells where the legs are apart)" if at_least else ""
     changed, both = len(order["changed"]), order["told_in_both"]
     kept = f"of the {both} pairs that both runs tell apart, {changed or 'none'} changed order"
+    if both == 1:
+        kept = f"the one pair that both runs tell apart {'changed' if changed else 'kept its'} order"
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
