@@ -7,6 +7,7 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -226,8 +227,12 @@ def _coloured(text: str) -> str:
 
 
 def _write_live(text: str) -> None:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    """Write at once and as one: a picture of which Ctrl-C leaves a half could not be erased."""
+    with suppress(OSError):  # the terminal is gone, as whoever ends the run is told
+        sys.stdout.flush()
+        left = text.encode(sys.stdout.encoding, errors="replace")
+        while left:
+            left = left[os.write(sys.stdout.fileno(), left) :]
 
 
 def _by_hand(host: str) -> str:

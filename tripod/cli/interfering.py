@@ -88,8 +88,8 @@ def command(inventory: str, repeats: int, name: str | None, given: tuple[str, ..
     _refuse(given)
     given = ("-e", "matrix=quick", *given)  # as make bench, unless the user names another after it
     name = name or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    if not made.is_run_id(name):
-        raise NotFitError(f"NAME is {name!r}; allowed: letters, digits, '.', '_' and '-', at most 90 of them")
+    if not made.is_run_id(f"{name}-{ONE_HOST}"):
+        raise NotFitError(f"NAME is {name!r}; allowed: letters, digits, '.', '_' and '-', at most 91 of them")
     apart = Pair(f"{name}-{APART}", inventory, given)
     one = Pair(f"{name}-{ONE_HOST}", one_host_inventory(inventory), given)
     for pair in (apart, one):
@@ -97,7 +97,7 @@ def command(inventory: str, repeats: int, name: str | None, given: tuple[str, ..
             _play(pair.inventory, f"playbooks/{stage}.yml", "-e", "repeats=1", *given)
     for pair, more in turns(one, apart, repeats):
         typed = f"to go on, type: make interference INVENTORY={inventory} REPEATS={repeats} NAME={name}"
-        _play(pair.inventory, "playbooks/measure.yml", "-e", f"run_id={pair.run_id}", *more, otherwise=typed)
+        _play(pair.inventory, "playbooks/measure.yml", *more, "-e", f"run_id={pair.run_id}", otherwise=typed)
     for pair in (apart, one):
         _play(pair.inventory, "playbooks/fetch.yml", "-e", f"run_id={pair.run_id}")
         _collect("table", "--write", "--run", pair.run_id)

@@ -110,7 +110,7 @@ def _earlier(said: Mapping[str, Any], request: Request) -> resume.Earlier | None
 
 def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
     """Return what a continuation's plan says otherwise than that of a new run."""
-    then = before.run.plan
+    then = before.first
     resume.check(before, plan)
     whole = {
         **plan,

@@ -17,7 +17,7 @@ from tripod.report.columns import (
     split_constant,
     untold,
 )
-from tripod.report.order import MOST_TRIALS, group_of
+from tripod.report.order import MOST_TRIALS, group_of, keeps_its_level
 from tripod.runs.explain import listed
 from tripod.verdicts import registry
 from tripod.verdicts.failures import LOST
@@ -178,12 +178,38 @@ def _places(rows: Sequence[Row]) -> Iterator[str]:
         yield "=: these rows share a place, since their trials do not tell them from the first of them" + (
             _nearest(rows)
         )
-    single = [row for row in rows if row["rank"] and row["place"] is None]
+    if any(_out_of_rate(group) for _, group in groups(rows)):
+        yield (
+            "order: not all rows have trials of the same blocks, so these come by what each would have done "
+            "in all blocks, not by their means"
+        )
+    without = [row for row in rows if row["rank"] and row["place"] is None]
+    missed = [row for row in without if not keeps_its_level(row)]
+    silent = [row for row in without if 0 in row["rps_per_trial"] and row not in missed]
+    single = [row for row in without if row not in missed and row not in silent]
     if single:
         yield (
             f"places of {_of_rows(len(single), len(rows), all_of_them='all rows')} are by one trial alone, "
             "which has no interval: nothing is told apart; type: -e repeats=3"
         )
+    if missed:
+        yield (
+            f"{_of_rows(len(missed), len(rows), all_of_them='all rows')} missed the service level: these come by how much, of which "
+            "no trial tells how it varies, and have no place"
+        )
+    if silent:
+        yield (
+            f"a trial of {_of_rows(len(silent), len(rows), all_of_them='every row')} answered nothing in its window: such rows have "
+            "no place; see their trials (./collect.py k6), and measure longer, e.g. -e duration=60s"
+        )
+
+
+def _out_of_rate(group: Sequence[Row]) -> bool:
+    """Whether rows whose rate is their own do not come by their mean rates."""
+    ranked = [row for row in group if row["rank"] and row["service_level"] is None]
+    # by their numbers: a person may have asked for another order
+    rates = [row["rps"] for row in sorted(ranked, key=lambda row: row["number"])]
+    return rates != sorted(rates, reverse=True)
 
 
 def _nearest(rows: Sequence[Row]) -> str:

@@ -56,8 +56,10 @@ class Live:
             if self._over.is_set():
                 return
             lines = list(self._lines())
-            self._write(self._erasing() + "\n".join(lines))
+            erasing = self._erasing()
+            # before it is written: Ctrl-C may come right after that
             self._drawn = [cell_len(_COLOUR.sub("", line)) for line in lines]
+            self._write(erasing + "\n".join(lines))
 
     def apart(self, show: Callable[[], None]) -> None:
         """Print something else, above; the picture comes back with the next tick, or when it is drawn."""

@@ -86,7 +86,8 @@ class Progress:
         if trial is None:
             return
         if good:  # one that failed may have been over before its load was
-            self._beside_s.append(now - self._trial_began - self._loaded_s[trial["cell"]])
+            beside_s = now - self._trial_began - self._loaded_s[trial["cell"]]
+            self._beside_s.append(max(beside_s, 0.0))
         else:
             self.failed += 1
         self._trial_began = now

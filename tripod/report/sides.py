@@ -95,10 +95,23 @@ class Same:
         """Whether its trials differ by more than those of others."""
         return any(WIDE_SPREAD.code in verdict.codes for verdict in self.verdicts)
 
+    @cached_property
+    def silent(self) -> bool:
+        """Whether a trial answered nothing in its window: that rate has no logarithm."""
+        return any(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+
+    @cached_property
+    def dead(self) -> bool:
+        """Whether none of its trials did."""
+        return bool(self.trials) and all(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+
     def values(self, quantity: str, run: int) -> dict[int, float]:
-        """Return block → value above 0 of one run: without the trials that do not know it."""
+        """Return block → value above 0 of one run: without the trials that do not know it.
+
+        No rate at all of a silent cell: its other trials would claim too much.
+        """
         cell = self.of_runs[run]
-        if cell is None:
+        if cell is None or (quantity == "rate" and self.silent):
             return {}
         found = {trial.block: _value(trial, self.load, quantity) for trial in cell.good if trial.record}
         return {block: value for block, value in found.items() if value}

@@ -112,9 +112,12 @@ def every(stints: Sequence[Stint]) -> list[Planned]:
 
 
 def merged(stints: Sequence[Stint]) -> dict[str, Any]:
-    """Return the plan of the whole run: the last one's, with the trials that count."""
+    """Return the plan of the whole run: the last one's, with the trials that count.
+
+    The commit is the last one's, too: what was measured with other code does not count any more.
+    """
     first, last = stints[0].plan, stints[-1].plan
-    kept = {key: first[key] for key in ("created_at", "git", "tools", "inventory")}
+    kept = {key: first[key] for key in ("created_at", "inventory")}
     return {**last, **kept, "trials": [planned.entry for planned in current(stints)]}
 
 

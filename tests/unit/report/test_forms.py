@@ -249,6 +249,12 @@ def test_what_is_too_long_goes_on_indented(table: dict[str, Any], width: int) ->
     )
 
 
+def test_an_order_that_was_asked_for_is_not_called_the_trials(table: dict[str, Any]) -> None:
+    """Rows that a person sorted by something else get no note on why they do not come by their rates."""
+    turned = table | {"rows": [*reversed(table["rows"])]}
+    assert not [note for note in header.notes(turned) if note.startswith("order: ")]
+
+
 def test_what_is_not_to_be_believed_says_so_without_colours(table: dict[str, Any]) -> None:
     """In place of a place stands `void` or `failed`; a row that is true only as "at least" has its sign."""
     text = {row["cell"]: {c.key: c.text(row) for c in COLUMNS} for row in table["rows"]}

@@ -174,3 +174,16 @@ def test_two_separate_runs_are_refused(apart: Run, tmp_path: Path, k6_summary: d
         NotComparableError, match="the first run, apart, is shared-kernel, and must be one-host"
     ):
         interference.make(apart, read(files.path))
+
+
+def test_the_mean_says_which_way_the_load_moves_it(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """Of the throughput alone; cells that are limited in both runs are in no range of it."""
+    rates = APART | {"async-uvicorn": 236.0, "async-worker": 100.0}
+    apart = read(made(tmp_path / "apart", k6_summary, rates))
+    told = {}
+    for name, changed in (("shared", {"async-worker": 236.0}), ("none", {"async-worker": 90.0})):
+        folder = made(tmp_path / name, k6_summary, rates | changed, seen=one_host(), minutes=10)
+        told[name] = interference.make(read(folder), apart)["sentence"]
+    assert " (at most, since the load limits some cells on one machine); makes the p95" in told["shared"]
+    assert "by cell 10 % less to 0 % less)" in told["none"]
+    assert "since the load limits" not in told["none"]
