@@ -194,13 +194,14 @@ def _places(rows: Sequence[Row]) -> Iterator[str]:
         )
     if missed:
         yield (
-            f"{_of_rows(len(missed), len(rows), all_of_them='all rows')} missed the service level: these come by how much, of which "
-            "no trial tells how it varies, and have no place"
+            f"{_of_rows(len(missed), len(rows), all_of_them='all rows')} missed the service level: these "
+            "come by how much, of which no trial tells how it varies, and have no place"
         )
     if silent:
         yield (
-            f"a trial of {_of_rows(len(silent), len(rows), all_of_them='every row')} answered nothing in its window: such rows have "
-            "no place; see their trials (./collect.py k6), and measure longer, e.g. -e duration=60s"
+            f"a trial of {_of_rows(len(silent), len(rows), all_of_them='every row')} answered nothing in its "
+            "window: such rows have no place; see their trials (./collect.py k6), and measure longer, "
+            "e.g. -e duration=60s"
         )
 
 
