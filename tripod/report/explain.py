@@ -182,7 +182,7 @@ def _model(cell: Cell) -> Iterator[str]:
     )
     if rest := bounds[1:]:
         yield (
-            "Next come "
+            "What would limit it next: "
             + ", ".join(f"{bound.by} at {bound.rps:.1f}/s ({bound.arithmetic})" for bound in rest)
             + "."
         )
