@@ -473,6 +473,7 @@ class Table(Struct, kw_only=True):
     pairs: Annotated[list[Pair], key("load to app, and app to db")]
     continuations: Annotated[Count, key("how often the run was gone on with")]
     measured_again: Annotated[list[MeasuredAgain], key("the trials that took the place of others then")]
+    cells: Annotated[Whole, key("planned; `rows` has fewer where some were chosen")]
     trials: Annotated[Whole, key("planned")]
     trials_failed: Annotated[Count, key("of them, not measured to their end")]
     measure_seconds: Annotated[
