@@ -80,6 +80,12 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
+def _cells(table: Mapping[str, Any]) -> str:
+    """Return how many cells there are; and how many of them are shown, where not all are."""
+    shown, of = len(table["rows"]), table.get("of_rows", len(table["rows"]))
+    return _count(table["rows"], "cell") if shown == of else f"{shown} of {of} cells shown"
+
+
 def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
     """Return a line for each text, of which the first has the label."""
     return [("" if index else label, text) for index, text in enumerate(texts)]
