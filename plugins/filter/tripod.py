@@ -38,6 +38,7 @@ class FilterModule:
     def filters(self) -> dict[str, Any]:
         """Return name → function."""
         return {
+            "tripod_announced": left.announced,
             "tripod_plan_text": _plan_text,
             "tripod_away_s": told.away_s,
             "tripod_becoming": users.becoming,

@@ -20,6 +20,7 @@ import click
 from tripod.catalogue.legs import LEGS
 from tripod.cli import playbooks
 from tripod.runs import made
+from tripod.runs.documents import DamagedFileError
 from tripod.runs.results import Run, can_be_made_up_for, read_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +67,10 @@ class Pair:
         """Return what measures its next block, or what is left of the last; None if it has them all."""
         if not (self.directory / "plan.json").is_file():
             return (*self.given, "-e", "repeats=1")
-        run = read_run(self.directory)
+        try:
+            run = read_run(self.directory)
+        except DamagedFileError as error:
+            raise NotFitError(str(error)) from None
         if can_be_made_up_for(run):
             return ("-e", "resume=true")
         return ("-e", "add_repeats=1") if _blocks(run) < repeats else None

@@ -55,15 +55,14 @@ def trials(run: Run, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None) -
     open_slots: list[Slot] = [slot for slot in known if reasons[slot] is not None]
     open_slots += [slot for slot in _slots(plan) if slot not in known]
     blocks = _blocks(open_slots, known, kept, hosts)
-    used = {planned.name for planned in stints.every(run.stints)}
     entries = []
     for slot in sorted(open_slots, key=lambda slot: blocks[slot]):
         planned, (cell, repeat) = known.get(slot), slot
         entry = {"cell": cell, "repeat": repeat, "block": blocks[slot]}
         if planned is None:
-            named = {"trial": _free_name(slot, used, run)}
+            named = {"trial": _free_name(slot, run)}
         else:
-            named = _named_again(planned, reasons[slot] or "", used, run)
+            named = _named_again(planned, reasons[slot] or "", run)
         entries.append(named | entry)
     return entries
 
@@ -162,7 +161,7 @@ def _boots(hosts: Mapping[str, Any]) -> dict[str, str | None]:
     return {name: (host.get("clock") or {}).get("boot_id") for name, host in hosts["hosts"].items()}
 
 
-def _named_again(planned: Planned, why: str, used: set[str], run: Run) -> dict[str, str]:
+def _named_again(planned: Planned, why: str, run: Run) -> dict[str, str]:
     """Return what a plan says of a trial that was planned before.
 
     Its name is free until it begins, which makes its directory: those who work on a trial may outlive their
@@ -171,14 +170,14 @@ def _named_again(planned: Planned, why: str, used: set[str], run: Run) -> dict[s
     if not _is_there(planned.name, run):
         kept = {key: planned.entry[key] for key in ("instead_of", "why") if key in planned.entry}
         return {"trial": planned.name, **kept}
-    return {"trial": _free_name(planned.slot, used, run), "instead_of": planned.name, "why": why}
+    return {"trial": _free_name(planned.slot, run), "instead_of": planned.name, "why": why}
 
 
-def _free_name(slot: Slot, used: set[str], run: Run) -> str:
-    """Return the first name for a trial that none has had, planned or, where a plan was lost, begun."""
+def _free_name(slot: Slot, run: Run) -> str:
+    """Return the first name for a trial under which none has begun, be it one whose plan was lost."""
     name = first = "{}-r{}".format(*slot)
     tries = itertools.count(2)
-    while name in used or _is_there(name, run):
+    while _is_there(name, run):
         name = f"{first}-try{next(tries)}"
     return name
 

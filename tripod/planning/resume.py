@@ -81,6 +81,11 @@ def earlier(given: Mapping[str, Any], root: Path, runs: Path) -> Earlier:
         raise InputError(problems)
     before = Earlier(run, told, given.get("add_repeats") or 0)
     if before.repeats > MOST:
+        if not before.add:
+            raise InputError(
+                f"run_id is {found(run_id)}, which has {before.repeats} trials of every cell by its plans; "
+                f"allowed: at most {MOST}; type: ./collect.py table --run {run_id}"
+            )
         raise InputError(
             f"add_repeats is {before.add}, which makes {before.repeats} trials of every cell; allowed: at "
             f"most {MOST - before.repeats + before.add}, since a run has at most {MOST} of each"

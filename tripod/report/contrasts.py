@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report.order import Group, Row, has_place
+from tripod.report.order import Group, Row, group_of, has_place
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import Interval
 
@@ -55,6 +55,8 @@ def _why_not(first: Row, second: Row, ratio: Ratio | None) -> str | None:
     """Return what keeps the two from being compared at all; None if nothing does."""
     if why := next(filter(None, map(_why_no_rate, (first, second))), None):
         return why
+    if group_of(first) != group_of(second):
+        return "they met other loads, such as another number of users"
     if ratio is None:
         return "fewer than two blocks have a good trial of both"
     if not has_place(first) and not has_place(second):

@@ -5,9 +5,10 @@ Sentences hold the names of cells, which are checked when a plan is read, and fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from tripod.report.columns import significant
+from tripod.report.order import Group
 from tripod.stats.contrasts import Ratio
 from tripod.verdicts import model, registry, slots
 from tripod.verdicts.connections import times_fair
@@ -75,6 +76,17 @@ def two(
         *_costs(fast, slow),
         *_settings(fast, slow),
     )
+
+
+def two_of(groups: Sequence[Group], cells: Mapping[str, Cell], names: tuple[str, str]) -> tuple[str, ...]:
+    """Return why two cells of a run differ, with what its table says of them."""
+    both = cells[names[0]], cells[names[1]]
+    group = next((group for group in groups if group.ratio(*names)), None)
+    if group is None:
+        return two(*both)
+    compared = group.compared(*names)
+    told_apart = compared.told_apart if compared else None
+    return two(*both, group.ratio(*names), told_apart=told_apart, latency=group.latency)
 
 
 def _name(cell: Cell) -> str:

@@ -133,7 +133,10 @@ def _times(run: Run) -> dict[int, tuple[datetime, datetime]]:
         if trial.record is None or trial.figures is None:
             continue
         block = trial.block
-        began, ended = (datetime.fromisoformat(trial.record[key]) for key in ("started_at", "ended_at"))
+        told = [trial.record[key] for key in ("started_at", "ended_at")]
+        if None in told:
+            continue
+        began, ended = (datetime.fromisoformat(time) for time in told)
         known = found.get(block, (began, ended))
         found[block] = (min(known[0], began), max(known[1], ended))
     return found

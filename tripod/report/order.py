@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from tripod.catalogue import shapes
+from tripod.catalogue import capacity, shapes
 from tripod.stats import effects, power
 from tripod.stats.contrasts import Blocks, Ratio
 from tripod.stats.families import ALPHA, holm
@@ -102,6 +102,12 @@ class Compared:
     def inverse(self) -> Compared:
         """Return the comparison of the second to the first."""
         return Compared(self.ratio.inverse(), self.adjusted)
+
+
+def _step(row: Row) -> float:
+    """Return what a row's rate goes up in: one request in a trial; a capacity is known to its precision."""
+    found: float | None = row["capacity_rps"]
+    return found * capacity.PRECISION if found else 1 / float(row["load"]["duration_s"])
 
 
 class Group:
@@ -201,11 +207,7 @@ class Group:
             rates,
             unpooled=[row["cell"] for row in self._by_merit if WIDE_SPREAD.code in row["notes"]],
             kinds={row["cell"]: "bound" for row in self._by_merit if not has_place(row)},
-            steps={
-                row["cell"]: 1 / row["load"]["duration_s"]
-                for row in self._by_merit
-                if row["service_level"] is None
-            },
+            steps={row["cell"]: _step(row) for row in self._by_merit if row["service_level"] is None},
         )
 
     def _compare(self) -> dict[tuple[str, str], Compared]:

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tripod.catalogue import shapes
+from tripod.catalogue import capacity, shapes
 from tripod.catalogue.workloads import read_workload, workload_names
 from tripod.runs.explain import listed
 from tripod.runs.results import Run, cells_of
@@ -87,7 +87,12 @@ class Same:
 
     @property
     def step(self) -> float:
-        """What a trial's rate goes up in, requests per second: one request in its shortest duration."""
+        """What a trial's rate goes up in, requests per second: one request in its shortest duration.
+
+        A capacity is known to the precision to which it was looked for.
+        """
+        if self.load["shape"] == shapes.CAPACITY and (found := self.figures()["rate"]):
+            return float(found) * capacity.PRECISION
         return 1 / min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
 
     @property

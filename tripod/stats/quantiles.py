@@ -21,9 +21,8 @@ _QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 # The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
 _MOST = 10**18
 _NUMBERS = {int, float}
-# How a quantile of a mixture is looked for: so often, and never closer to an edge than this part of the rest.
+# So often a quantile of a mixture is guessed, before the points that are left are looked at.
 _GUESSES = 6
-_EDGE = 16
 
 # A percentile is printed only if so many values lie beyond it: with fewer it is chance.
 FEWEST_BEYOND = 10
@@ -144,6 +143,7 @@ class Mixture(Distribution):
     """Several distributions as one. A quantile looks at the points around it; all are made when asked for."""
 
     _parts: Sequence[tuple[float, _Cumulative]]
+    _known: dict[float, float]
 
     def __init__(self, parts: Sequence[Distribution]) -> None:
         """Mix the parts, of which each has a value."""
@@ -151,6 +151,7 @@ class Mixture(Distribution):
         object.__setattr__(self, "count", count)
         object.__setattr__(self, "avg", sum(part.count * part.avg for part in parts) / count)
         object.__setattr__(self, "_parts", [(part.count, _Cumulative(part.points)) for part in parts])
+        object.__setattr__(self, "_known", {})
 
     @property
     def least(self) -> float:
@@ -203,19 +204,22 @@ class Mixture(Distribution):
         )
 
     def _narrowed(self, share: float, low: float, high: float) -> tuple[float, float]:
-        """Return closer ones, by the rule of false position: there the curve is almost straight."""
-        low_share, high_share = self._up_to(low), self._up_to(high)
+        """Return closer ones, by false position; where one side stays, it counts half (Illinois)."""
+        too_low, too_high = self._up_to(low) - share, self._up_to(high) - share
+        last = 0
         for _ in range(_GUESSES):
-            width = high - low
-            guess = low + width * (share - low_share) / (high_share - low_share)
-            guess = min(max(guess, low + width / _EDGE), high - width / _EDGE)
+            guess = low + (high - low) * too_low / (too_low - too_high)
             if not low < guess < high:
                 break
-            found = self._up_to(guess)
-            if found < share:
-                low, low_share = guess, found
+            found = self._up_to(guess) - share
+            if found < 0:
+                low, too_low = guess, found
+                too_high /= 2 if last < 0 else 1
+                last = -1
             else:
-                high, high_share = guess, found
+                high, too_high = guess, found
+                too_low /= 2 if last > 0 else 1
+                last = 1
         return low, high
 
     def _grid_between(self, low: float, high: float) -> list[float]:
@@ -227,10 +231,20 @@ class Mixture(Distribution):
         return sorted(found)
 
     def _below(self, value: float) -> float:
-        return sum(count * part.below(value) for count, part in self._parts) / self.count
+        total = 0.0
+        for count, part in self._parts:
+            total += count * part.below(value)
+        return total / self.count
 
     def _up_to(self, value: float) -> float:
-        return sum(count * part.up_to(value) for count, part in self._parts) / self.count
+        """Return the share of the values that are at most this one; each is worked out once."""
+        known = self._known.get(value)
+        if known is None:
+            total = 0.0
+            for count, part in self._parts:
+                total += count * part.up_to(value)
+            known = self._known[value] = total / self.count
+        return known
 
 
 def _between(share: float, before: Point, after: Point) -> float:
@@ -269,12 +283,16 @@ class _Cumulative:
 
     def up_to(self, value: float) -> float:
         """Return the share of values ≤ `value`."""
-        position = bisect_right(self.values, value)
-        if position == len(self.values):
+        values, shares = self.values, self.shares
+        position = bisect_right(values, value)
+        if position == 0:
+            return 0.0
+        if position == len(values):
             return 1.0
-        if position and self.values[position - 1] == value:
-            return self.shares[position - 1]
-        return self._between(position, value)
+        low, share = values[position - 1], shares[position - 1]
+        if low == value:
+            return share
+        return share + (shares[position] - share) * (value - low) / (values[position] - low)
 
     def _between(self, position: int, value: float) -> float:
         if position == 0:

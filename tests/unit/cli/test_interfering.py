@@ -89,6 +89,16 @@ def test_what_would_make_other_runs_is_refused(given: tuple[str, ...], told: str
     assert told in done.stderr
 
 
+def test_a_run_that_cannot_be_read_is_not_gone_on_with(
+    run_files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is named, and nothing is measured."""
+    one, files = pair(run_files, monkeypatch, "t-one-host")
+    files.write("plan.json", {"format": 2})
+    with pytest.raises(NotFitError, match=r"t-one-host.plan\.json: "):
+        next(interfering.turns(one, one, 1))
+
+
 def test_a_name_leaves_room_for_both_runs() -> None:
     """It is refused before anything is touched, not by the plan of a run when both are deployed."""
     with pytest.raises(NotFitError, match="at most 91 of them"):

@@ -257,6 +257,8 @@ def test_more_repeats_of_a_finished_run(begun: Begun) -> None:
     anew = begun.planned(matrix=str(begun.matrix), run_id="other", **CHOICE | {"repeats": "4"})
     assert [trial["trial"] for trial in more["trials"]] == [trial["trial"] for trial in anew["trials"][4:]]
     assert [block for _, block in entries(more)] == [3, 3, 4, 4]
+    begun.settled(more, "first")
+    assert begun.continued()["repeats"]["chosen_by"] == more["repeats"]["chosen_by"] == "repeats"
 
 
 def test_what_was_said_then_may_be_said_again(begun: Begun) -> None:
@@ -411,6 +413,15 @@ def test_no_more_trials_of_a_cell_than_a_run_may_have(begun: Begun) -> None:
     assert "is 999, which makes 1001 trials of every cell; allowed: at most 998" in str(caught.value)
 
 
+def test_a_later_plan_with_a_thousand_million_repeats_is_refused(begun: Begun) -> None:
+    """Nobody waits for what somebody else has written there."""
+    begun.measured(*begun.trials)
+    begun.settled(begun.planned(run_id=RUN, add_repeats="1"), "first")
+    later = json.loads((begun.files.path / "plan.1.json").read_text(encoding="utf-8"))
+    begun.files.change("plan.1.json", trials=[later["trials"][0] | {"repeat": 10**9}])
+    assert f"run_id is '{RUN}', which has 1000000000 trials of every cell" in begun.refused()
+
+
 def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
     """A later plan may have been lost, and its trials be there: no trial could begin under their names."""
     begun.measured(*begun.trials)
@@ -421,6 +432,38 @@ def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
     assert sorted(trial["trial"] for trial in more["trials"]) == [f"{ONE}-r3-try2", f"{TWO}-r3-try3"]
     begun.settled(more, "first")
     assert len(read_run(begun.files.path).trials) == 6
+
+
+def test_who_ends_a_continuation_before_its_first_trial_loses_none(begun: Begun) -> None:
+    """With other code, by mistake: what its plan wanted measured again was not, and counts as before."""
+    begun.measured(*begun.trials)
+    begun.files.write("end.json", made_files.end(RUN))
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.files.write("end.1.json", made_files.end(RUN) | {"outcome": "interrupted"})
+    run = read_run(begun.files.path)
+    assert [trial.name for trial in run.trials if trial.figures] == begun.trials
+    assert run.problems == ()
+    assert run.end == run.stints[0].end
+    assert run.plan["fingerprint"] == begun.plan["fingerprint"]
+    shutil.rmtree(begun.root / "apps")
+    (begun.root / "apps").symlink_to(ROOT / "apps")
+    assert "nothing is left to measure" in begun.refused()
+    more = begun.planned(run_id=RUN, add_repeats="1")
+    assert (more["continuation"], len(more["trials"])) == (2, 2)
+
+
+def test_a_continuation_that_has_begun_counts_whole(begun: Begun) -> None:
+    """What was measured with other code before is not shown beside what is measured now."""
+    begun.measured(*begun.trials)
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.began(f"{begun.trials[0]}-try2")
+    assert not [trial for trial in read_run(begun.files.path).trials if trial.figures]
 
 
 def test_why_a_trial_is_measured_again_is_told_until_it_is(begun: Begun) -> None:

@@ -162,17 +162,18 @@ def test_hosts_and_end_can_be_missing(whole: RunFiles, name: str) -> None:
     assert all(trial.figures for trial in run.trials)
 
 
-def continued(files: RunFiles, number: int = 1, **changes: object) -> dict[str, object]:
-    """Write plan.N.json of a continuation that measures the second trial again, and return it."""
+def continued(files: RunFiles, **changes: object) -> dict[str, object]:
+    """Write plan.1.json of a continuation that began to measure the second trial again, and return it."""
     plan = json.loads((files.path / "plan.json").read_text(encoding="utf-8"))
-    again = {"trial": f"{OTHER}-try{number + 1}", "cell": OTHER[:-3], "repeat": 1, "instead_of": OTHER}
-    plan |= {"continuation": number, "trials": [again]} | changes
-    files.write(f"plan.{number}.json", plan)
+    again = {"trial": f"{OTHER}-try2", "cell": OTHER[:-3], "repeat": 1, "instead_of": OTHER}
+    plan |= {"continuation": 1, "trials": [again]} | changes
+    files.write("plan.1.json", plan)
+    (files.path / "trials" / again["trial"]).mkdir()
     return plan
 
 
 def test_a_continuation_that_saw_no_host_leaves_the_hosts(whole: RunFiles) -> None:
-    """One that was killed before it wrote hosts.N.json takes nothing from what was known before."""
+    """One whose hosts.N.json was lost takes nothing from what was known before."""
     continued(whole)
     run = read_run(whole.path)
     assert run.problems == tuple(f"{whole.path / name}: missing" for name in ("hosts.1.json", "end.1.json"))
