@@ -42,11 +42,12 @@ endif
 # Its answer counts, not its exit code: make PYTHON=/bin/true.
 PYTHON_FITS = import ensurepip, sys, venv; print((3, 11) <= sys.version_info[:2] <= (3, 14))
 
-.PHONY: help setup bench interference test test-all test-cores check docs vendor lock lab-up lab-down
+.PHONY: help setup bench plan interference test test-all test-cores check docs vendor lock lab-up lab-down
 
 help:
 	@echo 'make bench       measure the quick matrix on this machine and print the table (ARGS: ansible-playbook)'
 	@echo 'make interference  measure what it costs that all legs share one machine, in the lab or on your hosts'
+	@echo 'make plan        print what bench.yml would do, and how long it would take (ARGS: ansible-playbook)'
 	@echo 'make setup       install all that bench, test and collect.py need, and run nothing'
 	@echo 'make test        run the tests (ARGS: pytest)'
 	@echo 'make test-all    run the long ones, too: hosts that boot, waits in their full length'
@@ -61,11 +62,12 @@ help:
 bench: .venv/.synced-bench
 	$(BIN)/ansible-playbook bench.yml -e matrix=quick $(ARGS)
 	@echo
-	@echo 'That was the quick matrix; its files are in results/latest/, and README tells how to read the table.'
-	@echo 'Again, or in another form:   ./collect.py table   (--help)'
-	@echo 'The full matrix:'
+	@echo 'That was the quick matrix; README tells how to read the table. The full matrix:'
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
 	@echo '    $(BIN)/ansible-playbook bench.yml'
+
+plan: .venv/.synced-bench
+	$(BIN)/ansible-playbook playbooks/preview.yml $(ARGS)
 
 interference: .venv/.synced-bench
 	$(BIN)/python -m tripod.cli.interfering --inventory '$(INVENTORY)' --repeats '$(REPEATS)' \

@@ -15,17 +15,17 @@ from ansible.plugins.action import ActionBase
 from tripod.catalogue import lease
 from tripod.hosts import unreachable
 from tripod.lease import channel, keeper, ownership
-from tripod.report import harmless
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
-from tripod.trial.steps import Steps
+from tripod.trial.steps import Steps, may_be_taken_again
 from tripod.trial.told import Here, Trial
 
 DOCUMENTATION = """
 action: tripod_trial
 short_description: measure one trial, and write record.json and k6.json.gz on the controller before it returns
 description:
+  - The callback C(tripod_stdout) tells people of each trial, by what is returned of it.
   - It runs on every host of the run, in a loop over the trials. What the hosts say of a step is shared by all
     processes, so that a step begins when the one before has ended everywhere.
   - A trial that fails does not fail the task; its record says so.
@@ -73,7 +73,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"no further trial is measured: {_Desk.given_up}") from error
 
     def _conduct(self, task_vars: Any) -> dict[str, Any]:
-        """Conduct the trial; the process of the first host also tells people and writes the record."""
+        """Conduct the trial; that of the first host also writes the record, and returns what it says."""
         if _Desk.given_up:
             raise AnsibleActionFail(_Desk.given_up)
         given = self._task.args
@@ -88,7 +88,6 @@ class ActionModule(ActionBase):
         _stay_with_parent()
         writes = here.name == hosts[0]
         if writes:
-            self._display.display(f"  {trial.number}/{trial.of} {trial.name}")
             outcome.begin(Path(given["run_dir"]), trial)
 
         if _Desk.away:
@@ -97,7 +96,7 @@ class ActionModule(ActionBase):
         def ask(module: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
             said = self._ask(module, arguments, task_vars)
             _Desk.away = bool(said.get("unreachable"))
-            if said.get("failed_at") == "lease" and arguments.get("start"):
+            if may_be_taken_again(said, arguments):
                 # It was lost in an earlier trial, and may be had again if nobody has it or ended the run.
                 self._take_again(here, trial.run_id, task_vars)
                 said = self._ask(module, arguments, task_vars)
@@ -105,9 +104,6 @@ class ActionModule(ActionBase):
 
         steps = conduct(trial, here, ask, _Desk.meeting)
         told = self._written(Path(given["run_dir"]), trial, steps) if writes else {}
-        if told.get("message"):
-            text = f"    failed, and the run goes on: {', '.join(told['reasons'])}: {told['message']}"
-            self._display.display(harmless.lines(text), color=constants.COLOR_WARN)
         _Desk.meeting.share({})  # the next trial begins when this one is on the disk
         _stay_with_parent()
         return told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tripod.catalogue import databases, k6, postgres, users
@@ -21,9 +22,17 @@ from tripod.hosts import (
     units,
     unreachable,
 )
-from tripod.planning import left, plan
+from tripod.planning import left, plan, resume
+from tripod.report import plan_text
 from tripod.runs import stints
 from tripod.trial import told
+
+
+def _plan_text(plan: dict[str, Any]) -> str:
+    """Return a plan as people read it before its run."""
+    # as the callback found it
+    width = int(os.environ.get("TRIPOD_COLUMNS", "120"))
+    return "\n".join([left.announced(plan), *plan_text.lines(plan, width)])
 
 
 class FilterModule:
@@ -33,6 +42,7 @@ class FilterModule:
         """Return name → function."""
         return {
             "tripod_announced": left.announced,
+            "tripod_plan_text": _plan_text,
             "tripod_away_s": told.away_s,
             "tripod_becoming": users.becoming,
             "tripod_clocks": clocks.offsets,
@@ -52,6 +62,7 @@ class FilterModule:
             "tripod_limits_remembered": kernel.remembered,
             "tripod_lost": unreachable.lost,
             "tripod_out_of_reach": reach.out_of_reach,
+            "tripod_overtaken": resume.overtaken,
             "tripod_postgres": definitions.postgres,
             "tripod_postgres_memory": postgres.memory,
             "tripod_postgres_server": postgres.newest_server,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+import spare_machine
 from localhost_processes import PORTS, processes
-from playbook_runs import Bench
+from playbook_runs import ROOT, Bench, placed
+from terminals import Terminal
 
 pytestmark = pytest.mark.localhost
 
@@ -12,9 +16,23 @@ SHORT = ("-e", "workers=1", "-e", "warmup=0s", *PORTS)
 
 
 def test_measures_several_cells(bench: Bench) -> None:
-    """Three cells end in a table with exit code 0, async well ahead of one blocking worker, nothing left."""
-    done = bench.run("-e", "only=sync-gunicorn,async-[gu]*corn", "-e", "duration=4s", *SHORT)
-    assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-2000:]
+    """Three cells end in a table with exit code 0, async well ahead of one blocking worker, nothing left.
+
+    In a terminal it shows how far it is, and in the end where everything is.
+    """
+    pictures: set[str] = set()
+    terminal = Terminal(100, 30)
+    command, environment = placed(
+        bench.command("-e", "only=sync-gunicorn,async-[gu]*corn", "-e", "duration=4s", *SHORT)
+    )
+    environment = {**environment, "TERM": "xterm-256color"}
+    environment.pop("COLUMNS", None)
+    terminal.run(command, environment, ROOT, look=lambda lines: pictures.add("\n".join(lines)))
+    spare_machine.refuse_strange()
+    printed = terminal.all
+    assert terminal.returncode == 0, "\n".join(printed[-60:])
+    check_progress("\n".join(pictures), "\n".join(printed), bench.run_id)
+    assert not terminal.screen.cursor.hidden
     rows = {row["stack"]: row for row in bench.read("summary.json")["rows"]}
     assert set(rows) == {"sync-gunicorn", "async-uvicorn", "async-gunicorn"}
     assert all(row["status"] == "ok" and row["failed_requests"] == 0 for row in rows.values())
@@ -28,6 +46,24 @@ def test_measures_several_cells(bench: Bench) -> None:
     record = bench.read("trials/async-uvicorn-w1-db25-r1/record.json")
     assert record["services"]["app"]["ready"]["loop"] == "uvloop"
     assert processes() == {}
+
+
+def check_progress(pictures: str, printed: str, run_id: str) -> None:
+    """See each trial begin, times that get less, a table that fills; nothing of it is left in the end."""
+    for number in (1, 2, 3):
+        assert f"Trial {number} of 3: " in pictures
+    assert re.search(r"  trial ━+─+ [1-7] s left of \d+ s", pictures)
+    assert re.search(r"  run   ━+─+ \d+ s left of \d+ s", pictures)
+    assert re.search(r"async-uvicorn-w1-db25 +1/1 +\d+\.\d", pictures)
+    assert "Trial 1 of" not in printed
+    assert re.search(r"^  3 trials in \d+ s$", printed, re.MULTILINE)
+    last = [line for line in printed.splitlines() if line][-3:]
+    assert [line.split()[:2] for line in last] == [
+        ["Results:", f"results/{run_id}/"],
+        ["Report:", f"results/{run_id}/report.html"],
+        ["Next:", "./collect.py"],
+    ]
+    assert "PLAY RECAP" not in printed
 
 
 @pytest.mark.long

@@ -178,10 +178,12 @@ def test_what_listens_waits_for_all_who_call() -> None:
     port = random.SystemRandom().randrange(20_000, 30_000)
     listen = {"listen": {"address": "127.0.0.1", "ports": [port], "callers": 2, "seconds": 30}}
     assert run("tripod_reach", listen)["problems"] == []
-    pair = {"from": "load", "to": "app", "to_host": "my-app", "address": "127.0.0.1", "port": port}
     for _ in range(2):
-        assert len(run("tripod_reach", {"connect": [pair]})["pairs"]) == 1
-    socket.create_server(("127.0.0.1", port)).close()
+        with socket.create_connection(("127.0.0.1", port)) as caller:
+            caller.sendall(b"tripod: done\n")
+            assert caller.recv(1) == b""
+    with pytest.raises(ConnectionRefusedError):
+        socket.create_connection(("127.0.0.1", port))
 
 
 def test_limits_come_back(tmp_path: Path) -> None:
@@ -268,3 +270,13 @@ def test_governor_and_turbo_come_back(tmp_path: Path) -> None:
     turbo.unlink()
     governor.unlink()
     assert "governor cannot be set: the kernel shows no switch for it" in tuning("main")
+
+
+def test_a_load_host_without_a_lease_says_so_in_a_trial(tmp_path: Path) -> None:
+    """It has no service to start or to observe, and must not seem well; whoever ends a run needs no lease."""
+    told = {"manager": "supervisor", "root": str(tmp_path), "lease": "tripod-nobody-has-this"}
+    for step in ({"start": []}, {"observe": []}):
+        said = run("tripod_services", told | step)
+        assert said.get("failed_at") == "lease", said
+        assert "the lease was lost: its holder is gone" in said["msg"]
+    assert not run("tripod_services", told | {"end": True}).get("failed")

@@ -14,7 +14,7 @@ from tripod.catalogue.shapes import scheduled_requests
 from tripod.stats.figures import from_k6_summary, merged
 
 # k6's start, and room for a busy machine.
-AHEAD_S = 3.0
+AHEAD_S = 2.0
 
 
 def shared(tmp_path: Path, hosts: int, **load: Any) -> tuple[list[Outcome], Log, float]:

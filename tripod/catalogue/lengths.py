@@ -13,6 +13,12 @@ _BOOT_S = 120.0
 _AWAY_MOST_S = 900.0
 
 
+# What a trial takes beside its warm-up and measurement, and what provision and deploy take together on hosts
+# that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
+TRIAL_OVERHEAD_S = 3.5
+SETUP_S = 60.0
+
+
 def offered_s(load: Mapping[str, Any]) -> float:
     """Return about how many seconds a trial is under a load, as a cell of a plan has it."""
     searching = shapes.complete(load)["shape"] == shapes.CAPACITY

@@ -1,13 +1,54 @@
-"""How commands find a cell, or a trial, that a person names."""
+"""How commands find the cells that a person names: by the number of a row, by name, or by a glob."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 
 import click
 
 from tripod.runs.explain import listed
+
+_GLOB = re.compile(r"[*?\[]")
+
+
+def chosen(words: Sequence[str], rows: Mapping[int, str], run_id: str, command: str) -> list[str]:
+    """Return the cells that are meant, in the order in which they are named, each once.
+
+    Args:
+        words: what was typed: numbers of rows, names of cells, globs such as `sync-*-w1-*`.
+        rows: number of the row → name of its cell.
+        run_id: the run's, for what is said where there is none.
+        command: what to type instead, likewise.
+
+    Raises:
+        click.ClickException: if a word names nothing.
+
+    """
+    found: dict[str, None] = {}
+    for word in words:
+        if word in rows.values():
+            names = [word]
+        elif word.isascii() and word.isdigit():
+            names = [rows[int(word)]] if int(word) in rows else []
+        else:
+            names = [name for name in rows.values() if _GLOB.search(word) and fnmatchcase(name, word)]
+        if not names:
+            raise no_such(word, list(rows.values()), run_id, command)
+        found |= dict.fromkeys(names)
+    return list(found)
+
+
+def one(word: str, rows: Mapping[int, str], run_id: str, command: str) -> str:
+    """Return the cell that is meant; raises click.ClickException, also where a glob fits several."""
+    names = chosen([word], rows, run_id, command)
+    if len(names) > 1:
+        raise click.ClickException(
+            f"'{word}' fits {len(names)} cells of run {run_id}: {listed(names)}; type: one of them"
+        )
+    return names[0]
 
 
 def no_such(name: str, cells: Sequence[str], run_id: str, command: str) -> click.ClickException:
@@ -15,5 +56,6 @@ def no_such(name: str, cells: Sequence[str], run_id: str, command: str) -> click
     near = get_close_matches(name, cells, n=1)
     hint = f"did you mean {near[0]}? " if near else ""
     return click.ClickException(
-        f"no cell '{name}' in run {run_id}; {hint}valid: {listed(list(cells))}; type: ./collect.py {command}"
+        f"no cell '{name}' in run {run_id}; {hint}valid: {listed(list(cells))}, a row's number from 1 to "
+        f"{len(cells)}, or a glob; type: ./collect.py {command}"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tripod.cli.cells import no_such
+from tripod.cli.cells import one
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import say
 from tripod.report import explain, harmless, rows
@@ -19,19 +19,16 @@ from tripod.runs.results import cells_of, read_run
 def command(place: Place, *, cell: str, other: str | None) -> int:
     """Say in sentences with figures why a CELL is as fast as it is and what would make it faster.
 
-    With OTHER, a second cell: why the two differ.
+    With OTHER, a second cell: why the two differ. Either is the number of a row, a name, or a glob.
     """
     run_dir = place.run_dir()
     run = read_run(run_dir)
     cells = {str(found.planned["cell"]): found for found in cells_of(run)}
-    for name in filter(None, (cell, other)):
-        if name not in cells:
-            raise no_such(name, list(cells), run_dir.name, "explain CELL")
-    if other:
-        ratios = (group.ratio(cell, other) for group in rows.groups(run))
-        told = explain.two(cells[cell], cells[other], next(filter(None, ratios), None))
-    else:
-        told = explain.one(cells[cell])
+    numbered = rows.numbered(run)
+    first, *others = (one(word, numbered, run_dir.name, "explain CELL") for word in (cell, other) if word)
+    told = (
+        explain.two_of(rows.groups(run), cells, (first, others[0])) if others else explain.one(cells[first])
+    )
     for sentence in told:
         say(f"{harmless.terminal(sentence)}\n")
     return 0

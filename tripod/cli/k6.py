@@ -9,13 +9,13 @@ from typing import Any
 
 import click
 
-from tripod.cli.cells import no_such
+from tripod.cli.cells import chosen
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, say
-from tripod.report import harmless
+from tripod.report import harmless, rows
 from tripod.report.k6_block import k6_block
 from tripod.runs.documents import DamagedFileError, read_k6
-from tripod.runs.results import read_plan
+from tripod.runs.results import read_plan, read_run
 
 
 @click.command("k6", short_help="Print k6's full block of a cell or a trial.")
@@ -23,17 +23,20 @@ from tripod.runs.results import read_plan
 @placed
 @click.pass_obj
 def command(place: Place, *, cell: str) -> int:
-    """Print k6's full block of a CELL, for each of its trials, or of one trial; for each load host."""
+    """Print k6's full block of a CELL, for each of its trials, or of one trial; for each load host.
+
+    CELL is the number of a row, a name, or a glob.
+    """
     run_dir = place.run_dir()
     plan = read_plan(run_dir)
-    trials = _trials(plan, cell, run_dir.name)
+    trials = _trials(plan, cell, run_dir)
     hosts = plan["legs"]["load"]
-    typed = next(known["command"] for known in plan["cells"] if known["cell"] == trials[0]["cell"])
+    typed = {known["cell"]: known["command"] for known in plan["cells"]}
     code = 0
-    for trial in sorted(trials, key=lambda trial: trial["repeat"]):
+    for trial in sorted(trials, key=lambda trial: (trial["cell"], trial["repeat"])):
         for host in hosts:
             named = f"{trial['trial']}, {host}" if len(hosts) > 1 else trial["trial"]
-            say(f"{harmless.terminal(named)}: {harmless.terminal(typed)}\n")
+            say(f"{harmless.terminal(named)}: {harmless.terminal(typed[trial['cell']])}\n")
             code = max(code, _block(run_dir, trial["trial"], host, hosts))
     return code
 
@@ -49,9 +52,13 @@ def _block(run_dir: Path, trial: str, host: str, hosts: Sequence[str]) -> int:
     return 0
 
 
-def _trials(plan: Mapping[str, Any], name: str, run_id: str) -> Sequence[Mapping[str, Any]]:
-    """Return the planned trials of a cell, or the one trial, of that name."""
-    trials = [trial for trial in plan["trials"] if name in (trial["cell"], trial["trial"])]
-    if not trials:
-        raise no_such(name, [known["cell"] for known in plan["cells"]], run_id, "k6 CELL")
-    return trials
+def _trials(plan: Mapping[str, Any], name: str, run_dir: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the planned trials of the cells that are meant, or the one trial of that name."""
+    trials: list[Mapping[str, Any]] = [trial for trial in plan["trials"] if name == trial["trial"]]
+    if trials:
+        return trials
+    # only a number needs the table, and with it all trials
+    planned = {number: cell["cell"] for number, cell in enumerate(plan["cells"], 1)}
+    known = rows.numbered(read_run(run_dir)) if name.isdigit() else planned
+    cells = chosen([name], known, run_dir.name, "k6 CELL")
+    return [trial for trial in plan["trials"] if trial["cell"] in cells]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 
@@ -9,8 +10,24 @@ from rich.console import Console
 
 from tripod.report import harmless
 
-# Where there is no terminal to ask, e.g. in a pipe or a log.
-_WIDTH_ELSEWHERE = 120
+# Where there is no terminal, e.g. in a pipe or a log, no line is broken.
+_WIDTH_ELSEWHERE = 100_000
+
+
+# How a terminal is written to that lacks a character, such as one that knows ASCII only.
+SPELLED_OUT = "tripod.spelled_out"
+_SPELLED_OUT = {"≥": ">=", "≤": "<=", "±": "+-", "÷": "/", "×": "x", "–": "-", "…": "...", "µ": "u"}  # noqa: RUF001 - these are meant
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that cannot be written: "at least" must not become a "?"."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_SPELLED_OUT.get(char, "?") for char in lacking), error.end
+
+
+codecs.register_error(SPELLED_OUT, _spell_out)
 
 
 class _Console(Console):
@@ -23,8 +40,12 @@ class _Console(Console):
 
 def console() -> Console:
     """Return the console that tables are printed on."""
-    asked = os.environ.get("COLUMNS") or sys.stdout.isatty()
-    return _Console(width=None if asked else _WIDTH_ELSEWHERE, highlight=False)
+    return _Console(width=None if is_read_by_a_person() else _WIDTH_ELSEWHERE, highlight=False)
+
+
+def is_read_by_a_person() -> bool:
+    """Whether what is printed has a width: a terminal's, or what COLUMNS in the environment asks for."""
+    return bool(os.environ.get("COLUMNS")) or sys.stdout.isatty()
 
 
 def say(text: str) -> None:

@@ -45,6 +45,7 @@ _DEPLOY = (*_ALL_HOSTS, "of deploy")
 PLAYBOOKS: dict[str, Playbook] = {
     "bench.yml": Playbook(_DEPLOY, plans=True),
     "playbooks/plan.yml": Playbook(_DEPLOY, plans=True),
+    "playbooks/preview.yml": Playbook(_DEPLOY, plans=True),
     "playbooks/provision.yml": Playbook(_DEPLOY, plans=True),
     "playbooks/deploy.yml": Playbook(_DEPLOY, plans=True),
     "playbooks/database.yml": Playbook(_DEPLOY, plans=True),
@@ -143,7 +144,7 @@ def _option_problems(playbook: Playbook, options: Mapping[str, object]) -> list[
         if options.get(key) and list(_words(options[key])) != _EVERY_TAG
     ]
     problems += [
-        f"{option} is set; allowed: leave it out; playbooks/plan.yml alone touches nothing"
+        f"{option} is set; allowed: leave it out; playbooks/preview.yml touches nothing"
         for key, option in _REFUSED_SWITCHES.items()
         if options.get(key)
     ]

@@ -35,11 +35,6 @@ from tripod.runs.results import read_run
 
 T = TypeVar("T")
 
-# What a trial costs beside its warm-up and measurement, and what provision and deploy cost together on hosts
-# that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.
-_TRIAL_OVERHEAD_S = 3.5
-_SETUP_S = 60.0
-
 
 @dataclass(frozen=True)
 class Request:
@@ -115,7 +110,7 @@ def _earlier(said: Mapping[str, Any], request: Request) -> resume.Earlier | None
 
 def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
     """Return what a continuation's plan says otherwise than that of a new run."""
-    then = before.run.plan
+    then = before.first
     resume.check(before, plan)
     whole = {
         **plan,
@@ -141,7 +136,8 @@ def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
 def _all_repeats(before: resume.Earlier, plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return how often each cell of a run that is continued is measured in all."""
     counted = repeats.choose({"repeats": before.repeats}, before.repeats, plan["cells"], 0.0, 0.0)
-    return counted if before.add else {**counted, "chosen_by": before.run.plan["repeats"]["chosen_by"]}
+    chosen = before.first["repeats"]
+    return {**counted, "chosen_by": chosen["chosen_by"]} if chosen["count"] == before.repeats else counted
 
 
 def settled(plan: Mapping[str, Any], run_dir: str, hosts: Mapping[str, Any]) -> dict[str, Any]:
@@ -163,8 +159,8 @@ def settled(plan: Mapping[str, Any], run_dir: str, hosts: Mapping[str, Any]) -> 
 def with_trials(plan: Mapping[str, Any], trials: list[dict[str, Any]]) -> dict[str, Any]:
     """Return the keys of a plan that follow from its trials, if these are they."""
     offered_s = {cell["cell"]: lengths.offered_s(cell["load"]) for cell in plan["cells"]}
-    trials_s = sum(offered_s[trial["cell"]] + _TRIAL_OVERHEAD_S for trial in trials)
-    return {"trials": trials, "expected_seconds": round(_SETUP_S + trials_s, 1)}
+    trials_s = sum(offered_s[trial["cell"]] + lengths.TRIAL_OVERHEAD_S for trial in trials)
+    return {"trials": trials, "expected_seconds": round(lengths.SETUP_S + trials_s, 1)}
 
 
 def _new_run_id(said: Mapping[str, Any], plan: Mapping[str, Any], request: Request) -> str:
@@ -212,8 +208,8 @@ def _assemble(
     planned = cells.make(resolved, given, chosen, loads, max_connections)
     prefixes = {leg: hosts[leg_hosts[leg][0]]["service_prefix"] for leg in ("app", "db")}
     planned = cells.prefixed(planned, **prefixes)
-    block_s = sum(lengths.offered_s(cell["load"]) + _TRIAL_OVERHEAD_S for cell in planned)
-    chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, _SETUP_S)
+    block_s = sum(lengths.offered_s(cell["load"]) + lengths.TRIAL_OVERHEAD_S for cell in planned)
+    chosen_repeats = repeats.choose(given, resolved["repeats"], planned, block_s, lengths.SETUP_S)
     resolved["repeats"] = chosen_repeats["count"]
     trials = _ordered_trials(planned, resolved["repeats"], resolved["seed"])
     plan = {

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue import shapes
-from tripod.report.order import MOST_TRIALS
+from tripod.report.order import MOST_TRIALS, severity_of
 from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
@@ -25,6 +25,10 @@ _KEYS = {
     **keys_of(table.Row),
     **{f"routes.*.{name}": key for name, key in keys_of(table.Route).items()},
 }
+
+
+# Kind of database → keys of a row that no other kind fills.
+_ONLY_ON = {"postgres": ("pool", "ledger", "db"), "fakedb": ("db_sleep_ms",)}
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,12 @@ class Column:
         """The key under which its meaning is declared: those of routes stand there once for all."""
         first, _, rest = self.key.partition(".")
         return f"routes.*.{rest.partition('.')[2]}" if first == "routes" else self.key
+
+    @property
+    def only_on(self) -> str | None:
+        """The kind of database without which it is always empty; None if there is none."""
+        first = self.key.partition(".")[0]
+        return next((kind for kind, keys in _ONLY_ON.items() if first in keys), None)
 
     @property
     def unit(self) -> str:
@@ -168,9 +178,15 @@ def rate(value: float) -> str:
 
 
 def place(row: Row) -> str:
-    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it."""
+    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it.
+
+    What is not to be believed, or was not measured, says so instead.
+    """
     known = row["place"] or row["rank"]
-    return NOTHING if known is None else f"{known}=" if row["tied"] else str(known)
+    if known is None:
+        found = severity_of(row)
+        return found.word if found and found.below else NOTHING
+    return f"{known}=" if row["tied"] else str(known)
 
 
 def twin(row: Row) -> str:
@@ -270,15 +286,18 @@ def _of_database(
 
 
 COLUMNS: tuple[Column, ...] = (
+    Column("number", "#"),
     Column("rank", "rank", machine=True),
-    Column("place", "#", tells=place),
+    Column("place", "place", tells=place),
     Column("tied", "tied", machine=True),
     Column("places", "places", from_to, importance=1),
-    Column("cell", "cell", machine=True),
+    Column("cell", "cell"),
     Column("twin_of", "twin", tells=twin, importance=1),
+    Column("reasons", "reasons", show=", ".join),
+    Column("limited_by", "limited by", measured=True, importance=1),
+    Column("command", "command"),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
-    Column("command", "command"),
     Column("framework", "framework", parameter=True, importance=8),
     Column("server", "server", parameter=True, importance=9),
     Column("python", "Python", parameter=True, importance=9),
@@ -362,12 +381,10 @@ COLUMNS: tuple[Column, ...] = (
     Column("trials", "trials", parameter=True, importance=7),
     Column("trials_failed", "trials failed", parameter=True, importance=7),
     Column("status", "status", machine=True),
-    Column("reasons", "reasons", show=", ".join),
     Column("void", "void", machine=True),
     Column("bound", "bound", machine=True),
     Column("notes", "notes", machine=True),
     Column("not_judged", "not judged", machine=True),
-    Column("limited_by", "limited by", measured=True, importance=1),
     Column("limited_by_evidence", "limited by, evidence", machine=True),
     Column("slots_seen", "slots seen", measured=True, told=True, importance=7),
     Column("model_rps", "model rate", rate, measured=True, told=True, importance=7),

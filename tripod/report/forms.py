@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tripod.catalogue.legs import LEGS
 from tripod.report import harmless, header
+from tripod.report.choosing import name_of
 from tripod.report.columns import Column, Row, columns_of, split_constant
 
 
-def markdown(table: Mapping[str, Any]) -> str:
-    """Return the table as a page of Markdown."""
-    columns, _ = split_constant(table["rows"])
+def markdown(table: Mapping[str, Any], chosen: Sequence[Column] | None = None) -> str:
+    """Return the table as a page of Markdown, with the chosen columns, or all that tell rows apart."""
+    columns = list(chosen) if chosen is not None else split_constant(table["rows"])[0]
     lines = [f"# {harmless.markdown(header.title(table))}", ""]
     facts = header.facts(table)
     for index, (label, text) in enumerate(facts):
@@ -34,14 +36,40 @@ def markdown(table: Mapping[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def comma_separated(table: Mapping[str, Any]) -> str:
-    """Return one line per cell with every column, under the keys of summary.json, numbers in full."""
+def comma_separated(table: Mapping[str, Any], chosen: Sequence[Column] | None = None) -> str:
+    """Return one line per cell, under the keys of summary.json, numbers in full.
+
+    Each line begins with what is the same in all of them, so that lines of several runs can stand in one
+    file: run, hosts, versions. The columns are the chosen ones, or all but those of another kind of database.
+    """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    columns = columns_of(table["rows"])
-    writer.writerow([column.key.replace(".", "_") for column in columns])
-    writer.writerows([_value(column, row) for column in columns] for row in table["rows"])
+    columns = chosen if chosen is not None else _own(columns_of(table["rows"]), table["rows"])
+    same = {} if chosen is not None else _same_in_all(table)
+    writer.writerow([*same, *(name_of(column) for column in columns)])
+    told = [harmless.comma_separated(value) for value in same.values()]
+    writer.writerows([*told, *(_value(column, row) for column in columns)] for row in table["rows"])
     return text.getvalue()
+
+
+def _same_in_all(table: Mapping[str, Any]) -> dict[str, str]:
+    """Return what tells this run from others: its name, its hosts, and what it was made with."""
+    hosts = {leg: [host["host"] for host in table["hosts"] if leg in host["legs"]] for leg in LEGS}
+    return {
+        "run": table["run_id"],
+        "matrix": table["matrix"],
+        **{f"{leg}_host": " ".join(names) for leg, names in hosts.items()},
+        "separation": table["separation"] or "",
+        "k6_version": " ".join(version.split(" (")[0] for version in table["k6_versions"]),
+        "database_version": " ".join(table["database_versions"]),
+        "commit": table["git"]["commit"] or "",
+    }
+
+
+def _own(columns: Sequence[Column], rows: Sequence[Row]) -> list[Column]:
+    """Return the columns without those of another kind of database, which no row could fill."""
+    kinds = {row["database"] for row in rows}
+    return [column for column in columns if not rows or column.only_on is None or column.only_on in kinds]
 
 
 def to_json(table: Mapping[str, Any]) -> str:

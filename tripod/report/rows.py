@@ -25,20 +25,34 @@ def make(run: Run) -> list[dict[str, Any]]:
     return [row for group in groups(run) for row in group.rows]
 
 
+def numbered(run: Run) -> dict[int, str]:
+    """Return number of the row → name of its cell, in their order."""
+    return {row["number"]: row["cell"] for row in make(run)}
+
+
 def groups(run: Run) -> list[Group]:
     """Return the same rows as groups, whose trials can be compared."""
     cells = {cell.planned["cell"]: cell for cell in cells_of(run)}
-    return order.ordered(
+    found = order.ordered(
         [_row(cell) for cell in cells.values()], lambda name, latency: _merits(cells[name], latency)
     )
+    for number, row in enumerate((row for group in found for row in group.rows), 1):
+        row["number"] = number
+    return found
 
 
 def _merits(cell: Cell, latency: str) -> dict[int, float]:
-    """Return block → rate of each good trial; of an open load, which sets the rate, 1 ÷ this latency."""
+    """Return block → rate of each good trial; of an open load, which sets the rate, 1 ÷ this latency.
+
+    None at all of a cell of which a trial answered nothing in its window: a rate of 0 has no logarithm, and
+    without that trial the others would claim too much.
+    """
     open_load = offer_of(cell.planned) is not None
     found = {}
     for trial in cell.good:
         if trial.record and trial.figures:
+            if not (open_load or trial.figures.ok_requests):
+                return {}
             value = _speed(trial.figures, latency) if open_load else float(trial.figures.ok_requests)
             if value:
                 found[trial.block] = value

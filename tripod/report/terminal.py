@@ -1,12 +1,13 @@
 """The table in the terminal.
 
-A row that fits stands on one line. On narrower terminals its command, verbatim, has a line of its own, with
-what else fits there, and the figures stand below; when those do not fit, the least important columns are left
-out, and named.
+A row that fits stands on one line. On narrower terminals its name and what was found of it come first, then
+its command, verbatim, then the figures; when those do not fit, the least important columns are left out, and
+named. In a pipe or a file each row is one line, however long.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby, zip_longest
@@ -14,31 +15,34 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tripod.report import harmless, header
-from tripod.report.columns import Column, Row, split_constant
+from tripod.report.columns import NOTHING, Column, Row, split_constant
+from tripod.report.folded import print_facts, print_note
 from tripod.report.rows import severity_of
 from tripod.verdicts.rule import Severity
 
 _GAP = "  "
 _INDENT = "    "
-# Where a row takes two lines, what stands on the line of the command; then what else does as far as there is
-# room, the first first.
-_ALWAYS = ("place", "command")
+# Where a row takes several lines: what names it, then what else as far as there is room, in this order. What
+# may not be missing has a line of its own where there is none.
+_NAMES = ("number", "place", "cell")
+_NEVER_MISSING = ("command", "reasons")
 _IF_IT_FITS = (
     "twin_of",
-    "places",
-    "limited_by",
     "reasons",
+    "command",
+    "limited_by",
+    "places",
     "mode",
     "slots_claimed",
     "ledger.pool_max_total",
     "workers",
     "threads",
 )
-_STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
+_DECIMAL = re.compile(r"(?:≥ )?-?[0-9]+(\.[0-9]+)?")
+STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,7 @@ class Line:
 
     columns: Sequence[Column]
     widths: Mapping[str, int]
+    texts: Texts
     indent: str = ""
 
     @property
@@ -56,11 +61,15 @@ class Line:
 
     def row(self, row: Row) -> str:
         """Return a row's line."""
-        return self._join([_text(column, row) for column in self.columns])
+        return self._join([self.texts.text(column, row) for column in self.columns])
+
+    def is_blank(self, row: Row) -> bool:
+        """Whether the row has nothing to say on this line."""
+        return all(self.texts.text(column, row).strip() == NOTHING for column in self.columns)
 
     def heading(self) -> list[str]:
         """Return the lines of the heading: groups above, then words of the titles, units at the bottom."""
-        stacks = [[column.title] if column.group else _stack(column) for column in self.columns]
+        stacks = [_title(column) for column in self.columns]
         height = max(len(stack) for stack in stacks)
         levels = [
             self._join(texts) for texts in zip(*(_bottom(stack, height) for stack in stacks), strict=True)
@@ -75,7 +84,7 @@ class Line:
         text = self.indent
         for _, members in groupby(self.columns, key=lambda column: column.group or column.key):
             covered = list(members)
-            width = Line(covered, self.widths).length
+            width = Line(covered, self.widths, self.texts).length
             title = f"{covered[0].group}, {covered[0].unit}" if covered[0].group else ""
             text += f"{title:>{width}}{_GAP}"
         return text.rstrip()
@@ -91,59 +100,118 @@ class Line:
 class Layout:
     """Which columns are shown on which line."""
 
-    def __init__(self, rows: Sequence[Row], width: int) -> None:
-        """Choose the columns that fit into `width` characters."""
-        columns, _ = split_constant(list(rows))
-        widths = _widths(columns, rows)
+    def __init__(
+        self, rows: Sequence[Row], width: int | None, chosen: Sequence[Column] | None = None
+    ) -> None:
+        """Choose the columns that fit into `width` characters; without a width, or of chosen ones, all."""
+        columns = list(chosen) if chosen is not None else split_constant(list(rows))[0]
+        self._texts = Texts(columns, rows)
         self.left_out: list[Column] = []
-        self.lines = [Line(columns, widths)]
-        if self.lines[0].length <= width:
+        self.lines = [self._line(columns)]
+        if width is None or chosen is not None or self.lines[0].length <= width:
             return
-        top = self._top(columns, widths, width)
-        below = [column for column in columns if column not in top.columns]
-        while Line(below, widths, _INDENT).length > width and any(column.importance for column in below):
+        self.lines = self._names(columns, width)
+        below = [column for column in columns if not any(column in line.columns for line in self.lines)]
+        while self._line(below, _INDENT).length > width and any(column.importance for column in below):
             last = max(below, key=lambda column: column.importance)
             below.remove(last)
             self.left_out.append(last)
-        self.lines = [top, Line(below, _widths(below, rows) | widths, _INDENT)]
+        self.lines.append(self._line(below, _INDENT))
 
-    def _top(self, columns: Sequence[Column], widths: Mapping[str, int], width: int) -> Line:
-        keys = set(_ALWAYS)
-        for key in _IF_IT_FITS:
-            if Line([column for column in columns if column.key in keys | {key}], widths).length <= width:
-                keys.add(key)
-        return Line([column for column in columns if column.key in keys], widths)
+    def _names(self, columns: Sequence[Column], width: int) -> list[Line]:
+        """Return the lines that say which row it is, and what was found of it."""
+        there = {column.key for column in columns}
+        left = [key for key in _IF_IT_FITS if key in there]
+        lines: list[Line] = []
+        keys = set(_NAMES)
+        while True:
+            indent = _INDENT if lines else ""
+            for key in list(left):
+                if self._line([c for c in columns if c.key in keys | {key}], indent).length <= width:
+                    keys.add(key)
+                    left.remove(key)
+            lines.append(self._line([c for c in columns if c.key in keys], indent))
+            missing = [key for key in _NEVER_MISSING if key in left]
+            if not missing:
+                return lines
+            keys = {missing[0]}
+            left.remove(missing[0])
+
+    def _line(self, columns: Sequence[Column], indent: str = "") -> Line:
+        return Line(columns, self._texts.widths(columns), self._texts, indent)
 
     def heading(self) -> list[str]:
         """Return the lines above the rows of a group."""
         return [text for line in self.lines for text in line.heading()]
 
 
-def _widths(columns: Sequence[Column], rows: Sequence[Row]) -> dict[str, int]:
-    """Return the width of each column; the last of a group makes room for the group's title."""
-    widths = {}
-    for column in columns:
-        stack = [column.title] if column.group else _stack(column)
-        widths[column.key] = max(cell_len(text) for text in [*stack, *(_text(column, row) for row in rows)])
-    for group in {column.group for column in columns if column.group}:
-        covered = [column for column in columns if column.group == group]
-        lacking = len(f"{group}, {covered[0].unit}") - Line(covered, widths).length
-        widths[covered[-1].key] += max(lacking, 0)
-    return widths
+class Texts:
+    """What stands in each cell; numbers of a column have their decimal points below each other."""
+
+    def __init__(self, columns: Sequence[Column], rows: Sequence[Row]) -> None:
+        """Look at what the rows have in these columns."""
+        self._decimals = {
+            column.key: max((_decimals(_text(column, row)) for row in rows), default=0)
+            for column in columns
+            if column.numeric
+        }
+        self._widths = {
+            column.key: max(
+                cell_len(text) for text in [*_title(column), *(self.text(column, row) for row in rows)]
+            )
+            for column in columns
+        }
+
+    def text(self, column: Column, row: Row) -> str:
+        """Return the text of a cell, with blanks for the decimals that others in its column have."""
+        text = _text(column, row)
+        most = self._decimals.get(column.key, 0)
+        return text + " " * (most - _decimals(text)) if most and _DECIMAL.fullmatch(text) else text
+
+    def widths(self, columns: Sequence[Column]) -> dict[str, int]:
+        """Return the width of each column; the last of a group makes room for the group's title."""
+        widths = {column.key: self._widths[column.key] for column in columns}
+        for group in {column.group for column in columns if column.group}:
+            covered = [column for column in columns if column.group == group]
+            lacking = len(f"{group}, {covered[0].unit}") - Line(covered, widths, self).length
+            widths[covered[-1].key] += max(lacking, 0)
+        return widths
 
 
-def print_table(table: Mapping[str, Any], console: Console) -> None:
-    """Print the table, at the console's width."""
-    console.print(Text(harmless.terminal(header.title(table)), style="bold"))
-    _print_facts(header.facts(table), console)
-    layout = Layout(table["rows"], console.width)
+def _decimals(text: str) -> int:
+    """Return how many characters follow the whole part of a number; 0 of anything else."""
+    match = _DECIMAL.fullmatch(text)
+    return len(match[1] or "") if match else 0
+
+
+def print_table(
+    table: Mapping[str, Any],
+    console: Console,
+    *,
+    one_line: bool = False,
+    columns: Sequence[Column] | None = None,
+) -> None:
+    """Print the table, at the console's width.
+
+    Args:
+        table: as `tripod.report.table.make` gives it.
+        console: where it is printed.
+        one_line: whether each row is one line with all columns, however wide.
+        columns: those that are shown, and no others, on one line.
+
+    """
+    print_note(header.title(table), console, style="bold")
+    print_facts(header.facts(table), console)
+    layout = Layout(table["rows"], None if one_line else console.width, columns)
     for heading, rows in header.groups(table["rows"]):
         console.print()
-        console.print(Text(harmless.terminal(heading), style="bold"))
+        print_note(heading, console, style="bold")
         for line in layout.heading():
             _print_line(line, console, "dim")
         for row in rows:
             for part in layout.lines:
+                if len(layout.lines) > 1 and part.is_blank(row):
+                    continue
                 emphasis = "bold " if part is not layout.lines[-1] else ""
                 _print_line(part.row(row), console, emphasis + _style(row))
     _print_sentences("findings", header.findings(table), console)
@@ -151,24 +219,15 @@ def print_table(table: Mapping[str, Any], console: Console) -> None:
     notes = header.notes(table)
     if layout.left_out:
         names = ", ".join(column.name for column in layout.left_out)
-        notes.append(f"left out for lack of width: {names}; type: ./collect.py table --format markdown")
+        notes.append(f"left out for lack of width: {names}; type: ./collect.py table --wide")
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(harmless.terminal(note), overflow="fold"))
+        print_note(note, console)
 
 
 def _text(column: Column, row: Row) -> str:
     return harmless.terminal(column.text(row))
-
-
-def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, text in facts:
-        grid.add_row(Text(label), Text(harmless.terminal(text)))
-    console.print(grid)
 
 
 def _print_sentences(title: str, sentences: Sequence[str], console: Console) -> None:
@@ -176,15 +235,17 @@ def _print_sentences(title: str, sentences: Sequence[str], console: Console) -> 
         console.print()
         console.print(Text(title, style="bold"))
     for sentence in sentences:
-        console.print(Text(f"- {harmless.terminal(sentence)}", overflow="fold"))
+        print_note(sentence, console, mark="- ")
 
 
 def _print_line(line: str, console: Console, style: str) -> None:
     console.print(Text(line, style=style), soft_wrap=True)
 
 
-def _stack(column: Column) -> list[str]:
-    """Return a heading as words one below the other, the unit last."""
+def _title(column: Column) -> list[str]:
+    """Return a heading as words below each other, the unit last; that of a group stands above all of it."""
+    if column.group:
+        return [column.title]
     return [*column.title.split(), *([column.unit] if column.unit else [])]
 
 
@@ -200,4 +261,4 @@ def _overlay(text: str, over: str) -> str:
 
 def _style(row: Row) -> str:
     found = severity_of(row)
-    return _STYLES[found] if found else "none"
+    return STYLES[found] if found else "none"

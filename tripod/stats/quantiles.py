@@ -6,6 +6,7 @@ of several trials (or load hosts) are merged as a mixture, weighted by count. Pe
 
 from __future__ import annotations
 
+import math
 import re
 from array import array
 from bisect import bisect_left, bisect_right
@@ -20,6 +21,8 @@ _QUANTILE = re.compile(r"p\(([0-9]+(?:\.[0-9]+)?)\)")
 # The declaration of k6.json names a few quantiles only, and this holds for the others what it says of those.
 _MOST = 10**18
 _NUMBERS = {int, float}
+# So often a quantile of a mixture is guessed, before the points that are left are looked at.
+_GUESSES = 6
 
 # A percentile is printed only if so many values lie beyond it: with fewer it is chance.
 FEWEST_BEYOND = 10
@@ -68,6 +71,10 @@ class Distribution:
             return self.least
         return _between(share, self.points[position - 1], self.points[position])
 
+    def share_below(self, value: float) -> float:
+        """Return the share (0…1) of the values that are smaller than this one, ms."""
+        return _Cumulative(self.points).below(value)
+
 
 def percentile(distribution: Distribution, share: float) -> float | None:
     """Return the value, ms, below which `share` of the values lie; None if fewer than ten lie beyond it."""
@@ -76,13 +83,14 @@ def percentile(distribution: Distribution, share: float) -> float | None:
     return distribution.quantile(share) if beyond >= FEWEST_BEYOND else None
 
 
+def is_told(share: float, window_s: float) -> bool:
+    """Whether trials of this length tell a percentile, if values enough lie beyond it."""
+    return share <= _TAIL or window_s >= SHORTEST_FOR_TAIL_S
+
+
 def shown(window_s: float) -> dict[str, float]:
     """Return those of `PERCENTILES` that trials of this length tell, if values enough lie beyond them."""
-    return {
-        name: share
-        for name, share in PERCENTILES.items()
-        if share <= _TAIL or window_s >= SHORTEST_FOR_TAIL_S
-    }
+    return {name: share for name, share in PERCENTILES.items() if is_told(share, window_s)}
 
 
 def from_k6(values: Mapping[str, float]) -> Distribution:
@@ -135,6 +143,7 @@ class Mixture(Distribution):
     """Several distributions as one. A quantile looks at the points around it; all are made when asked for."""
 
     _parts: Sequence[tuple[float, _Cumulative]]
+    _known: dict[float, float]
 
     def __init__(self, parts: Sequence[Distribution]) -> None:
         """Mix the parts, of which each has a value."""
@@ -142,6 +151,7 @@ class Mixture(Distribution):
         object.__setattr__(self, "count", count)
         object.__setattr__(self, "avg", sum(part.count * part.avg for part in parts) / count)
         object.__setattr__(self, "_parts", [(part.count, _Cumulative(part.points)) for part in parts])
+        object.__setattr__(self, "_known", {})
 
     @property
     def least(self) -> float:
@@ -155,24 +165,23 @@ class Mixture(Distribution):
 
     def quantile(self, share: float) -> float:
         """Return the value, ms, below which `share` (0…1) of the values lie: that of the whole grid."""
-        if share <= 0:
+        if share <= 0 or self._up_to(self.least) >= share:
             return self.least
-        reach = 1
-        while True:
-            near = self._near(share, reach)
-            at = bisect_left(near, share, key=self._up_to)
-            if at == len(near) and near[-1] == self.greatest:
-                return near[-1]
-            # the point before it must be near, too
-            if 0 < at < len(near) or (at == 0 and near[0] == self.least):
-                break
-            reach *= 4
+        if self._up_to(self.greatest) < share:  # in the last digit of a share of 1
+            return self.greatest
+        low, high = self._narrowed(share, *self._around(share))
+        near = self._grid_between(low, high)
+        at = bisect_left(near, share, key=self._up_to)
         value = near[at]
         below = self._below(value)
-        if below >= share:
-            before = near[at - 1]
-            return _between(share, (self._up_to(before), before), (below, value))
-        return value
+        if below < share:
+            return value
+        before = near[at - 1] if at else max(part.last_at_most(low) for _, part in self._parts)
+        return _between(share, (self._up_to(before), before), (below, value))
+
+    def share_below(self, value: float) -> float:
+        """Return the share (0…1) of the values that are smaller than this one, ms."""
+        return self._below(value)
 
     @cached_property
     def points(self) -> Grid:
@@ -184,24 +193,58 @@ class Mixture(Distribution):
         points[0], points[-1] = (0.0, points[0][1]), (1.0, points[-1][1])
         return Grid.of(points)
 
-    def _near(self, share: float, reach: int) -> list[float]:
-        """Return the grid's values from `reach` points below the share to as many above it, in any part."""
-        lowest, highest = self.greatest, self.least
-        for _, part in self._parts:
-            at = bisect_left(part.shares, share)
-            lowest = min(lowest, part.values[max(at - reach, 0)])
-            highest = max(highest, part.values[min(at + reach - 1, len(part.values) - 1)])
+    def _around(self, share: float) -> tuple[float, float]:
+        """Return two values, of which at most the second has so large a share of all up to it."""
+        at = [(part.values, bisect_left(part.shares, share)) for _, part in self._parts]
+        low = min(values[max(position - 1, 0)] for values, position in at)
+        high = max(values[min(position, len(values) - 1)] for values, position in at)
+        return (
+            low if self._up_to(low) < share else self.least,
+            high if self._up_to(high) >= share else self.greatest,
+        )
+
+    def _narrowed(self, share: float, low: float, high: float) -> tuple[float, float]:
+        """Return closer ones, by false position; where one side stays, it counts half (Illinois)."""
+        too_low, too_high = self._up_to(low) - share, self._up_to(high) - share
+        last = 0
+        for _ in range(_GUESSES):
+            guess = low + (high - low) * too_low / (too_low - too_high)
+            if not low < guess < high:
+                break
+            found = self._up_to(guess) - share
+            if found < 0:
+                low, too_low = guess, found
+                too_high /= 2 if last < 0 else 1
+                last = -1
+            else:
+                high, too_high = guess, found
+                too_low /= 2 if last > 0 else 1
+                last = 1
+        return low, high
+
+    def _grid_between(self, low: float, high: float) -> list[float]:
+        """Return the grid's values above `low`, ascending, up to the first that is not below `high`."""
+        last = min(part.first_at_least(high) for _, part in self._parts if part.values[-1] >= high)
         found: set[float] = set()
         for _, part in self._parts:
-            values = part.values
-            found.update(values[bisect_left(values, lowest) : bisect_right(values, highest)])
+            found.update(part.values[bisect_right(part.values, low) : bisect_right(part.values, last)])
         return sorted(found)
 
     def _below(self, value: float) -> float:
-        return sum(count * part.below(value) for count, part in self._parts) / self.count
+        total = 0.0
+        for count, part in self._parts:
+            total += count * part.below(value)
+        return total / self.count
 
     def _up_to(self, value: float) -> float:
-        return sum(count * part.up_to(value) for count, part in self._parts) / self.count
+        """Return the share of the values that are at most this one; each is worked out once."""
+        known = self._known.get(value)
+        if known is None:
+            total = 0.0
+            for count, part in self._parts:
+                total += count * part.up_to(value)
+            known = self._known[value] = total / self.count
+        return known
 
 
 def _between(share: float, before: Point, after: Point) -> float:
@@ -220,6 +263,15 @@ class _Cumulative:
     def __init__(self, grid: Grid) -> None:
         self.shares, self.values = grid.shares, grid.values
 
+    def first_at_least(self, value: float) -> float:
+        """Return the first point's value that is not below this one, which the greatest is not."""
+        return self.values[bisect_left(self.values, value)]
+
+    def last_at_most(self, value: float) -> float:
+        """Return the last point's value that is not above this one; -inf without one."""
+        position = bisect_right(self.values, value)
+        return self.values[position - 1] if position else -math.inf
+
     def below(self, value: float) -> float:
         """Return the share of values < `value`."""
         position = bisect_left(self.values, value)
@@ -231,12 +283,16 @@ class _Cumulative:
 
     def up_to(self, value: float) -> float:
         """Return the share of values ≤ `value`."""
-        position = bisect_right(self.values, value)
-        if position == len(self.values):
+        values, shares = self.values, self.shares
+        position = bisect_right(values, value)
+        if position == 0:
+            return 0.0
+        if position == len(values):
             return 1.0
-        if position and self.values[position - 1] == value:
-            return self.shares[position - 1]
-        return self._between(position, value)
+        low, share = values[position - 1], shares[position - 1]
+        if low == value:
+            return share
+        return share + (shares[position] - share) * (value - low) / (values[position] - low)
 
     def _between(self, position: int, value: float) -> float:
         if position == 0:

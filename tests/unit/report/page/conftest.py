@@ -44,9 +44,12 @@ def small_page(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, A
     return made.path / writing.NAME
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Start one browser for all tests; without any they are skipped, and with REQUIRE_LAB=1 they fail."""
+    """Start one browser for a file's tests; without any they are skipped, and with REQUIRE_LAB=1 they fail.
+
+    Not for the session: while it is there its event loop counts as running, and no test has another one.
+    """
     found = chromium.installed()
     if found is None:
         told = chromium.REMEDY.format(names=", ".join(chromium.NAMES))
