@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from tripod.catalogue import databases, k6, postgres, users
@@ -29,7 +30,9 @@ from tripod.trial import told
 
 def _plan_text(plan: dict[str, Any]) -> str:
     """Return a plan as people read it before its run."""
-    return "\n".join([left.announced(plan), *plan_text.lines(plan)])
+    # as the callback found it
+    width = int(os.environ.get("TRIPOD_COLUMNS", "120"))
+    return "\n".join([left.announced(plan), *plan_text.lines(plan, width)])
 
 
 class FilterModule:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -86,3 +87,22 @@ def test_an_unknown_run_is_named(stage: str) -> None:
     assert done.returncode == 2
     [line] = [line for line in done.stdout.splitlines() if line.startswith("no run")]
     assert "make bench" in line or ("'no-such-run'" in line and "./collect.py runs" in line)
+
+
+def test_a_plan_is_shown_and_no_host_is_touched(tmp_path: Path) -> None:
+    """Hosts that nobody has are planned for at once: what, how long, where; nothing is written."""
+    inventory = tmp_path / "far.yml"
+    hosts = {
+        leg: {"hosts": {f"far-{leg}": {"ansible_host": "198.51.100.7"}}} for leg in ("load", "app", "db")
+    }
+    inventory.write_text(json.dumps({"all": {"children": hosts}}), encoding="utf-8")
+    run_id = ("-e", "run_id=never-made")
+    done = playbook("-i", str(inventory), "playbooks/preview.yml", "-e", "matrix=quick", *run_id)
+    assert done.returncode == 0, done.stdout + done.stderr
+    first, *lines = [line for line in done.stdout.splitlines() if line]
+    assert first.startswith("never-made: 30 trials of 10 cells under load saturate, about ")
+    facts = {line.split()[0]: line for line in lines}
+    assert {"matrix", "load", "cells", "hosts", "provision", "deploy", "measure", "tabulate"} <= set(facts)
+    assert "far-app" in facts["hosts"]
+    assert "PLAY RECAP" not in done.stdout
+    assert not (ROOT / "results/never-made").exists()

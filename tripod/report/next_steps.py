@@ -34,7 +34,7 @@ def _next(run_dir: Path) -> str:
         return f"{typed.resume(run_dir.name, table['inventory'])}   # measures what is left"
     which = [] if _is_latest(run_dir) else ["--run", run_dir.name]
     command = shlex.join(["./collect.py", "explain", "1", *which])
-    return f"{command}   # why the row of this number is as fast as it is"
+    return f"{command}   # why row 1 is as fast as it is"
 
 
 def _is_latest(run_dir: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping
 from typing import Any
 
@@ -11,9 +12,12 @@ from tripod.report.columns import load_text
 from tripod.report.progress_shown import time_text
 from tripod.runs.explain import listed
 
+_LABEL = 10
+_LEAST_WIDTH = 40
 
-def lines(plan: Mapping[str, Any]) -> list[str]:
-    """Return the lines below a plan's headline."""
+
+def lines(plan: Mapping[str, Any], width: int) -> list[str]:
+    """Return the lines below a plan's headline, of at most so many characters where words allow it."""
     cells, parameters = plan["cells"], plan["parameters"]
     loads = {cell["load"]["name"]: cell["load"] for cell in cells}
     blocks = dict.fromkeys(trial.get("block", trial["repeat"]) for trial in plan["trials"])
@@ -32,7 +36,19 @@ def lines(plan: Mapping[str, Any]) -> list[str]:
         ("measure", f"{measured}, with some {lengths.TRIAL_OVERHEAD_S:g} s beside the load of each"),
         ("tabulate", f"what is fetched, into results/{plan['run_id']}/"),
     ]
-    return [f"  {label:<10} {text}" for label, text in facts]
+    return [line for label, text in facts for line in _wrapped(label, text, width)]
+
+
+def _wrapped(label: str, text: str, width: int) -> list[str]:
+    begin = f"  {label:<{_LABEL}} "
+    return textwrap.wrap(
+        text,
+        max(width, _LEAST_WIDTH),
+        initial_indent=begin,
+        subsequent_indent=" " * len(begin),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def _databases(cells: list[dict[str, Any]]) -> str:

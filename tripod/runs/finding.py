@@ -37,7 +37,7 @@ def find_run(results: Path, run_id: str | None = None) -> Path:
         return _at(Path(run_id))
     names = _names(results)
     if not names:
-        raise RunNotFoundError(f"no run in {shown(results)}; type: make bench")
+        raise RunNotFoundError(f"no run in {shown(results)}: nothing was measured yet; type: make bench")
     back = _BACK.fullmatch(LATEST if run_id is None else run_id)
     if run_id is None or back:
         return _latest(results, names, before=int(back[1] or 0) if back else 0)

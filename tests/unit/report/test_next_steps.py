@@ -54,10 +54,13 @@ def test_a_plan_says_what_is_done_and_how_long_it_takes(run_files: RunFiles) -> 
     host = {"legs": ["load", "app", "db"], "tripod_root": "/opt/tripod", "service_manager": "systemd"}
     cells = [cell("sync-gunicorn"), cell("async-uvicorn")]
     run_files.plan(cells, repeats=2, expected_seconds=400.0, hosts={"one": host})
-    lines = plan_text.lines(read_plan(run_files.path))
+    lines = plan_text.lines(read_plan(run_files.path), 200)
     facts = {line.split()[0]: " ".join(line.split()[1:]) for line in lines}
     assert facts["cells"] == "sync-gunicorn-w1-db25, async-uvicorn-w1-db25"
     assert facts["load"].startswith("poc: 10 VUs, 60 s after 5 s of warm-up")
     assert "4 trials in 2 blocks, each in random order (seed 7), about 5 min 40 s" in facts["measure"]
     assert facts["hosts"].startswith("load: ")
     assert {"provision", "deploy", "tabulate"} <= set(facts)
+    narrow = plan_text.lines(read_plan(run_files.path), 60)
+    assert max(map(len, narrow)) <= 60
+    assert " ".join(" ".join(narrow).split()) == " ".join(" ".join(lines).split())
