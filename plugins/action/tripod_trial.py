@@ -18,7 +18,7 @@ from tripod.lease import channel, keeper, ownership
 from tripod.trial import awake, outcome
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
-from tripod.trial.steps import Steps
+from tripod.trial.steps import Steps, may_be_taken_again
 from tripod.trial.told import Here, Trial
 
 DOCUMENTATION = """
@@ -96,7 +96,7 @@ class ActionModule(ActionBase):
         def ask(module: str, arguments: dict[str, Any]) -> Mapping[str, Any]:
             said = self._ask(module, arguments, task_vars)
             _Desk.away = bool(said.get("unreachable"))
-            if said.get("failed_at") == "lease" and arguments.get("start"):
+            if may_be_taken_again(said, arguments):
                 # It was lost in an earlier trial, and may be had again if nobody has it or ended the run.
                 self._take_again(here, trial.run_id, task_vars)
                 said = self._ask(module, arguments, task_vars)

@@ -22,7 +22,7 @@ from tripod.hosts import (
     units,
     unreachable,
 )
-from tripod.planning import left, plan
+from tripod.planning import left, plan, resume
 from tripod.report import plan_text
 from tripod.runs import stints
 from tripod.trial import told
@@ -62,6 +62,7 @@ class FilterModule:
             "tripod_limits_remembered": kernel.remembered,
             "tripod_lost": unreachable.lost,
             "tripod_out_of_reach": reach.out_of_reach,
+            "tripod_overtaken": resume.overtaken,
             "tripod_postgres": definitions.postgres,
             "tripod_postgres_memory": postgres.memory,
             "tripod_postgres_server": postgres.newest_server,

@@ -30,7 +30,7 @@ pytestmark = [pytest.mark.localhost, pytest.mark.long]
 MATRIX = """
 name: provoked
 database: fakedb
-loads: {saturate: {script: poc, vus: 8, pause: 0s, duration: 4s, warmup: 0s}}
+loads: {saturate: {script: poc, vus: 6, pause: 0s, duration: 8s, warmup: 0s}}
 db_sleep: [25]
 stacks:
   - {name: alone, mode: async, workers: [1], vus: {saturate: 1},
@@ -50,7 +50,7 @@ stacks:
   - {name: quota, mode: sync, workers: [1], command: "gunicorn -k gevent -w {workers} sync_app:app"}
 """
 SERVICE = "tripod-quota-w1"
-PAUSE_S = 1.5
+PAUSE_S = 2.0
 # Sends the fake database requests that it is to answer at once, 400 at a time, as fast as it takes them.
 HAMMER = f"""
 import socket
@@ -90,11 +90,13 @@ def stopped(pids: list[int]) -> Iterator[None]:
 def hammered() -> Iterator[None]:
     """Give the fake database a core of its own, and more requests than that can answer."""
     (database,) = processes("-m fakedb")
-    process = psutil.Process(database)
-    process.cpu_affinity([max(process.cpu_affinity())])
-    if os.geteuid() == 0:
-        process.nice(-20)  # whatever else runs on this machine
+    cores = psutil.Process(database).cpu_affinity()
     with subprocess.Popen([sys.executable, "-c", HAMMER], stderr=subprocess.DEVNULL) as hammer:
+        for pid, core in ((database, max(cores)), (hammer.pid, min(cores))):
+            process = psutil.Process(pid)
+            process.cpu_affinity([core])
+            if os.geteuid() == 0:
+                process.nice(-20)  # whatever else runs on this machine
         yield
         hammer.kill()
 
@@ -143,8 +145,10 @@ def test_each_fault_is_said_of_its_row(rows: dict[str, dict[str, Any]], bench: B
         assert rows["alone"]["limited_by"] == "load model"
     assert "unsteady" in rows["paused"]["notes"]
     assert "uneven" in rows["placed"]["notes"]
-    assert "db-saturated" in rows["hammered"]["notes"]
-    assert not {"unsteady", "db-saturated", "clock-step", "steal"} & set(rows["alone"]["reasons"])
+    # many of its calls are none of k6's
+    assert {"db-saturated", "littles-law"} <= set(rows["hammered"]["notes"])
+    of_faults = {"unsteady", "db-saturated", "littles-law", "clock-step", "steal"}
+    assert not of_faults & set(rows["alone"]["reasons"])
 
     edited(bench, "alone-w1-db25-r1", step_clock)
     edited(bench, "placed-w2-db25-r1", steal)
@@ -164,7 +168,7 @@ def edited(bench: Bench, trial: str, edit: Any) -> None:
     told["series"] = base64.b64encode(zlib.compress(json.dumps(content).encode())).decode()
     series = Series(told["series"])
     began_ms = bench.k6(trial)["metrics"]["tripod_started_ms"]["values"]["min"]
-    window = series.host.window(1000 * began_ms, 4.0)
+    window = series.host.window(1000 * began_ms, 8.0)
     activity = series.activity("localhost", window, alone=True, clock_error_s=0.0)
     told["activity"] = dataclasses.asdict(activity)
     path.write_text(json.dumps(record), encoding="utf-8")

@@ -65,4 +65,5 @@ def evidence(  # noqa: PLR0913 - all by name
         activity=activity or {},
     )
     known = APART if separations is None else separations
-    return Cell({**cell(stack, workers), "ceiling_rps": 240.0, **(planned or {})}, (trial,), known)
+    usual = {"ceiling_rps": 240.0, "db_calls_per_request": 1 / 3}
+    return Cell({**cell(stack, workers), **usual, **(planned or {})}, (trial,), known)

@@ -26,11 +26,9 @@ def command(place: Place, *, cell: str, other: str | None) -> int:
     cells = {str(found.planned["cell"]): found for found in cells_of(run)}
     numbered = rows.numbered(run)
     first, *others = (one(word, numbered, run_dir.name, "explain CELL") for word in (cell, other) if word)
-    if others:
-        ratios = (group.ratio(first, others[0]) for group in rows.groups(run))
-        told = explain.two(cells[first], cells[others[0]], next(filter(None, ratios), None))
-    else:
-        told = explain.one(cells[first])
+    told = (
+        explain.two_of(rows.groups(run), cells, (first, others[0])) if others else explain.one(cells[first])
+    )
     for sentence in told:
         say(f"{harmless.terminal(sentence)}\n")
     return 0

@@ -20,6 +20,7 @@ import click
 from tripod.catalogue.legs import LEGS
 from tripod.cli import playbooks
 from tripod.runs import made
+from tripod.runs.documents import DamagedFileError
 from tripod.runs.results import Run, can_be_made_up_for, read_run
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -66,7 +67,10 @@ class Pair:
         """Return what measures its next block, or what is left of the last; None if it has them all."""
         if not (self.directory / "plan.json").is_file():
             return (*self.given, "-e", "repeats=1")
-        run = read_run(self.directory)
+        try:
+            run = read_run(self.directory)
+        except DamagedFileError as error:
+            raise NotFitError(str(error)) from None
         if can_be_made_up_for(run):
             return ("-e", "resume=true")
         return ("-e", "add_repeats=1") if _blocks(run) < repeats else None
@@ -88,8 +92,8 @@ def command(inventory: str, repeats: int, name: str | None, given: tuple[str, ..
     _refuse(given)
     given = ("-e", "matrix=quick", *given)  # as make bench, unless the user names another after it
     name = name or f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    if not made.is_run_id(name):
-        raise NotFitError(f"NAME is {name!r}; allowed: letters, digits, '.', '_' and '-', at most 90 of them")
+    if not made.is_run_id(f"{name}-{ONE_HOST}"):
+        raise NotFitError(f"NAME is {name!r}; allowed: letters, digits, '.', '_' and '-', at most 91 of them")
     apart = Pair(f"{name}-{APART}", inventory, given)
     one = Pair(f"{name}-{ONE_HOST}", one_host_inventory(inventory), given)
     for pair in (apart, one):
@@ -97,7 +101,7 @@ def command(inventory: str, repeats: int, name: str | None, given: tuple[str, ..
             _play(pair.inventory, f"playbooks/{stage}.yml", "-e", "repeats=1", *given)
     for pair, more in turns(one, apart, repeats):
         typed = f"to go on, type: make interference INVENTORY={inventory} REPEATS={repeats} NAME={name}"
-        _play(pair.inventory, "playbooks/measure.yml", "-e", f"run_id={pair.run_id}", *more, otherwise=typed)
+        _play(pair.inventory, "playbooks/measure.yml", *more, "-e", f"run_id={pair.run_id}", otherwise=typed)
     for pair in (apart, one):
         _play(pair.inventory, "playbooks/fetch.yml", "-e", f"run_id={pair.run_id}")
         _collect("table", "--write", "--run", pair.run_id)

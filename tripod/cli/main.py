@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from tripod.cli import compare, explain, interference, k6, latency, pull, report, runs, table
+from tripod.cli import compare, explain, interference, k6, latency, printing, pull, report, runs, table
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import complain, hush, open_closed, show_output
 from tripod.cli.pulling import PullError
@@ -32,7 +32,7 @@ def run(root: Path, arguments: list[str] | None = None) -> int:
     open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # k6's blocks have ✓ and µ, which an ASCII terminal lacks
+            stream.reconfigure(errors=printing.SPELLED_OUT)
     code = _run(root, arguments)
     try:
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import sys
 
@@ -11,6 +12,22 @@ from tripod.report import harmless
 
 # Where there is no terminal, e.g. in a pipe or a log, no line is broken.
 _WIDTH_ELSEWHERE = 100_000
+
+
+# How a terminal is written to that lacks a character, such as one that knows ASCII only.
+SPELLED_OUT = "tripod.spelled_out"
+_SPELLED_OUT = {"≥": ">=", "≤": "<=", "±": "+-", "÷": "/", "×": "x", "–": "-", "…": "...", "µ": "u"}  # noqa: RUF001 - these are meant
+
+
+def _spell_out(error: UnicodeError) -> tuple[str, int]:
+    """Return what stands for characters that cannot be written: "at least" must not become a "?"."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lacking = error.object[error.start : error.end]
+    return "".join(_SPELLED_OUT.get(char, "?") for char in lacking), error.end
+
+
+codecs.register_error(SPELLED_OUT, _spell_out)
 
 
 class _Console(Console):

@@ -34,6 +34,8 @@ def command(place: Place, *, runs: tuple[str, ...], output: Path | None) -> int:
     twice = [path.name for at, path in enumerate(paths) if path in paths[:at]]
     if twice:
         raise click.UsageError(f"run {twice[0]} is named twice, allowed: each run once")
+    if output is None and len(paths) > 1:  # runs that are named by their paths need none
+        place.results.mkdir(parents=True, exist_ok=True)
     page = output or (paths[0] if len(paths) == 1 else place.results) / writing.NAME
     writing.write(page, [[read_run(path) for path in side] for side in sides])
     say(f"{harmless.terminal(str(page))}\n")

@@ -78,10 +78,7 @@ def command(
             rows = known.ordered(rows, asked["sort"], in_groups=form not in {"csv", JSON})
     except choosing.ChoiceError as error:
         raise click.UsageError(str(error)) from None
-    shown = {**table, "rows": rows}
-    if form != JSON:  # which is data, and counts for itself
-        shown["of_rows"] = len(table["rows"])
-    show(shown, form, columns=columns, wide=wide)
+    show({**table, "rows": rows}, form, columns=columns, wide=wide)
     return exit_code(table)
 
 

@@ -6,6 +6,7 @@ code, the locks and the hosts. Any other is named, and measured again under a na
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping
 from typing import Any
@@ -48,9 +49,8 @@ def trials(run: Run, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None) -
     """
     known = {planned.slot: planned for planned in stints.current(run.stints)}
     measured = {trial.name: trial for trial in run.trials}
-    reasons = {
-        slot: _why_again(planned, measured[planned.name], plan, hosts) for slot, planned in known.items()
-    }
+    now = _Now(plan, hosts)
+    reasons = {slot: _why_again(planned, measured[planned.name], now) for slot, planned in known.items()}
     kept = [planned for slot, planned in known.items() if reasons[slot] is None]
     open_slots: list[Slot] = [slot for slot in known if reasons[slot] is not None]
     open_slots += [slot for slot in _slots(plan) if slot not in known]
@@ -58,10 +58,12 @@ def trials(run: Run, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None) -
     entries = []
     for slot in sorted(open_slots, key=lambda slot: blocks[slot]):
         planned, (cell, repeat) = known.get(slot), slot
-        entry = {"trial": f"{cell}-r{repeat}", "cell": cell, "repeat": repeat, "block": blocks[slot]}
-        if planned is not None:
-            entry |= _named_again(planned, reasons[slot] or "", run)
-        entries.append(entry)
+        entry = {"cell": cell, "repeat": repeat, "block": blocks[slot]}
+        if planned is None:
+            named = {"trial": _free_name(slot, run)}
+        else:
+            named = _named_again(planned, reasons[slot] or "", run)
+        entries.append(named | entry)
     return entries
 
 
@@ -69,34 +71,41 @@ def _slots(plan: Mapping[str, Any]) -> list[Slot]:
     return [(trial["cell"], trial["repeat"]) for trial in plan["trials"]]
 
 
-def _why_again(
-    planned: Planned, trial: Trial, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None
-) -> str | None:
+def _why_again(planned: Planned, trial: Trial, now: _Now) -> str | None:
     """Return why a trial does not count; None if it stays."""
     lost = [code for code in trial.failure if code in failures.LOST]
     if lost:
         return ", ".join(lost)
     if sleep.SLEPT.judge(trial) is Answer.GIVEN:
         return sleep.SLEPT.code
-    return _fingerprint_broken(planned, plan, hosts)
+    return now.differs(planned)
 
 
-def _fingerprint_broken(
-    planned: Planned, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None
-) -> str | None:
-    """Return what was otherwise when a trial was measured; None if its fingerprint holds."""
-    stint = planned.stint
-    code = fingerprint.differing(stint.plan["fingerprint"], plan["fingerprint"])
-    if code:
-        return f"measured with other code or packages: {', '.join(code)}"
-    then, now = (
-        next(cell for cell in cells if cell["cell"] == planned.entry["cell"])
-        for cells in (stint.plan["cells"], plan["cells"])
-    )
-    cell = differences.between(then, now)
-    if cell:
-        return f"its cell was planned otherwise: {differences.told(cell)}"
-    return _other_machines(stint, hosts) if hosts is not None else None
+class _Now:
+    """What would be measured with now, against what the trials of a stint were measured with."""
+
+    def __init__(self, plan: Mapping[str, Any], hosts: Mapping[str, Any] | None) -> None:
+        self._plan, self._hosts = plan, hosts
+        self._cells = {cell["cell"]: cell for cell in plan["cells"]}
+        self._of_stints: dict[int, str | None] = {}
+        self._of_cells: dict[tuple[int, str], str | None] = {}
+
+    def differs(self, planned: Planned) -> str | None:
+        """Return what was otherwise when a trial was measured; None if its fingerprint holds."""
+        stint, name = planned.stint, planned.entry["cell"]
+        if stint.number not in self._of_stints:
+            self._of_stints[stint.number] = self._stint_differs(stint)
+            for then in stint.plan["cells"]:
+                places = differences.between(then, self._cells[then["cell"]])
+                why = f"its cell was planned otherwise: {differences.told(places)}" if places else None
+                self._of_cells[stint.number, then["cell"]] = why
+        return self._of_stints[stint.number] or self._of_cells[stint.number, name]
+
+    def _stint_differs(self, stint: Stint) -> str | None:
+        code = fingerprint.differing(stint.plan["fingerprint"], self._plan["fingerprint"])
+        if code:
+            return f"measured with other code or packages: {', '.join(code)}"
+        return _other_machines(stint, self._hosts) if self._hosts is not None else None
 
 
 def _other_machines(stint: Stint, hosts: Mapping[str, Any]) -> str | None:
@@ -158,15 +167,23 @@ def _named_again(planned: Planned, why: str, run: Run) -> dict[str, str]:
     Its name is free until it begins, which makes its directory: those who work on a trial may outlive their
     ansible-playbook, and write there later.
     """
-    if not files.exists(run.path / "trials" / planned.name):
-        return {"trial": planned.name}
-    tried = {other.name for other in stints.every(run.stints) if other.slot == planned.slot}
-    cell, repeat = planned.slot
-    return {
-        "trial": f"{cell}-r{repeat}-try{1 + len(tried)}",
-        "instead_of": planned.name,
-        "why": why,
-    }
+    if not _is_there(planned.name, run):
+        kept = {key: planned.entry[key] for key in ("instead_of", "why") if key in planned.entry}
+        return {"trial": planned.name, **kept}
+    return {"trial": _free_name(planned.slot, run), "instead_of": planned.name, "why": why}
+
+
+def _free_name(slot: Slot, run: Run) -> str:
+    """Return the first name for a trial under which none has begun, be it one whose plan was lost."""
+    name = first = "{}-r{}".format(*slot)
+    tries = itertools.count(2)
+    while _is_there(name, run):
+        name = f"{first}-try{next(tries)}"
+    return name
+
+
+def _is_there(name: str, run: Run) -> bool:
+    return files.exists(run.path / "trials" / name)
 
 
 def announced(plan: Mapping[str, Any]) -> str:

@@ -110,7 +110,7 @@ def _earlier(said: Mapping[str, Any], request: Request) -> resume.Earlier | None
 
 def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
     """Return what a continuation's plan says otherwise than that of a new run."""
-    then = before.run.plan
+    then = before.first
     resume.check(before, plan)
     whole = {
         **plan,
@@ -136,7 +136,8 @@ def _left(before: resume.Earlier, plan: dict[str, Any]) -> dict[str, Any]:
 def _all_repeats(before: resume.Earlier, plan: Mapping[str, Any]) -> dict[str, Any]:
     """Return how often each cell of a run that is continued is measured in all."""
     counted = repeats.choose({"repeats": before.repeats}, before.repeats, plan["cells"], 0.0, 0.0)
-    return counted if before.add else {**counted, "chosen_by": before.run.plan["repeats"]["chosen_by"]}
+    chosen = before.first["repeats"]
+    return {**counted, "chosen_by": chosen["chosen_by"]} if chosen["count"] == before.repeats else counted
 
 
 def settled(plan: Mapping[str, Any], run_dir: str, hosts: Mapping[str, Any]) -> dict[str, Any]:

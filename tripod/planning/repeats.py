@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -72,15 +73,20 @@ def bought(chosen: Mapping[str, Any]) -> str:
 
 
 def _fewest_compared(cells: Sequence[Mapping[str, Any]]) -> int:
-    """Return the number of cells of the smallest group: those of one database setting and one load."""
-    return min(Counter((cell["db_sleep_ms"], cell["load"]["name"]) for cell in cells).values())
+    """Return the number of cells of the smallest group: those of one database setting and one load.
+
+    A stack with a number of users of its own is offered another load than the others, under one name.
+    """
+    return min(
+        Counter(json.dumps([cell["db_sleep_ms"], cell["load"]], sort_keys=True) for cell in cells).values()
+    )
 
 
 def _precision(repeats: int, cells: int) -> float | None:
     """Return how far a ratio's 95 % interval will reach; None where there is nothing to compare."""
     if repeats < _FEWEST_FOR_AN_INTERVAL or cells < 2:  # noqa: PLR2004 - one cell has no ratio
         return None
-    return power.precision(DEVIATION, repeats, (cells - 1) * (repeats - 1))
+    return power.precision(DEVIATION, repeats, power.pooled_degrees(cells, repeats))
 
 
 def _affordable(budget_s: float, block_s: float, setup_s: float, cells: int) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 from tripod.inputs.errors import InputError, found
 from tripod.planning import differences
+from tripod.planning.repeats import MOST
 from tripod.runs import files, finding, going, made, results, stints
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.results import Run
@@ -31,6 +32,11 @@ class Earlier:
     run: Run
     given: Mapping[str, Any]
     add: int
+
+    @property
+    def first(self) -> Mapping[str, Any]:
+        """Its plan.json, which this checkout has noted; of later plans only the trials are taken."""
+        return self.run.stints[0].plan
 
     @property
     def repeats(self) -> int:
@@ -64,7 +70,7 @@ def earlier(given: Mapping[str, Any], root: Path, runs: Path) -> Earlier:
             "a run in results/ beside it; type: ./collect.py runs"
         )
     run = _read(run_id, root, runs)
-    told = run.plan.get("given")
+    told = run.stints[0].plan.get("given")
     if told is None or any("fingerprint" not in stint.plan for stint in run.stints):
         raise InputError(
             f"run_id is {found(run_id)}, which an earlier Tripod planned without noting what its trials were "
@@ -73,7 +79,18 @@ def earlier(given: Mapping[str, Any], root: Path, runs: Path) -> Earlier:
     problems = list(_other_parameters(given, run))
     if problems:
         raise InputError(problems)
-    return Earlier(run, told, given.get("add_repeats") or 0)
+    before = Earlier(run, told, given.get("add_repeats") or 0)
+    if before.repeats > MOST:
+        if not before.add:
+            raise InputError(
+                f"run_id is {found(run_id)}, which has {before.repeats} trials of every cell by its plans; "
+                f"allowed: at most {MOST}; type: ./collect.py table --run {run_id}"
+            )
+        raise InputError(
+            f"add_repeats is {before.add}, which makes {before.repeats} trials of every cell; allowed: at "
+            f"most {MOST - before.repeats + before.add}, since a run has at most {MOST} of each"
+        )
+    return before
 
 
 def _read(run_id: str, root: Path, runs: Path) -> Run:
@@ -105,7 +122,7 @@ def _read(run_id: str, root: Path, runs: Path) -> Run:
 
 def _other_parameters(given: Mapping[str, Any], run: Run) -> Iterator[str]:
     """Give a problem for each parameter of the run that the user says now, and said otherwise then."""
-    before = run.plan["parameters"]
+    before = {**run.stints[0].plan["parameters"], "repeats": run.plan["parameters"].get("repeats")}
     for name, value in given.items():
         if name in OF_A_GO or (name in before and before[name] == differences.plain(value)):
             continue
@@ -128,8 +145,7 @@ def check(before: Earlier, plan: Mapping[str, Any]) -> None:
         InputError: with what differs: matrix, legs, hosts, cells.
 
     """
-    run = before.run
-    then = run.plan
+    run, then = before.run, before.first
     seen = {
         "matrix": differences.between(then["matrix"]["content"], plan["matrix"]["content"]),
         "hosts of the legs": differences.between(then["legs"], plan["legs"]),
@@ -144,6 +160,23 @@ def check(before: Earlier, plan: Mapping[str, Any]) -> None:
     ]
     if problems:
         raise InputError(problems)
+
+
+def overtaken(plan: Mapping[str, Any], runs: str) -> list[str]:
+    """Return why a plan can no longer be followed, once the hosts' leases keep all others away.
+
+    Between plan and lease another may have come first, been waited for, and ended.
+
+    Args:
+        plan: as it was made.
+        runs: the directory of all runs.
+
+    """
+    name = stints.file_name("plan", plan.get("continuation", 0))
+    if not files.exists(Path(runs) / plan["run_id"] / name):
+        return []
+    told = f"run_id is {found(plan['run_id'])}, and {name} of it, which was to be written, is there by now"
+    return [f"{told}: another ansible-playbook was quicker; allowed: to go on from there with -e resume=true"]
 
 
 def _other_hosts(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:

@@ -42,7 +42,10 @@ class Known:
 
     def columns(self, names: str) -> list[Column]:
         """Return the columns of these names, separated by commas, in their order; raises ChoiceError."""
-        return [self._column(name.strip(), "--columns") for name in names.split(",") if name.strip()]
+        wanted = [name.strip() for name in names.split(",") if name.strip()]
+        if not wanted:
+            raise ChoiceError(f"--columns is '{names}', which names none; allowed: {', '.join(self._known)}")
+        return [self._column(name, "--columns") for name in wanted]
 
     def filtered(self, rows: Sequence[Row], condition: str) -> list[Row]:
         """Return the rows that a condition holds of: `rps>100`, `reasons=errors`, `stack!=sync-*`.

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tripod.catalogue import shapes
-from tripod.report.order import MOST_TRIALS
+from tripod.report.order import MOST_TRIALS, severity_of
 from tripod.runs.formats import table
 from tripod.runs.formats.declaration import keys_of
 
@@ -178,9 +178,15 @@ def rate(value: float) -> str:
 
 
 def place(row: Row) -> str:
-    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it."""
+    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it.
+
+    What is not to be believed, or was not measured, says so instead.
+    """
     known = row["place"] or row["rank"]
-    return NOTHING if known is None else f"{known}=" if row["tied"] else str(known)
+    if known is None:
+        found = severity_of(row)
+        return found.word if found and found.below else NOTHING
+    return f"{known}=" if row["tied"] else str(known)
 
 
 def twin(row: Row) -> str:

@@ -276,6 +276,8 @@ class _Speed:
         """Return whether more than the allowed share is surely lost; None where nothing tells."""
         if not self._a.void and self._b.void:
             return True
+        if self.by == "rate" and self._b.dead and not self._a.silent:
+            return True
         if self.p is None:
             return None
         intervals = [test.interval for test in self._tests if test.interval is not None]
@@ -293,6 +295,8 @@ class _Speed:
         for name, same in (("A", self._a), ("B", self._b)):
             if same.void:
                 return f"void on side {name}: {', '.join(same.void)}"
+            if self.by == "rate" and same.silent:
+                return f"a trial of side {name} answered nothing in its window"
         if self.by == "rate" and self._a.bound and self._b.bound:
             return "the load limits it on both sides"
         if against is None:

@@ -284,13 +284,13 @@ def _pair(one: _Met, other: _Met, ratio: Ratio | None, p: float | None) -> dict[
     at_least = bool(one.same.bound and not other.same.bound)
     at_most = bool(other.same.bound and not one.same.bound)
     factor = None
-    if (
-        known
-        and not (at_least and published > known.interval.high)
-        and not (at_most and published < known.interval.low)
-    ):
-        factor = "as-published" if known.interval.has(published) else "larger"
-        factor = "smaller" if known.interval.high < published else factor
+    if known:
+        if published < known.interval.low:
+            factor = None if at_most else "larger"
+        elif published > known.interval.high:
+            factor = None if at_least else "smaller"
+        else:  # of what is true only as at least, or at most, the ratio itself is not known
+            factor = None if at_least or at_most else "as-published"
     return {
         "one": one.same.name,
         "other": other.same.name,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report.order import Group, Row, has_place
+from tripod.report.order import Group, Row, group_of, has_place
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import Interval
 
@@ -53,16 +53,26 @@ def _answer(
 
 def _why_not(first: Row, second: Row, ratio: Ratio | None) -> str | None:
     """Return what keeps the two from being compared at all; None if nothing does."""
-    for row in (first, second):
-        if row["status"] == "failed":
-            return f"{row['cell']} has failed"
-        if row["void"]:
-            return f"{row['cell']} is void: {', '.join(row['void'])}"
+    if why := next(filter(None, map(_why_no_rate, (first, second))), None):
+        return why
+    if group_of(first) != group_of(second):
+        return "they met other loads, such as another number of users"
     if ratio is None:
         return "fewer than two blocks have a good trial of both"
     if not has_place(first) and not has_place(second):
         return "the load set both rates"
     return None
+
+
+def _why_no_rate(row: Row) -> str | None:
+    """Return why the rate of a row is none that a claim can be judged by; None if it is one."""
+    if row["status"] == "failed":
+        return f"{row['cell']} has failed"
+    if row["void"]:
+        return f"{row['cell']} is void: {', '.join(row['void'])}"
+    if row["service_level"] is not None:
+        return "the load offers the rate, which shows nothing"
+    return f"a trial of {row['cell']} answered nothing in its window" if 0 in row["rps_per_trial"] else None
 
 
 def _opened(interval: Interval, first: Row, second: Row) -> tuple[float, float]:

@@ -5,9 +5,10 @@ Sentences hold the names of cells, which are checked when a plan is read, and fi
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from tripod.report.columns import significant
+from tripod.report.order import Group
 from tripod.stats.contrasts import Ratio
 from tripod.verdicts import model, registry, slots
 from tripod.verdicts.connections import times_fair
@@ -44,23 +45,48 @@ def one(cell: Cell) -> tuple[str, ...]:
     return (*_rate(cell), *_limit(limited), *_where(cell), *_model(cell), *_faster(cell, limited))
 
 
-def two(first: Cell, second: Cell, ratio: Ratio | None = None) -> tuple[str, ...]:
+def two(
+    first: Cell,
+    second: Cell,
+    ratio: Ratio | None = None,
+    *,
+    told_apart: bool | None = None,
+    latency: str | None = None,
+) -> tuple[str, ...]:
     """Return why two cells differ: their rates, their limits, and what a request costs on each.
 
-    `ratio` is that of the first to the second over the run's blocks; None if nothing tells it.
+    Args:
+        first: one cell.
+        second: the other.
+        ratio: of the first to the second over the run's blocks; None if nothing tells it.
+        told_apart: whether the table tells them apart; None where it does not compare them.
+        latency: whose inverse the ratio is of, where the load offers the rate; None: it is of rates.
+
     """
     if first.rps is None or second.rps is None:
         return (*one(first), *one(second))
     fast, slow = sorted((first, second), key=lambda cell: cell.rps or 0.0, reverse=True)
     turned = ratio.inverse() if ratio and fast is second else ratio
     return (
-        *_ratio(fast, slow, turned),
+        *_ratio(fast, slow),
+        *_by_chance(fast, slow, turned, told_apart=told_apart, latency=latency),
         *_believed(fast),
         *_believed(slow),
         *_limits(fast, slow),
         *_costs(fast, slow),
         *_settings(fast, slow),
     )
+
+
+def two_of(groups: Sequence[Group], cells: Mapping[str, Cell], names: tuple[str, str]) -> tuple[str, ...]:
+    """Return why two cells of a run differ, with what its table says of them."""
+    both = cells[names[0]], cells[names[1]]
+    group = next((group for group in groups if group.ratio(*names)), None)
+    if group is None:
+        return two(*both)
+    compared = group.compared(*names)
+    told_apart = compared.told_apart if compared else None
+    return two(*both, group.ratio(*names), told_apart=told_apart, latency=group.latency)
 
 
 def _name(cell: Cell) -> str:
@@ -156,7 +182,7 @@ def _model(cell: Cell) -> Iterator[str]:
     )
     if rest := bounds[1:]:
         yield (
-            "Next come "
+            "What would limit it next: "
             + ", ".join(f"{bound.by} at {bound.rps:.1f}/s ({bound.arithmetic})" for bound in rest)
             + "."
         )
@@ -174,18 +200,54 @@ def _lever(cell: Cell, limited: Limited) -> str:
     return _OFFER_MORE if cell.planned["load"].get("rate") else _KEEP_MORE
 
 
-def _ratio(fast: Cell, slow: Cell, ratio: Ratio | None) -> Iterator[str]:
+def _ratio(fast: Cell, slow: Cell) -> Iterator[str]:
     bound = Severity.BOUND in (registry.judge(fast).severity, registry.judge(slow).severity)
     factor = f"{fast.rps / slow.rps:.2f} times the rate" if fast.rps and slow.rps else "more"
     yield f"{_name(fast)} did {fast.rps:.1f} requests/s, {_name(slow)} {slow.rps:.1f}: {factor}."
-    if ratio is None:
-        yield "Nothing tells how much of that is chance: fewer than two blocks have a good trial of both."
-    else:
-        alike = ": they are not shown to differ" if ratio.interval.has(1) else ""
-        low, high = ratio.interval.low, ratio.interval.high
-        yield f"Within blocks it is {low:.2f} to {high:.2f} times (95 %){alike}."
     if bound:
         yield "The load, not the server, set one of the rates, or both: the servers may differ otherwise."
+
+
+def _by_chance(
+    fast: Cell, slow: Cell, ratio: Ratio | None, *, told_apart: bool | None, latency: str | None
+) -> Iterator[str]:
+    """Tell how much of a difference may be chance, as the table has it, or why nothing tells."""
+    if ratio is None:
+        if why := _why_untold(fast, slow):
+            yield f"Nothing tells how much of that is chance: {why}."
+        return
+    alike = ""
+    if ratio.interval.has(1):
+        alike = ": they are not shown to differ"
+    elif told_apart is False:
+        alike = (
+            ": that is of this pair alone; among all pairs of its group the table does not tell them apart"
+        )
+    if latency is None:
+        low, high = ratio.interval.low, ratio.interval.high
+        yield f"Within blocks it is {low:.2f} to {high:.2f} times (95 %){alike}."
+        return
+    low, high = 1 / ratio.interval.high, 1 / ratio.interval.low
+    named = {"avg": "mean latency"}.get(latency, latency)
+    yield (
+        f"The load offers that rate. Within blocks the {named} of {_name(fast)} is {low:.2f} to {high:.2f} "
+        f"times that of {_name(slow)} (95 %){alike}."
+    )
+
+
+def _why_untold(fast: Cell, slow: Cell) -> str | None:
+    """Return why two cells have no ratio; None where that is told elsewhere."""
+    if any(registry.judge(cell).void for cell in (fast, slow)) or _stand_apart(fast, slow):
+        return None
+    for cell in (fast, slow):
+        if 0 in cell.rps_per_trial:
+            return f"a trial of {_name(cell)} answered nothing in its window"
+    return "fewer than two blocks have a good trial of both"
+
+
+def _stand_apart(fast: Cell, slow: Cell) -> bool:
+    """Whether loads or databases differ, so that no table compares the two."""
+    return any(fast.planned[key] != slow.planned[key] for key in ("load", "db_sleep_ms"))
 
 
 def _limits(fast: Cell, slow: Cell) -> Iterator[str]:
@@ -213,10 +275,7 @@ def _settings(fast: Cell, slow: Cell) -> Iterator[str]:
     for key, told in (("workers", "workers"), ("threads", "threads"), ("mode", "mode")):
         if fast.planned[key] != slow.planned[key]:
             yield f"They differ in {told}: {fast.planned[key]} and {slow.planned[key]}."
-    if (
-        fast.planned["load"] != slow.planned["load"]
-        or fast.planned["db_sleep_ms"] != slow.planned["db_sleep_ms"]
-    ):
+    if _stand_apart(fast, slow):
         yield "Their loads or databases differ: the rates cannot be compared."
     held = [(slots.claimed_by(cell), slots.seen_in(cell)) for cell in (fast, slow)]
     if held[0] != held[1]:

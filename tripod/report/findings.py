@@ -13,7 +13,7 @@ from itertools import groupby, pairwise
 from typing import Any
 
 from tripod.report import names
-from tripod.report.order import Group, Row, has_place
+from tripod.report.order import Group, Row, has_place, keeps_its_level
 from tripod.stats.families import ALPHA
 from tripod.stats.intervals import Interval
 from tripod.verdicts.spread import WIDE_SPREAD
@@ -26,18 +26,24 @@ _MOST_NAMES = 4
 # kind → what makes such a sentence
 KINDS = {
     "one-trial": "no row of the group has two good trials",
-    "first": "one row has the first place, and all intervals of its ratios to the others are above 1",
-    "shared-first": "several rows share the first place",
+    "first": (
+        "of the rows that have a place, twins left out, one has the first, and all intervals of its ratios "
+        "to the others are above 1"
+    ),
+    "shared-first": "of these rows several share the first place",
     "load-limited": "rows are *bound*; the rate is that of the slowest of them",
     "faster": (
         "of a number of workers, the fastest row against the slowest, neither of wide spread nor a twin; the "
-        "slowest not *bound*; the lower end of the ratio's interval among all pairs of such rows"
+        "slowest not *bound*, and both told apart in the table; the lower end of the ratio's interval among "
+        "all pairs of such rows"
     ),
     "workers-same": (
         "the same stack with fewer and more workers, where the interval of the ratio allows at most 10 %; "
         "what it allows is said, since that no difference was seen does not show that there is none"
     ),
-    "workers-more": "likewise, where more workers are faster: the lower end of the interval",
+    "workers-more": (
+        "likewise, where more workers are faster, and told apart in the table: the lower end of the interval"
+    ),
     "workers-fewer": "likewise, where fewer are",
     "void": "rows are *void*",
     "twins": "`-e aa=true`: whether the trials tell one cell under two names apart",
@@ -96,18 +102,17 @@ def _sentence(found: Finding, group: Group, *, several: bool) -> str:
 def _unrepeated(group: Group) -> Iterator[Finding]:
     """Tell that one trial tells nothing apart."""
     measured = [row for row in group.rows if row["status"] != "failed" and not row["void"]]
-    if measured and not any(group.is_repeated(row) for row in measured):
+    if measured and all(row["trials"] - row["trials_failed"] < 2 for row in measured):  # noqa: PLR2004 - said
         yield Finding("one-trial", "one trial of each row tells nothing apart", measured)
 
 
 def _first(group: Group) -> Iterator[Finding]:
     """Tell which row is the fastest, by how much, or which rows share that place."""
-    placed = [row for row in group.rows if row["place"] is not None]
+    placed = [row for row in group.rows if row["place"] is not None and not row["twin_of"]]
     if len(placed) < 2:  # noqa: PLR2004 - one row is the first of nobody
         return
     first = [row for row in placed if row["place"] == placed[0]["place"]]
-    bound = any(not has_place(row) and not row["void"] and row["status"] != "failed" for row in group.rows)
-    others = "the rows that the load does not limit" if bound else f"{len(placed)} rows"
+    others = _those_with_a_place(group, len(placed))
     if len(first) > 1:
         alike = len({row["workers"] for row in first}) == 1
         told = [(names.stack if alike else names.sized)(row) for row in first[:_MOST_NAMES]]
@@ -127,6 +132,20 @@ def _first(group: Group) -> Iterator[Finding]:
         least = _least(min(lows))
         by = f", at least {least:g} times as {_fast(group)} as any other" if least > 1 else ""
         yield Finding("first", sentence + by, [first[0]], {"at_least": min(lows)})
+
+
+def _those_with_a_place(group: Group, count: int) -> str:
+    """Return the rows that have a place, in words: so many, or what the others of the order lack."""
+    standing = [row for row in group.rows if not row["void"] and row["status"] != "failed"]
+    lacking = {
+        "the load does not limit": any(not has_place(row) for row in standing),
+        "keep the service level": any(not keeps_its_level(row) for row in standing),
+        "have two good trials": any(
+            has_place(row) and keeps_its_level(row) and row["place"] is None for row in standing
+        ),
+    }
+    said = [f"that {words}" for words, lack in lacking.items() if lack]
+    return f"the rows {' and '.join(said)}" if said else f"{count} rows"
 
 
 def _limited(group: Group) -> Iterator[Finding]:
@@ -154,7 +173,8 @@ def _extremes(group: Group) -> Iterator[Finding]:
     ):
         by_rate = sorted(members, key=lambda row: -row["rps"])
         fastest, slowest = by_rate[0], by_rate[-1]
-        interval = _ratio(group, fastest, slowest, pairs) if has_place(slowest) else None
+        told = has_place(slowest) and _told_apart(group, fastest, slowest)
+        interval = _ratio(group, fastest, slowest, pairs) if told else None
         if interval and _least(interval.low) > 1:
             yield Finding(
                 "faster",
@@ -194,7 +214,8 @@ def _workers(group: Group) -> Iterator[Finding]:
                 {"no_difference_above": most},
             )
         for few, many, one in members:
-            yield from _told(few, many, one)
+            if _told_apart(group, few, many):
+                yield from _told(few, many, one)
 
 
 def _told(few: Row, many: Row, interval: Interval) -> Iterator[Finding]:
@@ -270,6 +291,12 @@ def _ratio(group: Group, a: Row, b: Row, several: int) -> Interval | None:
     """Return the interval of a ÷ b as one of so many; None if there is none."""
     ratio = group.ratio(a["cell"], b["cell"])
     return ratio.among(max(several, 1)) if ratio else None
+
+
+def _told_apart(group: Group, a: Row, b: Row) -> bool:
+    """Whether the table tells the two apart: no sentence says what its places deny."""
+    compared = group.compared(a["cell"], b["cell"])
+    return compared is not None and compared.told_apart
 
 
 def _compared(group: Group) -> list[Row]:

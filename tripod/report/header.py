@@ -17,7 +17,8 @@ from tripod.report.columns import (
     split_constant,
     untold,
 )
-from tripod.report.order import MOST_TRIALS, group_of
+from tripod.report.order import MOST_TRIALS, group_of, keeps_its_level
+from tripod.runs.explain import listed
 from tripod.verdicts import registry
 from tripod.verdicts.failures import LOST
 
@@ -56,10 +57,11 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the lines above the table, as label and text."""
     rows = table["rows"]
     hosts = [_host(host) for host in table["hosts"]]
+    planned = (_count(range(table[f"{name}s"]), name) for name in ("cell", "trial"))
     lines = [
         (
             "matrix",
-            f"{table['matrix']}, {_cells(table)}, {_count(range(table['trials']), 'trial')}",
+            ", ".join([table["matrix"], *planned]) + _chosen(table),
         ),
         ("outcome", _outcome(table)),
         *_labelled("hosts", hosts),
@@ -80,10 +82,10 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     return lines
 
 
-def _cells(table: Mapping[str, Any]) -> str:
-    """Return how many cells there are; and how many of them are shown, where not all are."""
-    shown, of = len(table["rows"]), table.get("of_rows", len(table["rows"]))
-    return _count(table["rows"], "cell") if shown == of else f"{shown} of {of} cells shown"
+def _chosen(table: Mapping[str, Any]) -> str:
+    """Return how many of the rows are shown, where some were chosen."""
+    shown = len(table["rows"])
+    return f"; {shown} of the rows {'is' if shown == 1 else 'are'} shown" if shown < table["cells"] else ""
 
 
 def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
@@ -114,16 +116,26 @@ def notes(table: Mapping[str, Any]) -> list[str]:
         lines.append(f"{NOT_TOLD}: {_UNCOUNTED}")
     if silent := untold(table["rows"]):
         measured = [row for row in table["rows"] if row["status"] != "failed"]
-        lines.append(f"{NOT_TOLD} in {_of_rows(len(silent), len(measured))}: {_UNTOLD}")
+        lines.append(
+            f"{NOT_TOLD} in {_of_rows(len(silent), len(measured), all_of_them='every row')}: {_UNTOLD}"
+        )
     if any(row["service_level"] and not row["service_level"]["lag_known"] for row in table["rows"]):
         lines.append(_LAG_UNKNOWN)
-    for failure in table["failures"]:
-        # the message of a damaged file is among the problems already
-        told = failure["message"] is None or failure["message"] in table["problems"]
-        message = "" if told else f" ({_in_a_line(failure['message'])})"
-        lines.append(f"failed: {failure['trial']}: {', '.join(failure['reasons'])}{message}")
+    lines += _failures(table)
     lines += _again(table)
     return lines + [f"refused: {problem}" for problem in table["problems"]]
+
+
+def _failures(table: Mapping[str, Any]) -> Iterator[str]:
+    """Give a line for each way in which trials failed: a run that was cut off early has a thousand alike."""
+    ways: dict[tuple[str, str | None], list[str]] = {}
+    for failure in table["failures"]:
+        # the message of a damaged file is among the problems already
+        message = None if failure["message"] in table["problems"] else failure["message"]
+        ways.setdefault((", ".join(failure["reasons"]), message), []).append(failure["trial"])
+    for (reasons, message), trials in ways.items():
+        named = trials[0] if len(trials) == 1 else f"{_count(trials, 'trial')}: {listed(trials)}"
+        yield f"failed: {named}: {reasons}" + (f" ({_in_a_line(message)})" if message is not None else "")
 
 
 def _again(table: Mapping[str, Any]) -> Iterator[str]:
@@ -166,12 +178,39 @@ def _places(rows: Sequence[Row]) -> Iterator[str]:
         yield "=: these rows share a place, since their trials do not tell them from the first of them" + (
             _nearest(rows)
         )
-    single = [row for row in rows if row["rank"] and row["place"] is None]
+    if any(_out_of_rate(group) for _, group in groups(rows)):
+        yield (
+            "order: not all rows have trials of the same blocks, so these come by what each would have done "
+            "in all blocks, not by their means"
+        )
+    without = [row for row in rows if row["rank"] and row["place"] is None]
+    missed = [row for row in without if not keeps_its_level(row)]
+    silent = [row for row in without if 0 in row["rps_per_trial"] and row not in missed]
+    single = [row for row in without if row not in missed and row not in silent]
     if single:
         yield (
-            f"places of {_of_rows(len(single), len(rows))} are by one trial alone, which has no interval: "
-            "nothing is told apart; type: -e repeats=3"
+            f"places of {_of_rows(len(single), len(rows), all_of_them='all rows')} are by one trial alone, "
+            "which has no interval: nothing is told apart; type: -e repeats=3"
         )
+    if missed:
+        yield (
+            f"{_of_rows(len(missed), len(rows), all_of_them='all rows')} missed the service level: these "
+            "come by how much, of which no trial tells how it varies, and have no place"
+        )
+    if silent:
+        yield (
+            f"a trial of {_of_rows(len(silent), len(rows), all_of_them='every row')} answered nothing in its "
+            "window: such rows have no place; see their trials (./collect.py k6), and measure longer, "
+            "e.g. -e duration=60s"
+        )
+
+
+def _out_of_rate(group: Sequence[Row]) -> bool:
+    """Whether rows whose rate is their own do not come by their mean rates."""
+    ranked = [row for row in group if row["rank"] and row["service_level"] is None]
+    # by their numbers: a person may have asked for another order
+    rates = [row["rps"] for row in sorted(ranked, key=lambda row: row["number"])]
+    return rates != sorted(rates, reverse=True)
 
 
 def _nearest(rows: Sequence[Row]) -> str:
@@ -202,8 +241,8 @@ def _not_judged(rows: Sequence[Row]) -> list[str]:
     ]
 
 
-def _of_rows(count: int, of: int) -> str:
-    return "any row" if count == of else f"{count} of {of} rows"
+def _of_rows(count: int, of: int, *, all_of_them: str = "any row") -> str:
+    return all_of_them if count == of else f"{count} of {of} rows"
 
 
 def _in_a_line(message: str) -> str:

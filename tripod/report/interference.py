@@ -133,7 +133,10 @@ def _times(run: Run) -> dict[int, tuple[datetime, datetime]]:
         if trial.record is None or trial.figures is None:
             continue
         block = trial.block
-        began, ended = (datetime.fromisoformat(trial.record[key]) for key in ("started_at", "ended_at"))
+        told = [trial.record[key] for key in ("started_at", "ended_at")]
+        if None in told:
+            continue
+        began, ended = (datetime.fromisoformat(time) for time in told)
         known = found.get(block, (began, ended))
         found[block] = (min(known[0], began), max(known[1], ended))
     return found
@@ -303,21 +306,42 @@ def _sentence(made: Mapping[str, Any]) -> str:
     """Return the result in one sentence, with cores and separation of both runs."""
     shared, apart, order = made["shared"], made["apart"], made["order"]
     told = [
-        text
+        f"{text}{_as_limited(made['cells'])}" if quantity == "rate" else text
         for quantity, say in _SAID.items()
-        if (text := _said(say, made["overall"][quantity], [cell["cost"][quantity] for cell in made["cells"]]))
+        if (text := _said(say, made["overall"][quantity], _costs_of(made["cells"], quantity)))
     ]
-    at_least = any(cell["limited"] == "apart" for cell in made["cells"])
-    more = " (at least, since the load limits some cells where the legs are apart)" if at_least else ""
     changed, both = len(order["changed"]), order["told_in_both"]
     kept = f"of the {both} pairs that both runs tell apart, {changed or 'none'} changed order"
+    if both == 1:
+        kept = f"the one pair that both runs tell apart {'changed' if changed else 'kept its'} order"
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
         f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), "
         f"instead of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
-        f"{'; '.join(told) or 'costs what these trials cannot tell'}{more if told else ''}; {kept}."
+        f"{'; '.join(told) or 'costs what these trials cannot tell'}; {kept}."
     )
+
+
+def _costs_of(cells: Sequence[Mapping[str, Any]], quantity: str) -> list[Mapping[str, Any]]:
+    """Return what cells lost of a quantity; of the rate without those that the load limits in both runs."""
+    return [
+        cost
+        for cell in cells
+        if (cost := cell["cost"][quantity]) and not (quantity == "rate" and cell["limited"] == "both")
+    ]
+
+
+def _as_limited(cells: Sequence[Mapping[str, Any]]) -> str:
+    """Return in which way the load, which limits some cells in one of the runs, makes the mean too small."""
+    limited = {cell["limited"] for cell in cells if cell["cost"]["rate"]}
+    if {"apart", "shared"} <= limited:
+        return " (which may be more or less, since the load limits some cells in one of the runs)"
+    if "apart" in limited:
+        return " (at least, since the load limits some cells where the legs are apart)"
+    if "shared" in limited:
+        return " (at most, since the load limits some cells on one machine)"
+    return ""
 
 
 def _of_rate(ratio: float) -> str:
@@ -338,13 +362,13 @@ _SAID: Mapping[str, tuple[str, Callable[[float], str]]] = {
 def _said(
     say: tuple[str, Callable[[float], str]],
     overall: Mapping[str, Any] | None,
-    costs: Sequence[Mapping[str, Any] | None],
+    costs: Sequence[Mapping[str, Any]],
 ) -> str | None:
     """Return a quantity in words: mean with its interval, and the range over the cells."""
     if overall is None:
         return None
     words, show = say
     low, high = overall["interval"]
-    ratios = [cost["ratio"] for cost in costs if cost]
+    ratios = [cost["ratio"] for cost in costs]
     mean = f"{words.format(show(overall['ratio']))} on average ({show(low)} to {show(high)}"
     return f"{mean}; by cell {show(min(ratios))} to {show(max(ratios))})" if len(ratios) > 1 else f"{mean})"

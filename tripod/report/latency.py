@@ -13,7 +13,14 @@ from rich.text import Text
 
 from tripod.report import harmless
 from tripod.report.columns import NOTHING, significant
-from tripod.stats.quantiles import FEWEST_BEYOND, SHORTEST_FOR_TAIL_S, Distribution, merge, percentile
+from tripod.stats.quantiles import (
+    FEWEST_BEYOND,
+    SHORTEST_FOR_TAIL_S,
+    Distribution,
+    is_told,
+    merge,
+    percentile,
+)
 from tripod.verdicts.evidence import Cell
 
 PERCENTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
@@ -46,9 +53,7 @@ def distributions(cell: Cell) -> dict[str, Distribution]:
 def percentiles(distribution: Distribution, window_s: float) -> dict[str, float | None]:
     """Return each of `PERCENTILES` in ms; None where few values lie beyond, or the window is short."""
     return {
-        name: percentile(distribution, share)
-        if window_s >= SHORTEST_FOR_TAIL_S or share <= PERCENTILES["p95"]
-        else None
+        name: percentile(distribution, share) if is_told(share, window_s) else None
         for name, share in PERCENTILES.items()
     }
 

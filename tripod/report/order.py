@@ -2,6 +2,9 @@
 
 A row opens the next place where it can be told apart from the row that leads the place before it. All
 comparisons of a group are one family (Holm), since the leader is whichever came out best.
+
+Rows that were not measured in the same blocks are ordered by what each would have done in all of them: one
+whose trial in the slowest block was lost has a higher mean for that alone.
 """
 
 from __future__ import annotations
@@ -13,8 +16,8 @@ from dataclasses import dataclass
 from itertools import combinations, pairwise
 from typing import Any
 
-from tripod.catalogue import shapes
-from tripod.stats import power
+from tripod.catalogue import capacity, shapes
+from tripod.stats import effects, power
 from tripod.stats.contrasts import Blocks, Ratio
 from tripod.stats.families import ALPHA, holm
 from tripod.verdicts import registry
@@ -23,7 +26,7 @@ from tripod.verdicts.spread import WIDE_SPREAD
 
 Row = Mapping[str, Any]
 # Gives the good trials of a cell, block → what the order is by, the more the better: of an open load the
-# inverse of the latency that is named.
+# inverse of the latency that is named. Nothing of a cell of which one trial did nothing: it has no logarithm.
 Trials = Callable[[str, str], Mapping[int, float]]
 
 # Beyond so many trials a cell nobody is told how many it would take.
@@ -52,6 +55,12 @@ def has_place(row: Row) -> bool:
     """Whether the row is neither bound, nor void, nor failed."""
     found = severity_of(row)
     return found is None or found.has_place
+
+
+def keeps_its_level(row: Row) -> bool:
+    """Whether at most 1 % of an open load's requests missed the service level; true of other loads."""
+    kept = row["service_level"]
+    return kept is None or kept["missed_share"] <= shapes.MISSED_ALLOWED
 
 
 def latency_of(rows: Sequence[Row]) -> str:
@@ -95,8 +104,20 @@ class Compared:
         return Compared(self.ratio.inverse(), self.adjusted)
 
 
+def _step(row: Row) -> float:
+    """Return what a row's rate goes up in: one request in a trial; a capacity is known to its precision."""
+    found: float | None = row["capacity_rps"]
+    return found * capacity.PRECISION if found else 1 / float(row["load"]["duration_s"])
+
+
 class Group:
-    """The rows of a group in their order, and what their trials tell of it."""
+    """The rows of a group in their order, and what their trials tell of it.
+
+    Attributes:
+        rows: in their order.
+        latency: the one whose inverse is compared; None where rates are.
+
+    """
 
     def __init__(self, rows: Sequence[dict[str, Any]], trials: Trials) -> None:
         """Order the rows by severity, then merit, and compare those that have any.
@@ -107,10 +128,13 @@ class Group:
 
         """
         by = latency_of(rows)
+        self.latency = by if any(row["service_level"] is not None for row in rows) else None
         self.rows = sorted(rows, key=lambda row: (below(row), merit(row, by)))
         self._by_merit = [row for row in self.rows if not below(row)]
-        self._merits = {row["cell"]: merit(row, by) for row in self._by_merit}
         self._trials = {row["cell"]: trials(row["cell"], by) for row in self._by_merit}
+        self._merits = self._merits_of(by)
+        self._by_merit.sort(key=lambda row: self._merits[row["cell"]])
+        self.rows[: len(self._by_merit)] = self._by_merit
         self._blocks = self._modelled()
         self._compared = self._compare()
         # what is plain comes out first again, with more trials; these are then left in the family
@@ -124,7 +148,7 @@ class Group:
             if has_place(row):
                 better = [one for one in self._merits.values() if one < self._merits[row["cell"]]]
                 row["rank"] = 1 + len(better)
-        repeated = [row for row in self._by_merit if self.is_repeated(row) and has_place(row)]
+        repeated = [row for row in self._by_merit if self.is_compared(row) and has_place(row)]
         for members in self._places(repeated):
             for row in members:
                 row["place"], row["tied"] = members[0]["rank"], len(members) > 1
@@ -136,8 +160,18 @@ class Group:
         """Whether the row has trials enough for an interval."""
         return len(self._trials.get(row["cell"], {})) >= _FEWEST_TRIALS
 
+    def is_compared(self, row: Row) -> bool:
+        """Whether the order says of the row what its trials can tell; of what missed the service level not.
+
+        Such rows come by the share that missed it, of which no trial tells how it varies.
+        """
+        return self.is_repeated(row) and keeps_its_level(row)
+
     def compared(self, a: str, b: str) -> Compared | None:
-        """Return cell a compared with cell b; None if they share fewer than two blocks, or both are bound."""
+        """Return cell a compared with cell b.
+
+        None if they share fewer than two blocks, both are bound, or one missed the service level.
+        """
         if (a, b) in self._compared:
             return self._compared[a, b]
         turned = self._compared.get((b, a))
@@ -146,6 +180,22 @@ class Group:
     def ratio(self, a: str, b: str) -> Ratio | None:
         """Return cell a ÷ cell b, as one comparison by itself; None if they share fewer than two blocks."""
         return self._blocks.ratio(a, b)
+
+    def _merits_of(self, by: str) -> dict[str, tuple[float, float]]:
+        """Return what each row is ordered by; a rate over the blocks of all, where some lack trials."""
+        merits = {row["cell"]: merit(row, by) for row in self._by_merit}
+        rated = {row["cell"] for row in self._by_merit if row["service_level"] is None}
+        known = {cell: of for cell, of in self._trials.items() if of and cell in rated}
+        if len({frozenset(of) for of in known.values()}) < 2:  # noqa: PLR2004 - all have the same blocks
+            return merits
+        bound = {row["cell"] for row in self._by_merit if not has_place(row)}
+        logs = {
+            cell: {block: math.log(rate) for block, rate in of.items()}
+            for cell, of in known.items()
+            if cell not in bound
+        }
+        means = effects.fit(logs).cells if logs else {}
+        return merits | {cell: (0.0, -math.exp(found.mean)) for cell, found in means.items()}
 
     def _modelled(self) -> Blocks:
         """Return the trials as blocks; a row that varies widely is judged by itself alone, and judges nobody.
@@ -157,17 +207,13 @@ class Group:
             rates,
             unpooled=[row["cell"] for row in self._by_merit if WIDE_SPREAD.code in row["notes"]],
             kinds={row["cell"]: "bound" for row in self._by_merit if not has_place(row)},
-            steps={
-                row["cell"]: 1 / row["load"]["duration_s"]
-                for row in self._by_merit
-                if row["service_level"] is None
-            },
+            steps={row["cell"]: _step(row) for row in self._by_merit if row["service_level"] is None},
         )
 
     def _compare(self) -> dict[tuple[str, str], Compared]:
         """Compare all rows that have a place as one family, and these with the bound ones as another."""
         found: dict[tuple[str, str], Compared] = {}
-        placed = {row["cell"]: has_place(row) for row in self._by_merit if self.is_repeated(row)}
+        placed = {row["cell"]: has_place(row) for row in self._by_merit if self.is_compared(row)}
         pairs = list(combinations(placed, 2))
         for bound in (0, 1):
             family = [pair for pair in pairs if [placed[cell] for cell in pair].count(False) == bound]
@@ -227,7 +273,7 @@ class Group:
         several = self._undecided
 
         def enough(more: int) -> bool:
-            degrees = ratio.degrees * (more - 1) / (blocks - 1)
+            degrees = ratio.degrees + more - blocks
             return power.tells_apart(math.log(ratio.value), variance, more, degrees, several)
 
         needed = power.fewest(enough, blocks + 1, MOST_TRIALS)

@@ -42,11 +42,17 @@ def groups(run: Run) -> list[Group]:
 
 
 def _merits(cell: Cell, latency: str) -> dict[int, float]:
-    """Return block → rate of each good trial; of an open load, which sets the rate, 1 ÷ this latency."""
+    """Return block → rate of each good trial; of an open load, which sets the rate, 1 ÷ this latency.
+
+    None at all of a cell of which a trial answered nothing in its window: a rate of 0 has no logarithm, and
+    without that trial the others would claim too much.
+    """
     open_load = offer_of(cell.planned) is not None
     found = {}
     for trial in cell.good:
         if trial.record and trial.figures:
+            if not (open_load or trial.figures.ok_requests):
+                return {}
             value = _speed(trial.figures, latency) if open_load else float(trial.figures.ok_requests)
             if value:
                 found[trial.block] = value

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tripod.report import harmless
+from tripod.report.folded import print_facts, print_note
 from tripod.runs.formats.declaration import Key, keys_of
 
 _GAP = "  "
@@ -77,7 +78,7 @@ def print_sheet(sheet: Sheet, console: Console, *, width: int | None) -> None:
         for label, text in sheet.facts:
             _print(f"{label}: {text}" if label else text, console)
     else:
-        _print_facts(sheet.facts, console)
+        print_facts(sheet.facts, console)
     notes = list(sheet.notes)
     for section in sheet.sections:
         console.print()
@@ -96,7 +97,7 @@ def print_sheet(sheet: Sheet, console: Console, *, width: int | None) -> None:
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(harmless.terminal(note), overflow="fold"), soft_wrap=width is None)
+        print_note(note, console)
 
 
 def markdown(sheet: Sheet) -> str:
@@ -200,13 +201,4 @@ def _print_folded(columns: Sequence[Series], styles: Sequence[str], console: Con
     rows = zip(*((column.title, *column.texts) for column in columns), strict=True)
     for texts, style in zip(rows, styles, strict=True):
         table.add_row(*(Text(text) for text in texts), style=style)
-    console.print(table)
-
-
-def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column(overflow="fold")
-    for label, text in facts:
-        table.add_row(Text(label), Text(harmless.terminal(text)))
     console.print(table)

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tripod.catalogue import shapes
+from tripod.catalogue import capacity, shapes
 from tripod.catalogue.workloads import read_workload, workload_names
 from tripod.runs.explain import listed
 from tripod.runs.results import Run, cells_of
@@ -87,7 +87,12 @@ class Same:
 
     @property
     def step(self) -> float:
-        """What a trial's rate goes up in, requests per second: one request in its shortest duration."""
+        """What a trial's rate goes up in, requests per second: one request in its shortest duration.
+
+        A capacity is known to the precision to which it was looked for.
+        """
+        if self.load["shape"] == shapes.CAPACITY and (found := self.figures()["rate"]):
+            return float(found) * capacity.PRECISION
         return 1 / min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
 
     @property
@@ -95,10 +100,23 @@ class Same:
         """Whether its trials differ by more than those of others."""
         return any(WIDE_SPREAD.code in verdict.codes for verdict in self.verdicts)
 
+    @cached_property
+    def silent(self) -> bool:
+        """Whether a trial answered nothing in its window: that rate has no logarithm."""
+        return any(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+
+    @cached_property
+    def dead(self) -> bool:
+        """Whether none of its trials did."""
+        return bool(self.trials) and all(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+
     def values(self, quantity: str, run: int) -> dict[int, float]:
-        """Return block → value above 0 of one run: without the trials that do not know it."""
+        """Return block → value above 0 of one run: without the trials that do not know it.
+
+        No rate at all of a silent cell: its other trials would claim too much.
+        """
         cell = self.of_runs[run]
-        if cell is None:
+        if cell is None or (quantity == "rate" and self.silent):
             return {}
         found = {trial.block: _value(trial, self.load, quantity) for trial in cell.good if trial.record}
         return {block: value for block, value in found.items() if value}

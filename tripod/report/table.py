@@ -45,6 +45,7 @@ def make(run: Run) -> dict[str, Any]:
             for trial in plan["trials"]
             if "instead_of" in trial
         ],
+        "cells": len(plan["cells"]),
         "trials": len(run.trials),
         "trials_failed": len(failures),
         **_harness(run),

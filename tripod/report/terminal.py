@@ -15,11 +15,11 @@ from typing import Any
 
 from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from tripod.report import harmless, header
 from tripod.report.columns import NOTHING, Column, Row, split_constant
+from tripod.report.folded import print_facts, print_note
 from tripod.report.rows import severity_of
 from tripod.verdicts.rule import Severity
 
@@ -200,12 +200,12 @@ def print_table(
         columns: those that are shown, and no others, on one line.
 
     """
-    console.print(Text(harmless.terminal(header.title(table)), style="bold"))
-    _print_facts(header.facts(table), console)
+    print_note(header.title(table), console, style="bold")
+    print_facts(header.facts(table), console)
     layout = Layout(table["rows"], None if one_line else console.width, columns)
     for heading, rows in header.groups(table["rows"]):
         console.print()
-        console.print(Text(harmless.terminal(heading), style="bold"))
+        print_note(heading, console, style="bold")
         for line in layout.heading():
             _print_line(line, console, "dim")
         for row in rows:
@@ -223,20 +223,11 @@ def print_table(
     if notes:
         console.print()
     for note in notes:
-        console.print(Text(harmless.terminal(note), overflow="fold"))
+        print_note(note, console)
 
 
 def _text(column: Column, row: Row) -> str:
     return harmless.terminal(column.text(row))
-
-
-def _print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="dim", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for label, text in facts:
-        grid.add_row(Text(label), Text(harmless.terminal(text)))
-    console.print(grid)
 
 
 def _print_sentences(title: str, sentences: Sequence[str], console: Console) -> None:
@@ -244,7 +235,7 @@ def _print_sentences(title: str, sentences: Sequence[str], console: Console) -> 
         console.print()
         console.print(Text(title, style="bold"))
     for sentence in sentences:
-        console.print(Text(f"- {harmless.terminal(sentence)}", overflow="fold"))
+        print_note(sentence, console, mark="- ")
 
 
 def _print_line(line: str, console: Console, style: str) -> None:

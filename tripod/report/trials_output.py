@@ -12,7 +12,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from tripod.report import progress_shown
+from tripod.report import harmless, progress_shown
 from tripod.report.live import Live
 from tripod.report.output import Tone
 from tripod.report.progress import Found, Progress
@@ -72,7 +72,7 @@ class TrialsOutput:
         return self._progress.found
 
     def ended(self, name: str, told: Mapping[str, Any]) -> None:
-        """Take that a trial has ended; `told` is what its record says: `status`, `reasons`, `message`."""
+        """Take that a trial has ended; `told` is what `tripod.trial.outcome.write` has returned of it."""
         trial = self._progress.current
         if trial is None or trial["trial"] != name:
             return
@@ -81,6 +81,8 @@ class TrialsOutput:
         self._look(trial["cell"])
         if told.get("message"):
             self._show(progress_shown.failed(told), Tone.WARNING)
+        if told.get("aside"):
+            self._show(harmless.lines(f"    {told['aside']}"), Tone.WARNING)
         if self._live is not None:
             self._draw_table()
             self._live.draw()

@@ -17,9 +17,10 @@ from typing import Any
 
 import msgspec
 
-from tripod.catalogue import k6
+from tripod.catalogue import k6, patience, shapes
 from tripod.catalogue.formats import MB
 from tripod.runs import files, slim
+from tripod.runs.formats import declaration
 from tripod.runs.formats import k6 as k6_format
 from tripod.stats import figures, grid, quantiles
 from tripod.stats.figures import Figures
@@ -32,7 +33,8 @@ MOST = 4096
 
 _LARGEST = 4 * MB
 _DIGEST = 32
-_MAKERS = (figures, quantiles, grid, slim, k6, k6_format)
+# With all that these import of this library: what is allowed in a summary has a say, too.
+MAKERS = (figures, quantiles, grid, slim, k6, k6_format, declaration, patience, shapes)
 
 
 def find(content: bytes, root: Path | None = None) -> Figures | None:
@@ -69,7 +71,7 @@ def _name(content: bytes) -> str:
 @lru_cache(maxsize=1)
 def _makers() -> bytes:
     """Return a digest of what makes figures: the code, its reader of JSON, and this machine's numbers."""
-    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (*_MAKERS, sys.modules[__name__]))
+    code = b"".join(Path(str(module.__file__)).read_bytes() for module in (*MAKERS, sys.modules[__name__]))
     return hashlib.sha256(code + f"{msgspec.__version__} {sys.byteorder}".encode()).digest()
 
 

@@ -37,8 +37,8 @@ class Run:
     Attributes:
         path: its directory.
         plan: plan.json; of a run that was continued the last plan, with the trials that count.
-        hosts: hosts.json of its last stint, None if missing or damaged.
-        end: end.json of its last stint, likewise.
+        hosts: hosts.json of the last stint that has one which can be used, None without any.
+        end: end.json of the last stint that counts, None if missing or damaged.
         trials: every trial of the plan, in the order of measurement.
         problems: every file that was refused or is missing, with the reason.
         stints: what was measured at one go, each with plan, hosts and end of its own.
@@ -68,8 +68,8 @@ def read_run(path: Path) -> Run:
     strays = _strays(path / "trials", {planned.name for planned in stints.every(found)})
     if strays:
         problems.append(f"{shown(path / 'trials')}: not in the plan, left out: {listed(strays)}")
-    last = found[-1]
-    return Run(path, plan, last.hosts, last.end, trials, tuple(problems), found)
+    hosts = next((stint.hosts for stint in reversed(found) if stint.hosts is not None), None)
+    return Run(path, plan, hosts, stints.last(found).end, trials, tuple(problems), found)
 
 
 def read_cell(path: Path, name: str) -> Cell:

@@ -1,7 +1,8 @@
 """The stints of a run: what one ansible-playbook measured of it, and what each continuation did.
 
 Each has files of its own: plan.json, hosts.json and end.json, then plan.1.json, hosts.1.json, end.1.json and
-so on. A trial of a later plan takes the place of one of the same cell and repeat, whose files stay.
+so on. A trial of a later plan takes the place of one of the same cell and repeat, whose files stay; but not
+where nothing of that plan was begun: who ends a continuation before its first trial loses no trial by it.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import itertools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ class Stint:
         plan: its plan, in today's format.
         hosts: its hosts, None if the file is missing or damaged.
         end: its end, likewise.
+        begun: whether a trial of it was.
 
     """
 
@@ -37,6 +39,7 @@ class Stint:
     plan: Mapping[str, Any]
     hosts: Mapping[str, Any] | None
     end: Mapping[str, Any] | None
+    begun: bool
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,7 @@ def file_name(kind: str, continuation: int = 0) -> str:
 def read(path: Path, first: Mapping[str, Any], problems: list[str]) -> tuple[Stint, ...]:
     """Read the stints of the run in `path`, in their order.
 
-    Hosts and end are wanted of the last one only: an earlier one may have been killed.
+    Hosts and end are wanted of the last one that counts only: an earlier one may have been killed.
 
     Args:
         path: the run's directory.
@@ -91,9 +94,15 @@ def read(path: Path, first: Mapping[str, Any], problems: list[str]) -> tuple[Sti
             problems.append(str(error))
             break
         plans.append(plan)
-    return tuple(
-        _stint(path, number, plan, problems, wanted=number == len(plans) - 1)
-        for number, plan in enumerate(plans)
+    found = [Stint(number, plan, None, None, _is_begun(path, plan)) for number, plan in enumerate(plans)]
+    wanted = last(found).number
+    return tuple(_with_hosts_and_end(stint, path, problems, wanted=stint.number == wanted) for stint in found)
+
+
+def last(stints: Sequence[Stint]) -> Stint:
+    """Return the stint that says how a run stands: the last that any trial which counts is of."""
+    return max(
+        (planned.stint for planned in current(stints)), key=lambda stint: stint.number, default=stints[0]
     )
 
 
@@ -101,6 +110,8 @@ def current(stints: Sequence[Stint]) -> tuple[Planned, ...]:
     """Return the trials that count, one for each slot, in the order of measurement."""
     found: dict[Slot, Planned] = {}
     for planned in every(stints):
+        if planned.slot in found and not planned.stint.begun:
+            continue
         found.pop(planned.slot, None)  # a later one stands where it is measured
         found[planned.slot] = planned
     return tuple(found.values())
@@ -112,10 +123,12 @@ def every(stints: Sequence[Stint]) -> list[Planned]:
 
 
 def merged(stints: Sequence[Stint]) -> dict[str, Any]:
-    """Return the plan of the whole run: the last one's, with the trials that count."""
-    first, last = stints[0].plan, stints[-1].plan
-    kept = {key: first[key] for key in ("created_at", "git", "tools", "inventory")}
-    return {**last, **kept, "trials": [planned.entry for planned in current(stints)]}
+    """Return the plan of the whole run: the last one's, with the trials that count.
+
+    The commit is the last one's, too: what was measured with other code does not count any more.
+    """
+    kept = {key: stints[0].plan[key] for key in ("created_at", "inventory")}
+    return {**last(stints).plan, **kept, "trials": [planned.entry for planned in current(stints)]}
 
 
 def checked(plan: Mapping[str, Any], file: Path) -> dict[str, Any]:
@@ -162,14 +175,18 @@ def _slots(plan: Mapping[str, Any], known: Mapping[str, Slot], file: Path) -> di
     return slots
 
 
-def _stint(path: Path, number: int, plan: Mapping[str, Any], problems: list[str], *, wanted: bool) -> Stint:
+def _is_begun(path: Path, plan: Mapping[str, Any]) -> bool:
+    return any(files.exists(path / "trials" / trial["trial"]) for trial in plan["trials"])
+
+
+def _with_hosts_and_end(stint: Stint, path: Path, problems: list[str], *, wanted: bool) -> Stint:
     found: dict[str, dict[str, Any] | None] = {}
     for kind in ("hosts", "end"):
         try:
-            found[kind] = read_document(path / file_name(kind, number), kind)
+            found[kind] = read_document(path / file_name(kind, stint.number), kind)
         except DamagedFileError as error:
             found[kind] = None
             if wanted or not isinstance(error, MissingFileError):
                 problems.append(str(error))
-    hosts = upgrade.lift_hosts(found["hosts"], plan) if found["hosts"] else None
-    return Stint(number, plan, hosts, found["end"])
+    hosts = upgrade.lift_hosts(found["hosts"], stint.plan) if found["hosts"] else None
+    return replace(stint, hosts=hosts, end=found["end"])

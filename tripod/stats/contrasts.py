@@ -1,9 +1,9 @@
 """Ratios of cells of one run, each with its interval: log rates with effects of block and cell.
 
 A block has every cell once, so what slows the machine for a block slows both cells of a pair: they are
-compared by their differences within blocks. The variance of these is the pair's own, squeezed towards that
-of all cells (`tripod.stats.squeeze`): with three trials a cell and a deviation of 3 % a ratio is known to
-±11 % by itself, and to ±5 % among 16 cells.
+compared by their differences within blocks. The variance of these is the pair's own, squeezed with care
+towards that of all cells (`tripod.stats.squeeze`): with three trials a cell and a deviation of 3 % a ratio is
+known to ±11 % by itself, and to some ±5.5 % among 16 cells.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class _Model:
 
     def variance(self, cell: str) -> tuple[float, float]:
         """Return the variance of one of its rates' logs, and the degrees of freedom that it is known with."""
-        return self.common.squeeze(*self.variances[cell])
+        return squeeze.carefully(self.common, *self.variances[cell], cells=len(self.variances))
 
 
 class Blocks:
@@ -131,7 +131,8 @@ class Blocks:
         kinds = [self._kinds.get(cell, "") for cell in (a, b)]
         models = [self._model(kind) for kind in kinds]
         if kinds[0] == kinds[1]:
-            return models[0].common.squeeze(own, degrees, times=2)
+            alike = models[0]
+            return squeeze.carefully(alike.common, own, degrees, times=2, cells=len(alike.variances))
         if not all(model.common.own for model in models):
             return own, degrees
         (of_a, degrees_a), (of_b, degrees_b) = models[0].variance(a), models[1].variance(b)

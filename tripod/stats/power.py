@@ -5,11 +5,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from tripod.stats import student
+from tripod.stats import squeeze, student
 from tripod.stats.families import ALPHA
 
 # Cells that differ as they seem to are told apart with this chance.
 POWER = 0.8
+
+
+def pooled_degrees(cells: int, blocks: int) -> float:
+    """Return the degrees of freedom of a ratio's variance where cells deviate alike, as ratios have them."""
+    own = blocks - 1.0
+    return min(squeeze.most_in_common(cells) + own, (cells - 1) * own)
 
 
 def precision(deviation: float, blocks: int, degrees: float) -> float:

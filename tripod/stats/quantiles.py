@@ -83,13 +83,14 @@ def percentile(distribution: Distribution, share: float) -> float | None:
     return distribution.quantile(share) if beyond >= FEWEST_BEYOND else None
 
 
+def is_told(share: float, window_s: float) -> bool:
+    """Whether trials of this length tell a percentile, if values enough lie beyond it."""
+    return share <= _TAIL or window_s >= SHORTEST_FOR_TAIL_S
+
+
 def shown(window_s: float) -> dict[str, float]:
     """Return those of `PERCENTILES` that trials of this length tell, if values enough lie beyond them."""
-    return {
-        name: share
-        for name, share in PERCENTILES.items()
-        if share <= _TAIL or window_s >= SHORTEST_FOR_TAIL_S
-    }
+    return {name: share for name, share in PERCENTILES.items() if is_told(share, window_s)}
 
 
 def from_k6(values: Mapping[str, float]) -> Distribution:

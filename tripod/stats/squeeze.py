@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # A variance of 0 has no logarithm: limma's share of the median that it counts as.
 _LEAST = 1e-5
@@ -51,6 +51,34 @@ class Prior:
             return scale, self.own
         squeezed = (self.degrees * scale + degrees * variance) / (self.degrees + degrees)
         return squeezed, min(self.degrees + degrees, self.own)
+
+
+def carefully(
+    prior: Prior, variance: float, degrees: float, *, times: float = 1, cells: int | None = None
+) -> tuple[float, float]:
+    """Return the same with more care than among thousands of variances.
+
+    How far a few cells agree is known from as few of them as there are, and where some are calm and others
+    are not, too much is taken for common. So what they have in common has half its weight, and no variance is
+    less than its own.
+
+    Args:
+        prior: what the variances have in common.
+        variance: from the values themselves.
+        degrees: its degrees of freedom.
+        times: what the variance is of in the prior's scale.
+        cells: how many tell the prior, where a family has many tests for each of them, such as all pairs: it
+            then counts for `most_in_common` of them at most.
+
+    """
+    weight = prior.degrees / 2 if cells is None else min(prior.degrees / 2, most_in_common(cells))
+    squeezed, known = replace(prior, degrees=weight).squeeze(variance, degrees, times=times)
+    return max(squeezed, variance), known
+
+
+def most_in_common(cells: int) -> float:
+    """Return the most degrees of freedom that what so many cells have in common counts for."""
+    return cells / 2
 
 
 NOTHING_IN_COMMON = Prior(scale=0.0, degrees=0.0, own=0.0)

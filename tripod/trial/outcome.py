@@ -8,6 +8,7 @@ from typing import Any
 
 from tripod.catalogue import k6
 from tripod.runs import files, latest
+from tripod.runs.finding import LATEST
 from tripod.trial.record import record
 from tripod.trial.steps import LOAD, Steps
 from tripod.trial.summaries import compressed_k6_summary
@@ -22,7 +23,7 @@ def begin(run_dir: Path, trial: Trial) -> None:
 def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
     """Write record.json and, where k6 measured, its summary; return what people are told of the record.
 
-    With its first trial the run becomes the latest one.
+    With its first trial the run becomes the latest one; `aside` says why it could not.
     """
     content = record(trial, steps)
     directory = run_dir / "trials" / trial.name
@@ -33,6 +34,15 @@ def write(run_dir: Path, trial: Trial, steps: Steps) -> dict[str, Any]:
         if summary is not None:
             files.write(directory / f"{k6.file_stem('k6', host, hosts)}.json.gz", summary)
     files.write(directory / "record.json", json.dumps(content, indent=2) + "\n")
-    if trial.number == 1:
+    aside = _pointed(run_dir) if trial.number == 1 else None
+    return {key: content[key] for key in ("status", "reasons", "message")} | {"aside": aside}
+
+
+def _pointed(run_dir: Path) -> str | None:
+    """Let results/latest lead to the run, and return why it does not."""
+    try:
         latest.point(run_dir)
-    return {key: content[key] for key in ("status", "reasons", "message")}
+    except OSError as error:
+        place = run_dir.parent / LATEST
+        return f"{place} could not be made a link to this run: {error.strerror}; if it is none, move it away"
+    return None

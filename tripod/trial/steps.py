@@ -41,6 +41,17 @@ def sound(results: Iterable[Mapping[str, Any]]) -> bool:
     return not any(result.get("unreachable") or result.get("failed") for result in results)
 
 
+def may_be_taken_again(said: Mapping[str, Any], arguments: Mapping[str, Any]) -> bool:
+    """Return whether a host that has lost its lease shall be asked for it: where a trial begins.
+
+    Args:
+        said: what its module returned.
+        arguments: what the module was told; a load host has nothing to `start`, and is told so.
+
+    """
+    return said.get("failed_at") == "lease" and "start" in arguments
+
+
 def failures(steps: Steps) -> list[tuple[str, str]]:
     """Return reason code and message of everything that went wrong, in the order of the steps."""
     return [

@@ -34,7 +34,9 @@ def _below(cell: Cell) -> Answer:
 
 
 def _littles_law(cell: Cell) -> Answer:
-    answers = {answer for trial in cell.trials for answer in (_of_users(cell, trial), _of_database(trial))}
+    answers = {
+        answer for trial in cell.trials for answer in (_of_users(cell, trial), _of_database(cell, trial))
+    }
     if Answer.GIVEN in answers:
         return Answer.GIVEN if cell.apart("load", "app", "db") and cell.apart("app", "db") else Answer.MILDLY
     return Answer.FINE if Answer.FINE in answers else Answer.NOT_JUDGED
@@ -57,18 +59,22 @@ def _of_users(cell: Cell, trial: Trial) -> Answer:
     return _between(iteration.count * iteration.avg / 1000, in_window_s + least_s, in_window_s + most_s)
 
 
-def _of_database(trial: Trial) -> Answer:
-    """Judge the fake database: its mean in flight x its time is its rate x its time x the time of an answer.
+def _of_database(cell: Cell, trial: Trial) -> Answer:
+    """Judge any load: what the database had in flight on average x time is k6's rate x time x time of a call.
 
-    All of the trial counts: it begins and ends with nothing in flight, so that no request lies half in it.
-    Those that were abandoned waited for no longer than an answer takes.
+    All of the trial counts: it begins and ends with nothing in flight, so that no call lies half in it. Calls
+    of requests that failed are not known, and abandoned ones waited for no longer than an answer takes.
     """
-    fake = trial.record.get("fakedb") if trial.record and trial.figures else None
-    held_s = fake.get("held_s") if fake else None
-    if fake is None or not held_s or not fake["sleep_ms"]:
+    figures, requests = trial.figures, trial.requests_in_all
+    fake = trial.record.get("fakedb") if trial.record and figures else None
+    held_s, calls = fake.get("held_s") if fake else None, cell.planned.get("db_calls_per_request")
+    if figures is None or fake is None or not held_s or not fake["sleep_ms"]:
+        return Answer.NOT_JUDGED
+    if not calls or not requests or figures.failed_requests + figures.failed_checks:
         return Answer.NOT_JUDGED
     each_s = (fake["sleep_ms"] + (fake["error_ms"]["mean"] or 0.0)) / 1000
-    return _between(held_s, fake["answered"] * each_s, (fake["answered"] + fake["abandoned"]) * each_s)
+    asked_s = requests * calls * each_s
+    return _between(held_s, asked_s, asked_s + fake["abandoned"] * each_s)
 
 
 def _between(found: float, least: float, most: float) -> Answer:
@@ -93,9 +99,10 @@ LITTLES_LAW = Rule(
     applies_to=AppliesTo.CELL,
     meaning=(
         f"figures that must agree are over {_OFF.percent} apart: users x duration and drains, and the "
-        "sum of all iterations; or what the database had in flight x time and its answers x time of each"
+        "sum of all iterations; or what the database had in flight x time, and the calls of k6's requests x "
+        "the time of each"
     ),
-    needs="iteration times and the drains, or the fake database's counts",
+    needs="iteration times and the drains, or the fake database's counts and no failed request",
     remedy="see whether k6 or the database lacked CPU; rates and latencies of this row contradict each other",
     judge=_littles_law,
     limits=(_OFF,),

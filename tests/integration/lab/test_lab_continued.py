@@ -74,15 +74,16 @@ def test_a_host_that_is_booted_ends_the_run_which_is_continued(lab: Lab, bench: 
     assert (services(), held(lab)) == ({}, [])
 
 
-def test_a_host_that_is_away_is_waited_for(lab: Lab, bench: Bench) -> None:
-    """The DB host is cut off in trial 2 of 4, for longer than its lease bears: one trial is lost."""
+@pytest.mark.parametrize("host", ["tripod-db", "tripod-load"])
+def test_a_host_that_is_away_is_waited_for(lab: Lab, bench: Bench, host: str) -> None:
+    """It is cut off in trial 2 of 4, for longer than its lease bears: one trial is lost."""
     deploy(lab)
     wanted = (*CELLS, "-e", "duration=4s", "-e", "repeats=2")
     with started(bench, *wanted, stage=MEASURE, silence_s=15.0) as process:
         wait_for(process, (bench.directory / "plan.json").exists, "the plan")
         first, second, third, fourth = order(bench)
         wait_for(process, (on_load_host(lab, bench, second) / "measure.log").exists, "trial 2")
-        with no_answer(lab.hosts["tripod-db"]):
+        with no_answer(lab.hosts[host]):
             wait_for(process, recorded(bench, second), "the record of trial 2")
             wait_for(process, (bench.directory / "trials" / third).exists, "the wait before trial 3")
             time.sleep(25)

@@ -68,6 +68,14 @@ def test_a_row_is_one_line_where_no_terminal_is(results: Path) -> None:
     assert collect("table", "--wide", "--results", results, COLUMNS="80").stdout.count("_app:app") == 3
 
 
+def test_at_least_is_spelled_out_where_its_sign_is_not_known(results: Path, run_files: RunFiles) -> None:
+    """A terminal of ASCII gets `>=` before a rate that is true only so, and `?` for what has no word."""
+    run_files.trial(f"{CELLS[2]}-r1", rps=239)
+    printed = collect("table", "--results", results, PYTHONIOENCODING="ascii").stdout
+    assert ">= 239.0" in printed
+    assert printed.isascii()
+
+
 def test_rows_are_named_by_number_name_or_glob(ask: Ask) -> None:
     """All commands find the same row; its number is the one beside it."""
     _, told, _ = ask("explain", 1)

@@ -220,3 +220,14 @@ def test_hostile_text_is_text(
         assert harmless.comma_separated(f"{HOSTILE}b") in {
             row["command"] for row in csv.DictReader(io.StringIO(out))
         }
+
+
+def test_a_page_of_copied_runs_needs_no_results(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Runs that are named by their paths are compared before this checkout has measured anything."""
+    page = tmp_path / "results" / "report.html"
+    named = [str(results / name) for name in ("first", "second")]
+    assert run(tmp_path, ["report", *named]) == 0
+    assert capsys.readouterr().out.strip() == str(page)
+    assert page.stat().st_size > 0

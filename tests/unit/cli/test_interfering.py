@@ -89,6 +89,33 @@ def test_what_would_make_other_runs_is_refused(given: tuple[str, ...], told: str
     assert told in done.stderr
 
 
+def test_a_run_that_cannot_be_read_is_not_gone_on_with(
+    run_files: RunFiles, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is named, and nothing is measured."""
+    one, files = pair(run_files, monkeypatch, "t-one-host")
+    files.write("plan.json", {"format": 2})
+    with pytest.raises(NotFitError, match=r"t-one-host.plan\.json: "):
+        next(interfering.turns(one, one, 1))
+
+
+def test_a_name_leaves_room_for_both_runs() -> None:
+    """It is refused before anything is touched, not by the plan of a run when both are deployed."""
+    with pytest.raises(NotFitError, match="at most 91 of them"):
+        interfering.command.main(["--inventory", "i", "--name", "x" * 92], standalone_mode=False)
+
+
+def test_the_run_s_name_is_said_last(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A file of variables may have one, which would make both runs one; it is read when Ansible is."""
+    monkeypatch.setattr(interfering, "ROOT", tmp_path)
+    asked = []
+    monkeypatch.setattr(interfering, "one_host_inventory", lambda _: "one.yml")
+    monkeypatch.setattr(playbooks, "shown", lambda _, arguments: asked.append(arguments) or len(asked) > 4)
+    with pytest.raises(SystemExit):
+        interfering.command.main(["--inventory", "i", "--name", "t", "--", "-e", "@mine.yml"])
+    assert asked[4][-4:] == ["-e", "repeats=1", "-e", "run_id=t-one-host"]
+
+
 def test_legs_on_one_host_are_refused(tmp_path: Path) -> None:
     """So is an inventory that is not there, or that lacks a leg; each is named."""
     lacking = tmp_path / "lacking.yml"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import pytest
 from plan_types import Make, Refused, Write
+from run_files import ROOT
 
 from tripod.catalogue.servers import bind_environment, expected_identity
 from tripod.planning.provenance import git_state
@@ -39,6 +41,12 @@ QUICK = [
     "async-granian-w1",
     "def-uvicorn-w1",
     "blocking-async-uvicorn-w1",
+]
+_README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_RUNS = [
+    found
+    for found in re.findall(r"^ +\.venv/bin/ansible-playbook bench\.yml((?: -e \S+)*)", _README, re.MULTILINE)
+    if "run_id=" not in found
 ]
 UVICORN = {"loop": "uvloop", "http": "httptools"}
 
@@ -339,3 +347,10 @@ def test_a_timeout_of_the_row_below_the_latency_is_refused(
         "worker that waits longer for the database; allowed: a db_sleep of at most 8000, or a --timeout of "
         "at least 11 (or none: it is then set as needed)"
     )
+
+
+@pytest.mark.parametrize("arguments", README_RUNS)
+def test_what_the_readme_tells_people_to_type_is_a_plan(make: Make, arguments: str) -> None:
+    """None of its commands that begin a run is refused on the machine that it is first typed on."""
+    extra = dict(word.split("=", 1) for word in arguments.split() if "=" in word)
+    assert make(**extra)["trials"]

@@ -8,6 +8,7 @@ from run_files import ROOT
 
 from tripod.planning import repeats
 from tripod.runs.documents import problem_of
+from tripod.stats import power
 
 SHIPPED = sorted(path.stem for path in (ROOT / "matrix").glob("*.yml"))
 
@@ -48,9 +49,21 @@ def test_a_precision_chooses_the_fewest_trials_that_give_it(make: Make, asked: f
 
 
 def test_more_cells_know_the_deviation_better(make: Make) -> None:
-    """For 5.1 %, poc with 28 cells in a group needs three trials, quick with ten needs four."""
-    assert make(precision="5.1%")["repeats"]["count"] == 3
-    assert make(matrix="quick", precision="5.1%")["repeats"]["count"] == 4
+    """For 5.4 %, poc with 28 cells in a group needs three trials, quick with ten needs four."""
+    assert make(precision="5.4%")["repeats"]["count"] == 3
+    assert make(matrix="quick", precision="5.4%")["repeats"]["count"] == 4
+
+
+def test_a_stack_with_users_of_its_own_is_a_group_of_its_own(make: Make) -> None:
+    """Of quotes four cells meet 2 users, and no other row of the table is compared with them."""
+    chosen = make(matrix="quotes")
+    own = [cell for cell in chosen["cells"] if cell["load"]["vus"] == 2]
+    others = make(matrix="quotes", vus=64)
+    assert 1 < len(own) < len(chosen["cells"]) / 4
+    assert chosen["repeats"]["expected_precision"] > others["repeats"]["expected_precision"]
+    assert chosen["repeats"]["expected_precision"] == pytest.approx(
+        power.precision(repeats.DEVIATION, 3, power.pooled_degrees(len(own), 3))
+    )
 
 
 @pytest.mark.parametrize(
@@ -85,7 +98,7 @@ def test_what_trials_buy_is_said_in_words(make: Make) -> None:
     alone = make(only="async-uvicorn", workers=1, db_sleep=25)["repeats"]
     assert repeats.bought(alone) == "3 trials of each cell, and nothing to compare it with"
     assert repeats.bought(make()["repeats"]) == (
-        "3 trials of each cell, which tell the ratio of two to about ±5.0 % where trials deviate by 3 %"
+        "3 trials of each cell, which tell the ratio of two to about ±5.3 % where trials deviate by 3 %"
     )
 
 

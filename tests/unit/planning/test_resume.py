@@ -18,8 +18,8 @@ from plan_fixtures import GROUPS, MATRIX, ROOT
 from run_files import RunFiles
 
 from tripod.inputs.errors import InputError
-from tripod.planning import left, plan
-from tripod.runs import going, made
+from tripod.planning import left, plan, resume
+from tripod.runs import going, made, stints
 from tripod.runs.documents import problem_of
 from tripod.runs.results import read_run
 
@@ -257,6 +257,8 @@ def test_more_repeats_of_a_finished_run(begun: Begun) -> None:
     anew = begun.planned(matrix=str(begun.matrix), run_id="other", **CHOICE | {"repeats": "4"})
     assert [trial["trial"] for trial in more["trials"]] == [trial["trial"] for trial in anew["trials"][4:]]
     assert [block for _, block in entries(more)] == [3, 3, 4, 4]
+    begun.settled(more, "first")
+    assert begun.continued()["repeats"]["chosen_by"] == more["repeats"]["chosen_by"] == "repeats"
 
 
 def test_what_was_said_then_may_be_said_again(begun: Begun) -> None:
@@ -365,3 +367,123 @@ def test_a_continuation_that_does_not_fit_is_left_out(
     assert any("plan.1.json" in problem and told in problem for problem in run.problems), run.problems
     assert sum(trial.figures is not None for trial in run.trials) == 1
     assert "plan.1.json" in begun.refused()
+
+
+def test_a_run_that_was_continued_meanwhile_is_refused(begun: Begun) -> None:
+    """Of two that are typed at once, the second waits for the first one's lease; then its plan is old."""
+    begun.measured(*begun.trials)
+    first, second = (begun.planned(run_id=RUN, add_repeats="1") for _ in range(2))
+    runs = begun.files.path.parent
+    assert resume.overtaken(first, str(runs)) == []
+    begun.settled(first, "first")
+    (problem,) = resume.overtaken(second, str(runs))
+    assert f"run_id is '{RUN}'" in problem
+    assert "plan.1.json" in problem
+    assert "-e resume=true" in problem
+    assert resume.overtaken(begun.plan, str(runs)) != []  # a new run of that name, too
+
+
+def test_what_others_say_in_a_later_plan_is_not_done(begun: Begun) -> None:
+    """A run is continued as its first plan says, which this checkout noted."""
+    begun.measured(begun.trials[0])
+    begun.settled(begun.continued(), "first")
+    evil = begun.root / "evil.yml"
+    stacks = copy.deepcopy(MATRIX)
+    stacks["stacks"][0]["command"] = "gunicorn -w {workers} evil:app"
+    evil.write_text(yaml.safe_dump(stacks), encoding="utf-8")
+    later = json.loads((begun.files.path / "plan.1.json").read_text(encoding="utf-8"))
+    begun.files.change(
+        "plan.1.json",
+        given=later["given"] | {"matrix": str(evil)},
+        matrix=later["matrix"] | {"content": stacks},
+        seed=8,
+    )
+    again = begun.continued()
+    assert again["matrix"]["content"] == begun.plan["matrix"]["content"]
+    assert (again["given"], again["seed"]) == (begun.plan["given"], 7)
+    assert not [cell for cell in again["cells"] if "evil" in cell["command"]]
+
+
+def test_no_more_trials_of_a_cell_than_a_run_may_have(begun: Begun) -> None:
+    """Repeats that are added count with those that are there."""
+    begun.measured(*begun.trials)
+    assert begun.planned(run_id=RUN, add_repeats="998")["parameters"]["repeats"] == 1000
+    with pytest.raises(InputError) as caught:
+        begun.planned(run_id=RUN, add_repeats="999")
+    assert "is 999, which makes 1001 trials of every cell; allowed: at most 998" in str(caught.value)
+
+
+def test_a_later_plan_with_a_thousand_million_repeats_is_refused(begun: Begun) -> None:
+    """Nobody waits for what somebody else has written there."""
+    begun.measured(*begun.trials)
+    begun.settled(begun.planned(run_id=RUN, add_repeats="1"), "first")
+    later = json.loads((begun.files.path / "plan.1.json").read_text(encoding="utf-8"))
+    begun.files.change("plan.1.json", trials=[later["trials"][0] | {"repeat": 10**9}])
+    assert f"run_id is '{RUN}', which has 1000000000 trials of every cell" in begun.refused()
+
+
+def test_names_that_lie_there_are_not_used(begun: Begun) -> None:
+    """A later plan may have been lost, and its trials be there: no trial could begin under their names."""
+    begun.measured(*begun.trials)
+    begun.began(f"{ONE}-r3")
+    begun.began(f"{TWO}-r3")
+    begun.began(f"{TWO}-r3-try2")
+    more = begun.planned(run_id=RUN, add_repeats="1")
+    assert sorted(trial["trial"] for trial in more["trials"]) == [f"{ONE}-r3-try2", f"{TWO}-r3-try3"]
+    begun.settled(more, "first")
+    assert len(read_run(begun.files.path).trials) == 6
+
+
+def test_who_ends_a_continuation_before_its_first_trial_loses_none(begun: Begun) -> None:
+    """With other code, by mistake: what its plan wanted measured again was not, and counts as before."""
+    begun.measured(*begun.trials)
+    begun.files.write("end.json", made_files.end(RUN))
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.files.write("end.1.json", made_files.end(RUN) | {"outcome": "interrupted"})
+    run = read_run(begun.files.path)
+    assert [trial.name for trial in run.trials if trial.figures] == begun.trials
+    assert run.problems == ()
+    assert run.end == run.stints[0].end
+    assert run.plan["fingerprint"] == begun.plan["fingerprint"]
+    shutil.rmtree(begun.root / "apps")
+    (begun.root / "apps").symlink_to(ROOT / "apps")
+    assert "nothing is left to measure" in begun.refused()
+    more = begun.planned(run_id=RUN, add_repeats="1")
+    assert (more["continuation"], len(more["trials"])) == (2, 2)
+
+
+def test_a_continuation_that_has_begun_counts_whole(begun: Begun) -> None:
+    """What was measured with other code before is not shown beside what is measured now."""
+    begun.measured(*begun.trials)
+    (begun.root / "apps").unlink()
+    shutil.copytree(ROOT / "apps", begun.root / "apps")
+    (begun.root / "apps/async_app.py").write_text("# other\n", encoding="utf-8")
+    begun.settled(begun.continued(), "first")
+    begun.began(f"{begun.trials[0]}-try2")
+    assert not [trial for trial in read_run(begun.files.path).trials if trial.figures]
+
+
+def test_why_a_trial_is_measured_again_is_told_until_it_is(begun: Begun) -> None:
+    """A continuation that was killed before the trial began does not make it one that never was."""
+    first, second, *_ = begun.trials
+    begun.measured(first)
+    begun.began(second)
+    begun.settled(begun.continued(), "first")
+    again = begun.continued()["trials"][0]
+    assert (again["trial"], again["instead_of"], again["why"]) == (f"{second}-try2", second, "not-run")
+
+
+def test_all_trials_are_looked_through_a_few_times_only(
+    begun: Begun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not for each trial: with 16,000 that must be measured again it took minutes."""
+    begun.measured(*begun.trials)
+    run, looked = read_run(begun.files.path), []
+    known = stints.every
+    monkeypatch.setattr(stints, "every", lambda of: looked.append(of) or known(of))
+    other = begun.plan | {"fingerprint": {"code": {"apps": "other"}, "locks": {}}}
+    assert len(left.trials(run, other, None)) == len(begun.trials)
+    assert len(looked) < len(begun.trials)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from run_files import OPEN, RunFiles, cell, searched
 
-from tripod.report import forms, header
+from tripod.report import compare, forms, header
+from tripod.report.sides import side
 from tripod.report.tabulate import tabulate
 from tripod.runs.documents import problem_of
 from tripod.runs.results import cells_of, read_run
@@ -96,3 +98,17 @@ def test_a_capacity_at_the_load_s_own_limit_is_at_least_that(
     [row] = table["rows"]
     assert row["bound"] == (["capacity-capped"] if bound else [])
     assert ("≥ 2500" in forms.markdown(table)) is bound
+
+
+def test_capacities_are_no_surer_than_their_search(run_files: RunFiles, tmp_path: Path) -> None:
+    """Searches that end at the same rates three times know these to 5 %: 103/s is not above 100/s."""
+    cells = [capacity_cell(stack) for stack in ("sync-gunicorn", "async-uvicorn", "async-worker")]
+    again = RunFiles(tmp_path / "again", run_files.k6)
+    for files, changed in ((run_files, 103), (again, 106)):
+        files.plan(cells, repeats=3)
+        for known, rate in zip(cells, (100, changed, 150), strict=True):
+            for block in (1, 2, 3):
+                files.trial(f"{known['cell']}-r{block}", rps=rate, capacity=searched(rate))
+    assert [row["place"] for row in tabulate(run_files.path)["rows"]] == [1, 2, 2]
+    sides = [side([read_run(files.path)], "A") for files in (run_files, again)]
+    assert {one["answer"] for one in compare.make(*sides)["cells"]} == {"no-difference"}

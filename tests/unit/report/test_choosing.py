@@ -77,6 +77,8 @@ def test_the_order_is_that_of_a_column(rows: list[dict[str, Any]]) -> None:
         (lambda known: known.columns("cell,rpz"), "--columns: no column 'rpz'; did you mean rps"),
         (lambda known: known.ordered([], "-rsp", in_groups=True), "--sort: no column 'rsp'"),
         (lambda known: known.filtered([], "workes=1"), "did you mean workers"),
+        (lambda known: known.columns(""), "--columns is '', which names none; allowed: number, "),
+        (lambda known: known.columns(" , "), "which names none"),
         (lambda known: known.filtered([], "rps>fast"), "'rps>fast'; allowed: a number"),
         (lambda known: known.filtered([], "rps>nan"), "'rps>nan'; allowed: a number"),
         (lambda known: known.filtered([], "mode>a"), "allowed: = or !="),

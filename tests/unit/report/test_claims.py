@@ -142,3 +142,15 @@ def test_runs_from_before_have_no_claims(run_files: RunFiles) -> None:
     table = tabulate(run_files.path)
     assert table["contrasts"] == []
     assert "Claims" not in forms.markdown(table)
+
+
+def test_cells_that_met_other_loads_are_not_short_of_blocks(run_files: RunFiles) -> None:
+    """A stack may have users of its own under a load's name: nothing compares the two, and it is said."""
+    other = OTHER | {"load": OTHER["load"] | {"vus": 2}}
+    run_files.plan([ONE, other], repeats=3, contrasts=[faster(1)])
+    for known, rate in ((ONE, 120), (other, 50)):
+        for block in (1, 2, 3):
+            run_files.trial(f"{known['cell']}-r{block}", rps=rate)
+    [found] = tabulate(run_files.path)["contrasts"]
+    assert found["answer"] == "cannot-be-told"
+    assert found["why"] == "they met other loads, such as another number of users"

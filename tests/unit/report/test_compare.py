@@ -283,3 +283,16 @@ def test_refused_files_are_named(runs: dict[str, Path], tmp_path: Path, k6_summa
     found = compare.make(of(runs, "base"), side([read(damaged)], "B"))
     assert [line for line in found["caveats"] if line.startswith("refused: ")]
     assert {one["b"]["cell"]: one["b"]["trials"] for one in found["cells"]}["sync-gunicorn-w1-db25"] == 2
+
+
+def test_a_cell_that_answered_nothing_is_lost(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """Without an error and without a success: no ratio has it, and no check for regressions passes it."""
+    a = made(tmp_path / "a", k6_summary, RATES)
+    b = made(tmp_path / "b", k6_summary, RATES | {"sync-gthread": 0.0})
+    found = compare.make(side([read(a)], "A"), side([read(b)], "B"), allowed_loss=0.05)
+    [lost] = [one for one in found["cells"] if one["stack"] == "sync-gthread"]
+    assert (lost["answer"], lost["why"]) == (
+        "cannot-be-told",
+        "a trial of side B answered nothing in its window",
+    )
+    assert (found["regressions"], compare.exit_code(found)) == (["sync-gthread-w1-db25"], 3)

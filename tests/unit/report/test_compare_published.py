@@ -34,6 +34,8 @@ def ours(folder: Path, k6: dict[str, Any], fast: float, slow: float) -> Side:
         (100.0, 100.0, "cannot-be-told", "smaller", None),
         # limited by the load: at least 2.4 times as fast, which does not contradict 3.24
         (236.0, 100.0, "confirmed", None, "at-least"),
+        # the published ratio is in the interval, and ours may be larger
+        (236.0, 73.0, "confirmed", None, "at-least"),
     ],
 )
 def test_direction_and_ratio_of_a_pair(  # noqa: PLR0913, PLR0917 - pytest gives all by name

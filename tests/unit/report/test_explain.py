@@ -135,3 +135,37 @@ def test_the_ratio_is_that_of_the_faster_one() -> None:
     told = text_of(fast, slow, ratio)
     assert f"Within blocks it is {ratio.interval.low:.2f} to {ratio.interval.high:.2f} times (95 %)." in told
     assert text_of(slow, fast, ratio.inverse()) == told
+
+
+def test_an_open_load_is_compared_by_its_latency() -> None:
+    """The ratio is that of 1 ÷ p95, and no rate: equal rates are not said to be twice as high."""
+    one, other = evidence(rps=60, activity=IDLE), named(evidence(rps=60, activity=IDLE), "b")
+    blocks = Blocks({("a", 1): 1 / 20, ("a", 2): 1 / 21, ("b", 1): 1 / 40, ("b", 2): 1 / 41.9})
+    ratio = blocks.ratio("a", "b")
+    assert ratio is not None
+    told = " ".join(explain.two(one, other, ratio, latency="p95"))
+    assert "The load offers that rate. Within blocks the p95 of sync-gunicorn-w1-db25 is 0.4" in told
+    assert "times that of b (95 %)." in told
+    assert "Within blocks it is" not in told
+
+
+def test_what_the_table_does_not_tell_apart_is_said() -> None:
+    """A pair by itself differs; among all pairs of the group it does not, and both stand in the sentence."""
+    fast, slow = evidence(rps=80, activity=IDLE), named(evidence(rps=40, activity=IDLE), "b")
+    ratio = Blocks({("a", 1): 80.0, ("a", 2): 82.0, ("b", 1): 40.0, ("b", 2): 40.9}).ratio("a", "b")
+    told = " ".join(explain.two(fast, slow, ratio, told_apart=False))
+    assert "among all pairs of its group the table does not tell them apart." in told
+    assert "among all pairs" not in " ".join(explain.two(fast, slow, ratio, told_apart=True))
+
+
+def test_why_nothing_tells_a_ratio_is_told_rightly() -> None:
+    """Void rows and other loads are not short of blocks; a trial that answered nothing is named."""
+    sound = evidence(rps=76, activity=IDLE)
+    assert "fewer than two blocks" not in text_of(
+        named(evidence(failed_requests=3, activity=IDLE), "b"), sound
+    )
+    load = sound.planned["load"] | {"vus": 64}
+    other = replace(named(sound, "b"), planned={**sound.planned, "cell": "b", "load": load})
+    assert "fewer than two blocks" not in text_of(sound, other)
+    told = text_of(sound, named(evidence(rps=0, activity=IDLE), "b"))
+    assert "chance: a trial of b answered nothing in its window." in told

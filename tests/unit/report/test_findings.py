@@ -200,3 +200,63 @@ def test_equal_rows_are_found_equal(run_files: RunFiles) -> None:
 def test_a_row_has_a_name_in_sentences(command: str, mode: str, threads: int | None, name: str) -> None:
     """App and server, with what tells its workers apart; of an app that is not known the stack's name."""
     assert names.stack({"command": command, "mode": mode, "threads": threads, "stack": "their-own"}) == name
+
+
+def test_the_fastest_is_so_of_the_rows_that_have_a_place(run_files: RunFiles) -> None:
+    """A row with one good trial has the highest rate: the sentence does not count it among the slower."""
+    cells = [cell("async-uvicorn"), cell("async-worker"), cell("sync-gunicorn")]
+    run_files.plan(cells, repeats=3)
+    for known, rate, scatter in zip(cells, (200, 120, 75), SCATTER, strict=False):
+        for block in range(3):
+            name = f"{known['cell']}-r{block + 1}"
+            if rate == 200 and block:
+                run_files.failed_trial(name, "app-gone")
+            else:
+                run_files.trial(name, rps=rate * scatter[block])
+    [first] = sentences(tabulate(run_files.path), "first")
+    assert first.startswith(
+        "of the rows that have two good trials, FastAPI on gunicorn with uvicorn's worker"
+    )
+
+
+def test_a_twin_is_not_named_beside_its_cell(run_files: RunFiles) -> None:
+    """Two names of the fastest cell share the first place of nobody else: it is the first."""
+    known, other = cell("sync-gunicorn"), cell("async-uvicorn")
+    twin = other | {"cell": f"{other['cell']}-twin", "twin_of": other["cell"]}
+    run_files.plan([known, other, twin], repeats=3)
+    for one, rate, scatter in zip((known, other, twin), (80, 150, 150), SCATTER, strict=False):
+        for block in range(3):
+            run_files.trial(f"{one['cell']}-r{block + 1}", rps=rate * scatter[block])
+    table = tabulate(run_files.path)
+    assert sentences(table, "shared-first") == []
+    [first] = sentences(table, "first")
+    assert first.startswith("of 2 rows, FastAPI on uvicorn (1 worker) is the fastest")
+
+
+def test_no_sentence_says_what_places_deny(run_files: RunFiles) -> None:
+    """Two calm rows among wide ones would be one pair by themselves; the table compares all pairs.
+
+    Those that share its place are not said to be faster.
+    """
+    row = table_of(run_files, {("async-uvicorn", 1): 100.0})["rows"][0]
+    wide = {f"wide{index}": {1: 60.0 + index, 2: 140.0, 3: 95.0} for index in range(6)}
+    calm = {"a": {1: 124.0, 2: 131.0, 3: 128.0}, "b": {1: 101.0, 2: 103.0, 3: 98.0}}
+    trials = calm | wide
+    rows = [
+        row
+        | {
+            "cell": name,
+            "stack": name,
+            "rps": sum(of.values()) / 3,
+            "notes": ["wide-spread"] if name in wide else [],
+            "trials": 3,
+        }
+        for name, of in trials.items()
+    ]
+    [group] = ordered(rows, lambda name, _: trials[name])
+    alone, among = group.ratio("a", "b"), group.compared("a", "b")
+    assert alone is not None
+    assert among is not None
+    assert alone.p < 0.05
+    assert not among.told_apart
+    assert not [found for found in findings.make([group]) if found["kind"] == "faster"]

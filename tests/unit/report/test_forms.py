@@ -145,7 +145,7 @@ def test_what_no_host_tells_stands_in_the_header(tmp_path: Path, k6_summary: dic
         run_files.trial(f"{known}-r1", fakedb=fakedb(3500), telemetry=seen)
     made = tabulate(run_files.path)
     assert "all threads n/a" in dict(header.facts(made))["every row"]
-    assert "- n/a in any row: " in forms.markdown(made)
+    assert "- n/a in every row: " in forms.markdown(made)
 
 
 def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
@@ -212,7 +212,65 @@ def test_notes_explain_what_occurs(table: dict[str, Any]) -> None:
     assert {"errors", "app-gone"} <= occurring
     assert occurring <= set(starts)
     assert "damaged" not in starts
-    assert "failed: sync-gunicorn-w2-db25-r1: app-gone (refused since 12 s)" in lines
+    both = "sync-gunicorn-w2-db25-r1, sync-gunicorn-w2-db25-r2"
+    assert f"failed: 2 trials: {both}: app-gone (refused since 12 s)" in lines
+
+
+def test_a_thousand_trials_that_failed_alike_are_one_note(table: dict[str, Any]) -> None:
+    """A run that was cut off early lists a few, and how many more; what failed otherwise has its own line."""
+    alike = [
+        {"trial": f"c-r{n}", "cell": "c", "reasons": ["not-run"], "message": "lost"} for n in range(1000)
+    ]
+    other = {"trial": "d-r1", "cell": "d", "reasons": ["app-gone"], "message": None}
+    notes = header.notes(table | {"failures": [*alike, other]})
+    told = [note for note in notes if note.startswith("failed: ")]
+    assert len(told) == 2
+    assert told[0].startswith("failed: 1000 trials: c-r0, c-r1, ")
+    assert told[0].endswith("more: not-run (lost)")
+    assert len(told[0]) < 300
+    assert told[1] == "failed: d-r1: app-gone"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_what_is_too_long_goes_on_indented(table: dict[str, Any], width: int) -> None:
+    """Facts stand below each other, notes are told apart by their beginnings, and no line ends in blanks."""
+    lines = terminal(table, width)
+    assert not [line for line in lines if line != line.rstrip()]
+    [hosts] = [at for at, line in enumerate(lines) if line.startswith("hosts ")]
+    margin = len(lines[hosts]) - len(lines[hosts].removeprefix("hosts").lstrip())
+    assert lines[hosts + 1].startswith(" " * margin)
+    starts = [note.split(":")[0] for note in header.notes(table)]
+    below = lines[lines.index("findings") :]
+    assert [line for line in below if not line.startswith(("  ", "- "))]
+    assert all(
+        line.startswith((*(start[:20] for start in starts), "findings", "claims", "- ", "  ", "left out"))
+        for line in below
+        if line
+    )
+
+
+def test_an_order_that_was_asked_for_is_not_called_the_trials(table: dict[str, Any]) -> None:
+    """Rows that a person sorted by something else get no note on why they do not come by their rates."""
+    turned = table | {"rows": [*reversed(table["rows"])]}
+    assert not [note for note in header.notes(turned) if note.startswith("order: ")]
+
+
+def test_what_is_not_to_be_believed_says_so_without_colours(table: dict[str, Any]) -> None:
+    """In place of a place stands `void` or `failed`; a row that is true only as "at least" has its sign."""
+    text = {row["cell"]: {c.key: c.text(row) for c in COLUMNS} for row in table["rows"]}
+    for row in table["rows"]:
+        expected = "failed" if row["status"] == "failed" else "void" if row["void"] else None
+        shown = text[row["cell"]]["place"]
+        assert (shown == expected) if expected else (shown not in {"void", "failed"})
+    assert {"void", "failed"} <= {texts["place"] for texts in text.values()}
+
+
+def test_the_header_has_the_cells_of_the_run(table: dict[str, Any]) -> None:
+    """Where rows were chosen it says how many are shown, and does not call them the run's."""
+    cells, trials = len(table["rows"]), table["trials"]
+    assert dict(header.facts(table))["matrix"] == f"poc, {cells} cells, {trials} trials"
+    chosen = dict(header.facts(table | {"rows": table["rows"][:1]}))
+    assert chosen["matrix"] == f"poc, {cells} cells, {trials} trials; 1 of the rows is shown"
 
 
 def test_what_never_varies_moves_to_the_header(table: dict[str, Any]) -> None:

@@ -288,6 +288,7 @@ def test_nothing_else_prints() -> None:
     assert sorted(path.relative_to(library).as_posix() for path in found) == [
         "cli/printing.py",
         "cli/runs.py",
+        "report/folded.py",
         "report/latency.py",
         "report/sheet.py",
         "report/terminal.py",

@@ -174,3 +174,32 @@ def test_two_separate_runs_are_refused(apart: Run, tmp_path: Path, k6_summary: d
         NotComparableError, match="the first run, apart, is shared-kernel, and must be one-host"
     ):
         interference.make(apart, read(files.path))
+
+
+def test_the_mean_says_which_way_the_load_moves_it(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """Of the throughput alone; cells that are limited in both runs are in no range of it."""
+    rates = APART | {"async-uvicorn": 236.0, "async-worker": 100.0}
+    apart = read(made(tmp_path / "apart", k6_summary, rates))
+    told = {}
+    for name, changed in (("shared", {"async-worker": 236.0}), ("none", {"async-worker": 90.0})):
+        folder = made(tmp_path / name, k6_summary, rates | changed, seen=one_host(), minutes=10)
+        told[name] = interference.make(read(folder), apart)["sentence"]
+    assert " (at most, since the load limits some cells on one machine); makes the p95" in told["shared"]
+    assert "by cell 10 % less to 0 % less)" in told["none"]
+    assert "since the load limits" not in told["none"]
+
+
+@pytest.mark.parametrize("time", ["2026-02-30T03:45:10Z", None])
+def test_a_time_that_is_none_breaks_nothing(
+    in_turn: Run, tmp_path: Path, k6_summary: dict[str, Any], time: str | None
+) -> None:
+    """A record with a day that no calendar has is refused like any damaged file; one may tell no time."""
+    files = RunFiles(made(tmp_path / "apart", k6_summary, APART), k6_summary)
+    files.change("trials/sync-gunicorn-w1-db25-r1/record.json", started_at=time)
+    found = interference.make(in_turn, read(files.path))
+    refused = [line for line in found["caveats"] if line.startswith("refused: ")]
+    assert bool(refused) is bool(time)
+    assert all("'started_at' is '2026-02-30T03:45:10Z', allowed: a time that" in line for line in refused)
+    assert found["in_turn"] is True
+    trials = {one["cell"]: one["apart"]["trials"] for one in found["cells"]}
+    assert trials["sync-gunicorn-w1-db25"] == (2 if time else 3)

@@ -182,3 +182,25 @@ def test_rows_say_what_served_them(run_files: RunFiles) -> None:
     keys = ("framework", "server", "python")
     assert [rows["sync-gunicorn"][key] for key in keys] == ["flask 3.1.3", "gunicorn 27.0.1", "3.13.5"]
     assert [rows["async-uvicorn"][key] for key in keys] == ["fastapi", "uvicorn", None]
+
+
+def test_what_missed_the_service_level_shares_no_place(run_files: RunFiles) -> None:
+    """Quicker where it answered, it dropped 3 %: it stands below the row that kept the level, untested."""
+    cells = [open_cell(stack) for stack in ("sync-gunicorn", "async-uvicorn")]
+    contrast = {"claim": "twice", "cells": [known["cell"] for known in cells], "by": 2.0, "within": None}
+    run_files.plan(cells, repeats=3, contrasts=[contrast])
+    for block in (1, 2, 3):
+        scheduled_trial(run_files, f"{cells[0]['cell']}-r{block}", 3600, slower=3 + block / 100)
+        scheduled_trial(run_files, f"{cells[1]['cell']}-r{block}", 3490, slower=1 + block / 100)
+    table = table_of(run_files)
+    assert [(row["rank"], row["place"], row["places"]) for row in table["rows"]] == [
+        (1, 1, [1, 2]),
+        (2, None, None),
+    ]
+    [note] = [line for line in header.notes(table) if "missed the service level" in line]
+    assert note.startswith("1 of 2 rows missed the service level")
+    [claim] = table["contrasts"]
+    assert (claim["answer"], claim["why"]) == (
+        "cannot-be-told",
+        "the load offers the rate, which shows nothing",
+    )

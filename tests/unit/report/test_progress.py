@@ -118,7 +118,7 @@ def test_in_a_log_each_trial_has_its_lines(planned: RunFiles) -> None:
     output = TrialsOutput(plan, planned.path, lambda text, tone: shown.append((text, tone)), None)
     first, second = (trial["trial"] for trial in plan["trials"][:2])
     planned.trial(first, rps=50)
-    output.ended(first, {"status": "ok", "reasons": [], "message": None})
+    output.ended(first, {"status": "ok", "reasons": [], "message": None, "aside": "latest is no\x1b[2J link"})
     planned.failed_trial(second, "app-gone", message="it\x1b[2J went")
     told = {"status": "failed", "reasons": ["app-gone"], "message": "it\x1b[2J went"}
     output.ended(second, told)
@@ -126,6 +126,7 @@ def test_in_a_log_each_trial_has_its_lines(planned: RunFiles) -> None:
     output.over()
     patterns = [
         rf"  1/4 {first}, 4 min 34 s left",
+        r"    latest is no\\x1b\[2J link",
         r"    50\.0 req/s over 1 of 2 trials(; .*)?",
         rf"  2/4 {second}, .* left",
         r"    failed, and the run goes on: app-gone: it\\x1b\[2J went",
@@ -133,7 +134,7 @@ def test_in_a_log_each_trial_has_its_lines(planned: RunFiles) -> None:
     ]
     assert len(shown) == len(patterns)
     assert all(re.fullmatch(pattern, text) for pattern, (text, _) in zip(patterns, shown, strict=True)), shown
-    assert shown[3][1] is Tone.WARNING
+    assert shown[1][1] is shown[4][1] is Tone.WARNING
 
 
 def test_a_continuation_begins_with_what_there_is(planned: RunFiles) -> None:

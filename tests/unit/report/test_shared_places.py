@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import Any
 
 import pytest
@@ -120,7 +121,7 @@ def test_one_trial_tells_nothing_apart(run_files: RunFiles) -> None:
         (2, None, None),
     ]
     [note] = [line for line in header.notes(table) if "one trial" in line]
-    assert note.startswith("places of any row are by one trial alone, which has no interval")
+    assert note.startswith("places of all rows are by one trial alone, which has no interval")
     assert "-e repeats=3" in note
 
 
@@ -190,7 +191,41 @@ def test_places_are_shown_with_an_equals_sign(run_files: RunFiles, width: int) -
     assert isinstance(console.file, io.StringIO)
     lines = console.file.getvalue().splitlines()
     cells = [row["cell"] for row in table["rows"]]
-    firsts = [line.split()[:2] for cell in cells for line in lines if f"  {cell} " in f"{line} "]
+    firsts = [line.split()[:2] for cell in cells for line in lines if re.match(rf" *\d.*  {cell}( |$)", line)]
     assert firsts == [["1", "1="], ["2", "1="], ["3", "3"], ["4", "4"]]
     assert any("1-2" in line.split() for line in lines) or width == 80
     assert max(map(len, lines)) <= width
+
+
+def test_a_lost_trial_lifts_nobody(run_files: RunFiles) -> None:
+    """Without its trial in the slowest block a row has the higher mean, and is slower in each other."""
+    rates = {"sync-gunicorn": (100.0, 101.0, None), "sync-gthread": (105.0, 106.0, 60.0)}
+    cells = {stack: cell(stack) for stack in rates}
+    run_files.plan(list(cells.values()), repeats=3)
+    for stack, of_blocks in rates.items():
+        for block, rate in enumerate(of_blocks, 1):
+            name = f"{cells[stack]['cell']}-r{block}"
+            if rate is None:
+                run_files.failed_trial(name, "app-gone")
+            else:
+                run_files.trial(name, rps=rate)
+    first, second = tabulate(run_files.path)["rows"]
+    assert (first["stack"], first["rank"], first["place"], first["places"]) == ("sync-gthread", 1, 1, [1, 1])
+    assert (second["rank"], second["place"], second["tied"]) == (2, 2, False)
+    assert first["rps"] < second["rps"]
+    assert [line for line in header.notes(tabulate(run_files.path)) if line.startswith("order: ")]
+
+
+def test_a_trial_that_answered_nothing_is_not_left_out(run_files: RunFiles) -> None:
+    """Two trials at 100/s and one at 0 are no 100/s: such a row has a rank by its mean, and no place."""
+    cells = [cell(stack) for stack in STACKS[:2]]
+    run_files.plan(cells, repeats=3)
+    for known, rates in zip(cells, ((100, 101, 0), (50, 51, 50)), strict=True):
+        for block, rate in enumerate(rates, 1):
+            run_files.trial(f"{known['cell']}-r{block}", rps=rate)
+    table = tabulate(run_files.path)
+    assert places(table) == [(None, False, None), (2, False, [1, 2])]
+    assert [row["rank"] for row in table["rows"]] == [1, 2]
+    assert not [found for found in table["findings"] if found["kind"] in {"first", "faster", "one-trial"}]
+    [note] = [line for line in header.notes(table) if "answered nothing" in line]
+    assert note.startswith("a trial of 1 of 2 rows answered nothing in its window")

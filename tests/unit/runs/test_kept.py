@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import copy
 import gzip
 import json
@@ -68,6 +69,18 @@ def test_damaged_ones_are_made_anew(root: Path, folder: Path, damage: bytes | No
     assert kept.find((folder / "k6.json.gz").read_bytes()) is None
     assert measured.figures_of(folder, folder) == made
     assert file.read_bytes() == whole
+
+
+def test_whatever_makes_figures_is_in_the_name() -> None:
+    """Each module of the library that the makers import is one of them: a change of it leaves nothing."""
+    makers = {module.__name__ for module in kept.MAKERS}
+    for module in kept.MAKERS:
+        tree = ast.parse(Path(str(module.__file__)).read_text(encoding="utf-8"))
+        for node in [node for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)]:
+            package = str(node.module)
+            names = [f"{package}.{alias.name}" for alias in node.names]
+            if package.startswith("tripod."):
+                assert package in makers or set(names) <= makers, f"{module.__name__}: {package}"
 
 
 def test_where_nothing_can_be_kept_nothing_is(root: Path, folder: Path) -> None:

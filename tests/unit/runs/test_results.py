@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from run_files import RunFiles, cell, telemetry
 
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.finding import RunNotFoundError, find_run, run_paths
-from tripod.runs.results import read_run
+from tripod.runs.results import cells_of, read_run
 
 NAME = "sync-gunicorn-w1-db25-r1"
 OTHER = "async-uvicorn-w1-db25-r1"
@@ -159,6 +160,35 @@ def test_hosts_and_end_can_be_missing(whole: RunFiles, name: str) -> None:
     run = read_run(whole.path)
     assert run.problems == (f"{whole.path / name}: missing",)
     assert all(trial.figures for trial in run.trials)
+
+
+def continued(files: RunFiles, **changes: object) -> dict[str, object]:
+    """Write plan.1.json of a continuation that began to measure the second trial again, and return it."""
+    plan = json.loads((files.path / "plan.json").read_text(encoding="utf-8"))
+    again = {"trial": f"{OTHER}-try2", "cell": OTHER[:-3], "repeat": 1, "instead_of": OTHER}
+    plan |= {"continuation": 1, "trials": [again]} | changes
+    files.write("plan.1.json", plan)
+    (files.path / "trials" / again["trial"]).mkdir()
+    return plan
+
+
+def test_a_continuation_that_saw_no_host_leaves_the_hosts(whole: RunFiles) -> None:
+    """One whose hosts.N.json was lost takes nothing from what was known before."""
+    continued(whole)
+    run = read_run(whole.path)
+    assert run.problems == tuple(f"{whole.path / name}: missing" for name in ("hosts.1.json", "end.1.json"))
+    assert run.hosts == run.stints[0].hosts is not None
+    assert run.end is None  # it did not end as the first one did
+    assert all(cell.separations for cell in cells_of(run))
+
+
+def test_the_code_of_a_run_is_that_of_its_last_plan(whole: RunFiles) -> None:
+    """What is kept was measured with the same, and what is not has been measured again."""
+    git, tools = {"commit": "f" * 40, "dirty": False}, {"ansible_core": "2.20.0", "python": "3.14.0"}
+    first = continued(whole, git=git, tools=tools, created_at="2026-12-01T00:00:00Z")
+    plan = read_run(whole.path).plan
+    assert (plan["git"], plan["tools"]) == (git, tools)
+    assert plan["created_at"] == "2026-11-23T03:45:00Z" != first["created_at"]
 
 
 def test_without_plan_nothing_can_be_read(whole: RunFiles) -> None:

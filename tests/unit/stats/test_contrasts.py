@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from itertools import combinations
 from statistics import median
 
 import pytest
@@ -74,12 +75,12 @@ def test_what_slows_a_whole_block_does_not_count() -> None:
 
 
 def test_three_trials_are_pooled_to_five_per_cent() -> None:
-    """At a deviation of 3 % a ratio is typically known to ±5 % among 16 cells, and to ±10 % by itself."""
+    """At a deviation of 3 % a ratio is typically known to ±5.5 % among 16 cells, and to ±10 % by itself."""
     draw = random.Random(3)
     runs = [drawn(draw) for _ in range(200)]
     pooled = median(half_width(ratio(Blocks(rates))) for rates in runs)
     own = median(half_width(ratio(Blocks(rates, unpooled=CELLS))) for rates in runs)
-    assert pooled == pytest.approx(0.05, abs=0.006)
+    assert pooled == pytest.approx(0.055, abs=0.004)
     assert own > 0.085
     assert math.exp(stats.t.ppf(0.975, 2) * 0.03 * math.sqrt(2 / 3)) - 1 == pytest.approx(0.11, abs=0.003)
 
@@ -121,6 +122,24 @@ def test_equal_cells_are_seldom_told_apart() -> None:
     assert alarms / 500 <= ALPHA + 0.02
 
 
+@pytest.mark.parametrize("calm", [0.02, None])
+def test_cells_that_deviate_differently_are_seldom_told_apart(calm: float | None) -> None:
+    """In at most 5 % (+ 3) of 150 runs any of all pairs of 12 equal cells differs, as places compare them.
+
+    A third deviates by 8 % and the rest by 2 %, or all by a log-normal factor of 1.8 around 3 %.
+    """
+    draw = random.Random(15)
+    alarms = 0
+    for _ in range(150):
+        rates = {}
+        for index, cell in enumerate(CELLS[:12]):
+            deviation = (0.08 if index < 4 else calm) if calm else 0.03 * math.exp(draw.gauss(0, 0.59))
+            rates |= {(cell, block): math.exp(draw.gauss(0, deviation)) for block in range(3)}
+        blocks = Blocks(rates)
+        alarms += min(holm([ratio(blocks, *pair).p for pair in combinations(CELLS[:12], 2)])) <= ALPHA
+    assert alarms / 150 <= ALPHA + 0.03
+
+
 def test_a_cell_ten_per_cent_faster_is_mostly_told_apart() -> None:
     """At 3 % deviation and three blocks, most of 15 comparisons with it find it after Holm."""
     draw = random.Random(7)
@@ -128,7 +147,7 @@ def test_a_cell_ten_per_cent_faster_is_mostly_told_apart() -> None:
     for _ in range(100):
         blocks = Blocks(drawn(draw, faster=1.1))
         told += sum(p <= ALPHA for p in holm([ratio(blocks, "c0", other).p for other in CELLS[1:]]))
-    assert told / 1500 > 0.6
+    assert told / 1500 > 0.5
 
 
 def test_incomplete_blocks_pair_what_they_have() -> None:

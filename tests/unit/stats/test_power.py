@@ -11,8 +11,10 @@ from tripod.stats import power, student
 
 
 def test_three_trials_know_a_ratio_to_five_per_cent() -> None:
-    """At 3 % deviation: ±5 % with the 30 degrees of freedom of 16 cells, ±11 % with its own two."""
-    assert power.precision(0.03, 3, 30) == pytest.approx(0.05, abs=0.002)
+    """At 3 % deviation: ±5.6 % with the ten degrees of freedom of 16 cells, ±11 % with its own two."""
+    assert power.pooled_degrees(16, 3) == 10
+    assert power.pooled_degrees(2, 3) == 2
+    assert power.precision(0.03, 3, power.pooled_degrees(16, 3)) == pytest.approx(0.056, abs=0.001)
     assert power.precision(0.03, 3, 2) == pytest.approx(0.11, abs=0.002)
 
 

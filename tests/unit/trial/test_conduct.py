@@ -14,7 +14,7 @@ from trial_cell import CELL
 
 from tripod.trial.conduct import conduct
 from tripod.trial.meeting import Meeting
-from tripod.trial.steps import K6, SERVICES
+from tripod.trial.steps import K6, SERVICES, may_be_taken_again
 from tripod.trial.told import Here, Trial, load, trials
 
 ENDPOINTS = {"app": {"address": "10.0.0.2", "port": 8000}, "db": {"address": "10.0.0.3", "port": 9000}}
@@ -57,6 +57,18 @@ def test_a_trial_on_one_host(tmp_path: Path) -> None:
     assert stopped["observe"] == started["start"]
     assert (loaded["main_pid"], loaded["target"]) == (7, "http://10.0.0.2:8000")
     assert steps == {"start": {"h": STARTED}, "load": {"h": {"of": K6}}, "stop": {"h": {"of": SERVICES}}}
+
+
+def test_a_load_host_has_its_lease_taken_again(tmp_path: Path) -> None:
+    """Though it starts no service: its k6 would run in no later trial."""
+    host = Host()
+    conduct(TRIAL, dataclasses.replace(HERE, legs=("load",)), host.ask, Meeting(tmp_path, "h", ["h"], 0))
+    lost = {"failed": True, "failed_at": "lease"}
+    started, loaded, stopped = (arguments for _, arguments in host.asked)
+    assert started["start"] == stopped["observe"] == []
+    again = [may_be_taken_again(lost, arguments) for arguments in (started, loaded, stopped)]
+    assert again == [True, False, False]
+    assert not may_be_taken_again({"failed": True, "failed_at": "port"}, started)
 
 
 @pytest.mark.parametrize("wrong", [{"failed": True}, {"unreachable": True}])

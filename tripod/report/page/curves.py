@@ -9,7 +9,7 @@ from tripod.catalogue import k6
 from tripod.runs.documents import DamagedFileError, read_k6
 from tripod.runs.results import Run
 from tripod.stats import course
-from tripod.stats.quantiles import FEWEST_BEYOND, Distribution, merge
+from tripod.stats.quantiles import FEWEST_BEYOND, Distribution, is_told, merge
 from tripod.stats.series import Series, SeriesError
 from tripod.verdicts.evidence import Cell, Trial
 
@@ -34,15 +34,20 @@ def of_routes(cell: Cell) -> dict[str, Distribution]:
     return {name: found for name, found in merged.items() if found is not None}
 
 
-def supported(distribution: Distribution, share: float) -> float | None:
-    """Return the value, ms, below which a share lies; None unless ten values lie on either side of it."""
+def supported(distribution: Distribution, share: float, window_s: float) -> float | None:
+    """Return the value, ms, below which a share lies.
+
+    None unless ten values lie on either side of it, and where trials are too short for a tail.
+    """
+    if not is_told(share, window_s):
+        return None
     beyond = round(min(share, 1 - share) * distribution.count, 6)
     return distribution.quantile(share) if beyond >= FEWEST_BEYOND else None
 
 
-def curve(distribution: Distribution) -> list[float | None]:
-    """Return the value, ms, at each of `SHARES`; null where it rests on fewer than ten values."""
-    return [_rounded(supported(distribution, share)) for share in SHARES]
+def curve(distribution: Distribution, window_s: float) -> list[float | None]:
+    """Return the value, ms, at each of `SHARES`; null where trials of this length do not tell it."""
+    return [_rounded(supported(distribution, share, window_s)) for share in SHARES]
 
 
 def middle_trial(cell: Cell) -> Trial | None:

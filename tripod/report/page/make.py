@@ -7,10 +7,12 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from tripod.report import harmless
+from tripod.report.latency import PERCENTILES
 from tripod.report.page import assets, curves, embedding, shown, sides
 from tripod.report.page.content import of_run
 from tripod.report.sheet import Sheet
 from tripod.runs.results import Run
+from tripod.stats.quantiles import SHORTEST_FOR_TAIL_S
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -50,7 +52,8 @@ def page(made: Sequence[Made], comparison: Sheet | None = None, why_not: str | N
             side_by_side=sides.side_by_side([told for _, told in made]) if len(made) > 1 else None,
             comparison=comparison,
             why_not=why_not,
-            percentiles=list(shown.PERCENTILES),
+            percentiles=list(PERCENTILES),
+            shortest_for_tail_s=SHORTEST_FOR_TAIL_S,
             costs=list(shown.COSTS.values()),
         )
     )

@@ -10,6 +10,8 @@ from tripod.catalogue import typed
 from tripod.runs.results import Run
 
 _SECONDS = {"duration", "warmup"}
+# What is none of the run's own, or stands in `repeats` already, beside which it is refused.
+_NOT_SAID = {"run_id", "resume", "budget", "precision"}
 # What `-e` need not say: it is so without.
 _WITHOUT = {"only": ["*"], "telemetry": True, "tune": False, "keepalive": True}
 
@@ -19,7 +21,7 @@ def asked_again(plan: Mapping[str, Any]) -> str:
     told = {
         name: value
         for name, value in plan["parameters"].items()
-        if value is not None and name not in {"run_id", "resume"} and _WITHOUT.get(name) != value
+        if value is not None and name not in _NOT_SAID and _WITHOUT.get(name) != value
     }
     told |= {"seed": plan["seed"]}
     words = [word for name, value in told.items() for word in ("-e", f"{name}={_as_typed(name, value)}")]

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import explain
-from tripod.report.columns import AT_LEAST, NOTHING, megabytes, percent, rate, significant
+from tripod.report import columns, explain
+from tripod.report.columns import AT_LEAST, NOT_TOLD, NOTHING, megabytes, percent, rate, significant
+from tripod.report.latency import PERCENTILES
 from tripod.report.page import census, curves
 from tripod.runs.results import Run
 from tripod.stats.quantiles import Distribution
@@ -15,18 +16,16 @@ from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Severity
 from tripod.verdicts.stations import CORE, stations
 
-PERCENTILES = {"p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99, "p99.9": 0.999}
 _MOST_BEYOND = 4 / 3
 _WORDS = {"placed": "", "bound": "at least", "void": "void", "failed": "failed"}
-_OF_COST = {
-    "app_cpu_ms_per_request": ("app CPU, ms per request", significant),
-    "db_cpu_ms_per_request": ("DB CPU, ms per request", significant),
-    "app_cpu_share": ("app, of its cores", percent),
-    "app_busiest_process_share": ("busiest process", percent),
-    "app_memory_peak_bytes": ("app memory", megabytes),
-    "load_cpu_share": ("k6, of its cores", percent),
+COSTS = {
+    "app_cpu_ms_per_request": "app CPU, ms per request",
+    "db_cpu_ms_per_request": "DB CPU, ms per request",
+    "app_cpu_share": "app, of its cores",
+    "app_busiest_process_share": "busiest process",
+    "app_memory_peak_bytes": "app memory",
+    "load_cpu_share": "k6, of its cores",
 }
-COSTS = {key: title for key, (title, _) in _OF_COST.items()}
 
 
 def row(run: Run, cell: Cell, made: Mapping[str, Any], anchor: str) -> dict[str, Any]:
@@ -59,7 +58,7 @@ def row(run: Run, cell: Cell, made: Mapping[str, Any], anchor: str) -> dict[str,
         "trials": [rate(value) for value in made["rps_per_trial"]],
         "trials_planned": made["trials"],
         "p95": _ms(_statistic(made["duration_ms"], "p95")),
-        "cpu": _ms((made["cost"] or {}).get("app_cpu_ms_per_request")),
+        "cpu": _cost("app_cpu_ms_per_request", made),
         "limited_by": made["limited_by"],
         "evidence": made["limited_by_evidence"],
         "codes": _codes(made),
@@ -67,7 +66,7 @@ def row(run: Run, cell: Cell, made: Mapping[str, Any], anchor: str) -> dict[str,
         "settings": _settings(made),
         "told": explain.one(cell),
         "routes": [_route(name, found, made) for name, found in routes.items()],
-        "costs": _costs(made),
+        "costs": [_cost(key, made) for key in COSTS],
         "stations": [(found.name, found.told) for found in stations(cell)],
         "hosts": _hosts(cell),
         "sort": _sort(made, state),
@@ -82,14 +81,13 @@ def label(made: Mapping[str, Any]) -> str:
 
 
 def place(made: Mapping[str, Any]) -> str:
-    """Return the place of a row as it is printed, `=` where it is shared; empty without one."""
-    number = made["place"] or made["rank"]
-    return "" if number is None else f"{'=' if made['tied'] else ''}{number}"
+    """Return the place of a row as the table has it; empty without one."""
+    return columns.place(made) if made["place"] or made["rank"] else ""
 
 
-def percentile_texts(distribution: Distribution) -> list[str]:
-    """Return the `PERCENTILES` as text, ms; nothing where fewer than ten values lie beyond."""
-    return [_ms(curves.supported(distribution, share)) for share in PERCENTILES.values()]
+def percentile_texts(distribution: Distribution, window_s: float) -> list[str]:
+    """Return the `PERCENTILES` as text, ms; nothing where trials of this length do not tell them."""
+    return [_ms(curves.supported(distribution, share, window_s)) for share in PERCENTILES.values()]
 
 
 def _places(made: Mapping[str, Any]) -> str | None:
@@ -166,7 +164,9 @@ def _route(name: str, distribution: Distribution, made: Mapping[str, Any]) -> di
     return {
         "name": name,
         "rps": NOTHING if known.get("rps") is None else rate(known["rps"]),
-        "percentiles": list(zip(percentile_texts(distribution), _ranges(known), strict=True)),
+        "percentiles": list(
+            zip(percentile_texts(distribution, made["load"]["duration_s"]), _ranges(known), strict=True)
+        ),
         "max": _ms(distribution.greatest),
     }
 
@@ -178,9 +178,9 @@ def _ranges(route: Mapping[str, Any]) -> list[str | None]:
     return [f"{significant(ends[0])}\u2013{significant(ends[1])}" if ends else None for ends in ranges]
 
 
-def _costs(made: Mapping[str, Any]) -> list[str]:
-    cost = made["cost"] or {}
-    return [NOTHING if cost.get(key) is None else str(show(cost[key])) for key, (_, show) in _OF_COST.items()]
+def _cost(key: str, made: Mapping[str, Any]) -> str:
+    """Return what a cost is in the table, which tells what nobody could tell from what means nothing."""
+    return next(column for column in columns.COLUMNS if column.key == f"cost.{key}").text(made)
 
 
 def _hosts(cell: Cell) -> list[dict[str, str]]:
@@ -192,11 +192,11 @@ def _hosts(cell: Cell) -> list[dict[str, str]]:
         {
             "leg": leg,
             "host": did.host,
-            "busy": percent(sum(did.core_busy) / len(did.core_busy)) if did.core_busy else NOTHING,
-            "steal": percent(sum(did.core_steal) / len(did.core_steal)) if did.core_steal else NOTHING,
-            "pressure": NOTHING if did.pressure_cpu is None else percent(did.pressure_cpu),
-            "retransmits": NOTHING if did.retransmits is None else str(did.retransmits),
-            "memory": NOTHING if did.memory_used_max_bytes is None else megabytes(did.memory_used_max_bytes),
+            "busy": percent(sum(did.core_busy) / len(did.core_busy)) if did.core_busy else NOT_TOLD,
+            "steal": percent(sum(did.core_steal) / len(did.core_steal)) if did.core_steal else NOT_TOLD,
+            "pressure": NOT_TOLD if did.pressure_cpu is None else percent(did.pressure_cpu),
+            "retransmits": NOT_TOLD if did.retransmits is None else str(did.retransmits),
+            "memory": NOT_TOLD if did.memory_used_max_bytes is None else megabytes(did.memory_used_max_bytes),
         }
         for leg, did in trial.watched_hosts
     ]
@@ -231,7 +231,7 @@ def _drawn(
         "cost": {"app": cost.get("app_cpu_ms_per_request"), "db": cost.get("db_cpu_ms_per_request")},
         "limit": made["limited_by"],
         "stations": _shares(cell),
-        "routes": {name: curves.curve(found) for name, found in routes.items()},
+        "routes": {name: curves.curve(found, made["load"]["duration_s"]) for name, found in routes.items()},
         "activity": curves.activity(run, cell),
     }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -378,7 +379,12 @@ class RecordOfAnyFormat(Struct, kw_only=True):
     ] = UNSET
 
     def __post_init__(self) -> None:
-        """Refuse a failure without a reason."""
+        """Refuse a failure without a reason, and a time that no calendar has."""
+        for name, time in (("started_at", self.started_at), ("ended_at", self.ended_at)):
+            try:
+                datetime.fromisoformat(time or "2026-01-01")
+            except ValueError:
+                raise ValueError(f"'{name}' is '{time}', allowed: a time that the calendar has") from None
         if self.status == "failed" and not self.reasons:
             raise ValueError("'reasons' is [], allowed: 1 entries or more where 'status' is failed")
 

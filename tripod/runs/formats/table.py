@@ -227,9 +227,10 @@ class Row(Struct, kw_only=True):
     rank: Annotated[
         Whole | None,
         key(
-            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; of an open "
-            "load, rows in which at most 1 % missed the service level come first, those of the lower p95 "
-            "before others (of the lower mean, where one has no p95), and then the rest by what missed it; "
+            "place in its group: 1 + the number of rows with a higher `rps`, bound ones included; where rows "
+            "lack trials, with a higher rate over the blocks of all; of an open load, rows in which at most "
+            "1 % missed the service level come first, those of the lower p95 before others (of the lower "
+            "mean, where one has no p95), and then the rest by what missed it; "
             "null if the row itself is bound, void or failed"
         ),
     ]
@@ -237,7 +238,8 @@ class Row(Struct, kw_only=True):
         Whole | None,
         key(
             "`rank` of the first row that this one cannot be told apart from, see "
-            "[method.md](method.md#places); null likewise, and of a row without two good trials"
+            "[method.md](method.md#places); null likewise, of a row without two good trials, of one that "
+            "missed the service level, and of one of which a trial answered nothing in its window"
         ),
     ]
     tied: Annotated[bool, key("whether other rows share the place")]
@@ -456,7 +458,7 @@ class Table(Struct, kw_only=True):
     ]
     message: Annotated[str | None, key("why the run did not complete")]
     seed: Annotated[Integer, key("of the order of the trials")]
-    git: Annotated[GitState, key("the checkout that planned the run")]
+    git: Annotated[GitState, key("the checkout that planned the run, or last continued it")]
     inventory: Annotated[list[str], key("the inventory files used")]
     k6_versions: Annotated[list[str], key("of all load hosts, each once")]
     database_versions: Annotated[
@@ -471,6 +473,7 @@ class Table(Struct, kw_only=True):
     pairs: Annotated[list[Pair], key("load to app, and app to db")]
     continuations: Annotated[Count, key("how often the run was gone on with")]
     measured_again: Annotated[list[MeasuredAgain], key("the trials that took the place of others then")]
+    cells: Annotated[Whole, key("planned; `rows` has fewer where some were chosen")]
     trials: Annotated[Whole, key("planned")]
     trials_failed: Annotated[Count, key("of them, not measured to their end")]
     measure_seconds: Annotated[

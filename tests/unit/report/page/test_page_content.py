@@ -12,9 +12,11 @@ from run_files import OPEN, RunFiles, cell
 
 from tripod.cli.main import run
 from tripod.report import table
-from tripod.report.page import curves, make, writing
+from tripod.report.latency import PERCENTILES
+from tripod.report.page import curves, make, shown, writing
 from tripod.report.sheet import Section, Series, Sheet
 from tripod.runs.results import Run, cells_of, read_run
+from tripod.stats.quantiles import Distribution
 
 MOST_BYTES = 2_000_000
 
@@ -119,9 +121,34 @@ def test_ties_and_intervals_are_shown(made_run: Run, made: dict[str, Any]) -> No
     without = {"rps_interval": None}
     rows = [row | (without if at else known) for at, row in enumerate(made["rows"])]
     page = Parsed(make.page([(made_run, made | {"rows": rows})]))
-    for words in ("=2", "1\u20133", "90.0\u2013110.5", "coefficient of variation 3%"):
+    for words in ("2=", "1\u20133", "90.0\u2013110.5", "coefficient of variation 3%"):
         assert words in page.text
     assert sum(told.get("class") == "interval-line" for tag, told in page.tags if tag == "rect") == 1
+
+
+def test_what_nobody_told_is_not_what_means_nothing(made_run: Run, made: dict[str, Any]) -> None:
+    """As in the table: `n/a` where a host did not tell what requests cost, `-` where none was measured."""
+    cells = {str(cell.planned["cell"]): cell for cell in cells_of(made_run)}
+    told = {row["cell"]: shown.row(made_run, cells[row["cell"]], row, "a") for row in made["rows"]}
+    for row in made["rows"]:
+        found = told[row["cell"]]
+        expected = "-" if row["status"] == "failed" else None if row["cost"] else "n/a"
+        if expected:
+            assert found["cpu"] == expected
+            assert set(found["costs"]) == {expected}
+    assert {"n/a", "-"} <= {found["cpu"] for found in told.values()}
+
+
+def test_short_trials_tell_no_tail() -> None:
+    """As in the table, nothing above the p95 is shown of trials shorter than 5 s, however many requests."""
+    distribution = Distribution(1e6, 5.0, [(0.0, 1.0), (1.0, 10.0)])
+    for window_s, told in ((5.0, True), (4.9, False)):
+        texts = dict(zip(PERCENTILES, shown.percentile_texts(distribution, window_s), strict=True))
+        assert texts["p95"] != "-"
+        assert (texts["p99"] != "-") is (texts["p99.9"] != "-") is told
+        values = dict(zip(curves.SHARES, curves.curve(distribution, window_s), strict=True))
+        assert values[0.95] is not None
+        assert all((value is not None) is told for share, value in values.items() if 0.95 < share < 0.9999)
 
 
 def test_runs_stand_side_by_side(made_run: Run, made: dict[str, Any]) -> None:
@@ -156,7 +183,7 @@ def test_a_curve_ends_where_too_few_values_lie(made_run: Run) -> None:
     """Nothing is drawn that fewer than ten values on either side support."""
     measured = next(cell for cell in cells_of(made_run) if cell.measured)
     distribution = curves.of_routes(measured)["home"]
-    for share, value in zip(curves.SHARES, curves.curve(distribution), strict=True):
+    for share, value in zip(curves.SHARES, curves.curve(distribution, 60.0), strict=True):
         enough = round(min(share, 1 - share) * distribution.count, 6) >= 10
         assert (value is not None) is enough
 

@@ -38,7 +38,7 @@ function ladder(rows, route, width) {
       Plot.tip(known("p50"), Plot.pointerY({
         y: "id", x: "end", ...TIP,
         title: (step) => `${place(step.row)} ${step.row.label}\n` + ["p50", "p90", "p95", "p99", "p999"]
-          .map((name) => `${name.replace("p999", "p99.9")} ${step[name] === null ? "too few" : `${significant(step[name])} ms`}`).join("\n"),
+          .map((name) => `${name.replace("p999", "p99.9")} ${step[name] === null ? "not told" : `${significant(step[name])} ms`}`).join("\n"),
       })),
     ],
   });
