@@ -10,9 +10,10 @@ from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
 from tripod.report import harmless
-from tripod.report.columns import rate
+from tripod.report.columns import AT_LEAST, rate
 from tripod.report.progress import Found, Progress
 from tripod.report.terminal import STYLES
+from tripod.verdicts.rule import Severity
 
 _BAR = 24
 _FULL, _EMPTY = "━", "─"
@@ -47,7 +48,7 @@ def begun(progress: Progress, now: float) -> str:
 
 def outcome(found: Found) -> str:
     """Return the line of what is known of a cell after one of its trials."""
-    known = "no rate" if found.rps is None else f"{rate(found.rps)} req/s"
+    known = "no rate" if found.rps is None else f"{_rate(found)} req/s"
     if found.of > 1:
         known += f" over {found.ended} of {found.of} trials"
     return harmless.plain(f"    {known}{_said(found)}")
@@ -98,16 +99,28 @@ def table(progress: Progress, width: int, height: int) -> list[Text]:
         rows, more = (measured + waiting)[: room - 1], len(rows) - (room - 1)
         left_out = f"and {more} more cells"
     names = min(max((cell_len(row.cell) for row in rows), default=0), max(width - _CELL, _CELL))
-    lines = [Text(_cut(f"{'cell':<{names}}  trials     req/s  said of it", width), style="dim")]
+    lines = [Text(_cut(f"{'cell':<{names}}  trials      req/s  said of it", width), style="dim")]
     lines += [Text(_cut(_row(row, names), width), style=_style(row)) for row in rows]
     return [*lines, Text(left_out, style="dim")] if left_out else lines
 
 
 def _row(row: Found, names: int) -> str:
     name = _cut(harmless.plain(row.cell), names)
-    known = "" if row.rps is None else rate(row.rps)
     trials = f"{row.ended}/{row.of}"
-    return f"{set_cell_size(name, names)}  {trials:>6}  {known:>8}  {', '.join(row.codes)}".rstrip()
+    return f"{set_cell_size(name, names)}  {trials:>6}  {_rate(row):>9}  {_verdict(row)}".rstrip()
+
+
+def _rate(found: Found) -> str:
+    """Return the rate so far, with the sign of one that is true only as "at least"."""
+    if found.rps is None:
+        return ""
+    return f"{AT_LEAST} {rate(found.rps)}" if found.severity is Severity.BOUND else rate(found.rps)
+
+
+def _verdict(found: Found) -> str:
+    """Return what is said of a cell; first that it is void or failed, which colours alone must not tell."""
+    codes = ", ".join(found.codes)
+    return f"{found.severity.word}: {codes}" if found.severity and found.severity.below else codes
 
 
 def _style(row: Found) -> str:
@@ -117,7 +130,7 @@ def _style(row: Found) -> str:
 
 
 def _said(found: Found) -> str:
-    return f"; {', '.join(found.codes)}" if found.codes else ""
+    return f"; {_verdict(found)}" if found.codes else ""
 
 
 def _clock(name: str, left_s: float, whole_s: float) -> str:

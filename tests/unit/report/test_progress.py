@@ -146,3 +146,24 @@ def test_a_continuation_begins_with_what_there_is(planned: RunFiles) -> None:
     found = output.found
     assert (found[CELLS[0]].ended, found[CELLS[0]].rps) == (1, 50.0)
     assert found[CELLS[1]].ended == 0
+
+
+@pytest.mark.parametrize(
+    ("severity", "rate", "verdict"),
+    [
+        (Severity.BOUND, "≥ 221.3", "capped"),
+        (Severity.VOID, "221.3", "void: capped"),
+        (Severity.FAILED, "221.3", "failed: capped"),
+        (Severity.NOTE, "221.3", "capped"),
+    ],
+)
+def test_a_rate_that_is_not_what_it_seems_says_so(
+    planned: RunFiles, severity: Severity, rate: str, verdict: str
+) -> None:
+    """As in the table: "at least" has its sign, void and failed their words, whatever the colours."""
+    found = Found("c-w1", 3, 2, 221.3, ("capped",), severity)
+    assert progress_shown.outcome(found) == f"    {rate} req/s over 2 of 3 trials; {verdict}"
+    progress = Progress(read_plan(planned.path), 0.0)
+    progress.found = {"c-w1": found}
+    row = progress_shown.table(progress, 80, 24)[1].plain
+    assert row.split("  ")[-2:] == [rate, verdict]
