@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -10,8 +11,22 @@ from tripod.cli.place import Place, placed
 from tripod.cli.printing import say
 from tripod.report import harmless
 from tripod.report.page import writing
+from tripod.runs import files
 from tripod.runs.finding import find_run
 from tripod.runs.results import read_run
+
+
+def _page(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
+    """Return where the page is to be, which may replace another file: never /dev/null, or a link."""
+    if value is not None and (not value.name or (files.exists(value) and not _is_file(value))):
+        named = value if value.name else ""
+        why = f"'{named}' cannot be replaced; allowed: a new file, or one that is no link"
+        raise click.BadParameter(why, context, parameter)
+    return value
+
+
+def _is_file(path: Path) -> bool:
+    return path.is_file() and not path.is_symlink()
 
 
 @click.command("report", short_help="Write a run, or several side by side, as one HTML page.")
@@ -19,6 +34,7 @@ from tripod.runs.results import read_run
 @click.option(
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
+    callback=_page,
     help="The page; default: report.html in the run, or in the results where there are several runs.",
 )
 @placed
@@ -31,7 +47,8 @@ def command(place: Place, *, runs: tuple[str, ...], output: Path | None) -> int:
     """
     sides = [_side(place, named) for named in runs] or [[place.run_dir()]]
     paths = [path for side in sides for path in side]
-    twice = [path.name for at, path in enumerate(paths) if path in paths[:at]]
+    real = [os.path.realpath(path) for path in paths]
+    twice = [path.name for at, path in enumerate(paths) if real[at] in real[:at]]
     if twice:
         raise click.UsageError(f"run {twice[0]} is named twice, allowed: each run once")
     if output is None and len(paths) > 1:  # runs that are named by their paths need none

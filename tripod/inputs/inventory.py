@@ -54,6 +54,7 @@ def resolve(
         for name, host in hosts.items()
         if host["service_manager"] == SUPERVISOR and len(hosts) > 1
     ]
+    problems += _one_machine(groups[SEVERAL], hosts)
     if any(host["service_manager"] == SUPERVISOR for host in hosts.values()):
         problems += _open_files_problems()
     if problems:
@@ -93,6 +94,19 @@ def _doubled(groups: Mapping[str, list[str]]) -> list[str]:
         for leg in LEGS
         for host in loads
         if leg != SEVERAL and host in groups.get(leg, [])
+    ]
+
+
+def _one_machine(loads: list[str], hosts: Mapping[str, Mapping[str, Any]]) -> list[str]:
+    """Return a problem for each address of several load hosts: one machine under two names shares nothing."""
+    named: dict[str, list[str]] = {}
+    for name in loads:
+        named.setdefault(hosts[name]["bench_address"] or name, []).append(name)
+    return [
+        f"bench_address is {found(address)} of {len(names)} hosts of the group {SEVERAL}, "
+        f"{', '.join(names)}; allowed: one of its own for each"
+        for address, names in named.items()
+        if len(names) > 1
     ]
 
 

@@ -91,10 +91,18 @@ def write(path: Path, content: str | bytes, *, once: bool = False) -> None:
         OSError: if it cannot be written; nothing of it is left.
 
     """
+    try:
+        _write(path, content.encode() if isinstance(content, str) else content, once=once)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # people know nothing of the temporary one
+        raise
+
+
+def _write(path: Path, content: bytes, *, once: bool) -> None:
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(content.encode() if isinstance(content, str) else content)
+            file.write(content)
         Path(temporary).chmod(0o644)
         if once:
             path.hardlink_to(temporary)

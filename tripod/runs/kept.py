@@ -8,6 +8,7 @@ may have made.
 from __future__ import annotations
 
 import hashlib
+import re
 import sys
 from array import array
 from contextlib import suppress
@@ -33,6 +34,8 @@ MOST = 4096
 
 _LARGEST = 4 * MB
 _DIGEST = 32
+# As they are named, and while they are written: nothing else there is ours to remove.
+_KEPT = re.compile(r"[0-9a-f]{64}|\.[0-9a-f]{64}\..+", re.ASCII)
 # With all that these import of this library: what is allowed in a summary has a say, too.
 MAKERS = (figures, quantiles, grid, slim, k6, k6_format, declaration, patience, shapes)
 
@@ -56,7 +59,10 @@ def find(content: bytes, root: Path | None = None) -> Figures | None:
 
 
 def keep(content: bytes, made: Figures, root: Path | None = None) -> None:
-    """Keep the figures of a k6 summary with this content; where nothing can be written nothing is kept."""
+    """Keep the figures of a k6 summary with this content; where nothing can be written nothing is kept.
+
+    Nor behind a link, where `find` does not look: what lies there is another's.
+    """
     folder = (root or ROOT) / FOLDER
     packed = msgspec.msgpack.encode(made, enc_hook=_packed)
     with suppress(OSError):
@@ -77,8 +83,12 @@ def _makers() -> bytes:
 
 @lru_cache(maxsize=8)  # once in a process, for each checkout
 def _make_room(folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    kept = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime)
+    for place in (folder.parent, folder):
+        place.mkdir(exist_ok=True)
+        if not files.is_folder(place):
+            raise NotADirectoryError(place)
+    found = [path for path in folder.iterdir() if _KEPT.fullmatch(path.name)]
+    kept = sorted(found, key=lambda path: path.lstat().st_mtime)
     for path in kept[: len(kept) // 2] if len(kept) > MOST else []:
         path.unlink(missing_ok=True)
 

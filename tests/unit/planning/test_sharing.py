@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from plan_fixtures import ROOT
 from plan_types import Make, Refused, Write
+
+from tripod.inputs import inventory
+from tripod.inputs.errors import InputError
 
 TWO = {"load": ["a", "x"], "app": ["b"], "db": ["c"]}
 THREE = TWO | {"load": ["a", "x", "y"]}
@@ -17,6 +21,17 @@ def test_several_load_hosts_are_planned(make: Make) -> None:
     assert made["legs"]["load"] == ["a", "x"]
     assert made["hosts"]["x"]["legs"] == ["load"]
     assert made["cells"] == make(matrix="quick")["cells"]
+
+
+def test_each_is_a_machine() -> None:
+    """One machine under two names would have its cores counted twice."""
+    addresses = {"a": "10.0.0.7", "x": "10.0.0.8", "y": "10.0.0.7", "b": "10.0.0.2", "c": "10.0.0.3"}
+    given = {host: {"bench_address": address} for host, address in addresses.items()}
+    with pytest.raises(InputError) as caught:
+        inventory.resolve(THREE, given, ROOT)
+    assert caught.value.problems == [
+        "bench_address is '10.0.0.7' of 2 hosts of the group load, a, y; allowed: one of its own for each"
+    ]
 
 
 def test_each_has_a_user(refused: Refused, make: Make) -> None:

@@ -89,14 +89,36 @@ def test_where_nothing_can_be_kept_nothing_is(root: Path, folder: Path) -> None:
     assert measured.figures_of(folder, folder) == measured.figures_of(folder, folder)
 
 
-def test_the_older_half_goes(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beyond so many files room is made, oldest first."""
-    monkeypatch.setattr(kept, "MOST", 2)
-    (root / kept.FOLDER).mkdir(parents=True)
-    for name in ("a", "b", "c", "d"):
-        (root / kept.FOLDER / name).write_text("")
+@pytest.mark.parametrize("part", [Path(kept.FOLDER), Path(kept.FOLDER).parent], ids=str)
+def test_nothing_is_kept_or_removed_behind_a_link(
+    root: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: Path
+) -> None:
+    """What lies there is somebody else's, and would not be found again."""
+    monkeypatch.setattr(kept, "MOST", 1)
+    elsewhere = tmp_path / "elsewhere"
+    theirs = elsewhere / (root / kept.FOLDER).relative_to(root / part)
+    theirs.mkdir(parents=True)
+    for name in ("a", "b"):
+        (theirs / (name * 64)).write_text("theirs")
+    (root / part).parent.mkdir(exist_ok=True)
+    (root / part).symlink_to(elsewhere)
     measured.figures_of(folder, folder)
-    assert len(kept_files(root)) == 3
+    assert sorted(path.name for path in theirs.iterdir()) == ["a" * 64, "b" * 64]
+
+
+def test_the_older_half_goes(root: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beyond so many files room is made, oldest first; nothing that is not ours is counted, or in the way."""
+    monkeypatch.setattr(kept, "MOST", 2)
+    place = root / kept.FOLDER
+    place.mkdir(parents=True)
+    (place / "notes").mkdir()
+    (place / "to-nowhere").symlink_to(root / "nowhere")
+    for name in ("a" * 64, "b" * 64, f".{'c' * 64}.x_1", "d" * 64):
+        (place / name).write_text("")
+    measured.figures_of(folder, folder)
+    left = [path.name for path in kept_files(root) if path.name not in {"notes", "to-nowhere"}]
+    assert len(left) == 3
+    assert len(kept_files(root)) == 5
 
 
 def test_the_quick_reader_sees_what_the_other_does(k6_summary: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -245,10 +246,32 @@ def test_the_command(run_files: RunFiles, capsys: pytest.CaptureFixture[str]) ->
         assert run(root, ["report", *arguments]) == 0
         assert capsys.readouterr().out == f"{page}\n"
         assert page.read_text(encoding="utf-8").startswith("<!doctype html>")
-    assert run(root, ["report", "one", "one-run"]) == 1
-    assert "run one-run is named twice, allowed: each run once" in capsys.readouterr().err
+    by_path = str(run_files.path.parent / "other-run/../one-run")
+    for again in ("one-run", by_path):
+        assert run(root, ["report", "one", again]) == 1
+        assert "run one-run is named twice, allowed: each run once" in capsys.readouterr().err
     assert run(root, ["report", "neither"]) == 1
     assert "type: ./collect.py runs" in capsys.readouterr().err
+
+
+def test_it_replaces_files_only(run_files: RunFiles, capsys: pytest.CaptureFixture[str]) -> None:
+    """The page is put in a file's place: never in that of a link, such as /dev/stdout, or of a device."""
+    run_files.plan([cell("sync-gunicorn")])
+    run_files.trial("sync-gunicorn-w1-db25-r1")
+    root = run_files.path.parent.parent
+    link, pipe = root / "link", root / "pipe"
+    link.symlink_to(root / "page.html")
+    os.mkfifo(pipe)
+    for place in (str(link), str(pipe), ""):
+        assert run(root, ["report", "--output", place]) == 1
+        told = f"'{place}' cannot be replaced; allowed: a new file, or one that is no link; type: "
+        assert told in capsys.readouterr().err
+    assert link.is_symlink()
+    assert pipe.is_fifo()
+    assert not (root / "page.html").exists()
+    nowhere = root / "nowhere" / "page.html"
+    assert run(root, ["report", "--output", str(nowhere)]) == 1
+    assert f"collect.py: {nowhere}: No such file or directory; type: " in capsys.readouterr().err
 
 
 def test_two_runs_are_compared(run_files: RunFiles, capsys: pytest.CaptureFixture[str]) -> None:
