@@ -167,6 +167,12 @@ def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
         assert line[:place].endswith(f" {rate}")
 
 
+def test_header_counts_one_cpu(table: dict[str, Any]) -> None:
+    """A host of one core has a CPU, not CPUs."""
+    small = table | {"hosts": [host | {"cpus": 1} for host in table["hosts"]]}
+    assert "load: tripod-load (198.18.0.11, 1 CPU, AMD EPYC" in "\n".join(terminal(small, 200))
+
+
 def test_header_tells_where_the_numbers_come_from(table: dict[str, Any]) -> None:
     """Above the table stand run, hosts, separation, round trips, k6, seed, commit and harness time."""
     text = "\n".join(terminal(table, 200))
