@@ -33,6 +33,15 @@ def test_every_figure_is_drawn_from_the_data(open_page: Open) -> None:
     assert page.locator("figure details table").count() == 8
 
 
+def test_a_place_is_not_called_a_number(open_page: Open) -> None:
+    """`#` is the number of a row, which `explain` takes; the page shows places, and calls them that."""
+    page = open_page(viewport=DESK).page
+    assert page.locator("table.order th.place").first.inner_text().startswith("Place")
+    chosen = page.locator("[data-figure=spectrum] option").all_inner_texts()
+    assert chosen
+    assert not any("#" in text for text in chosen)
+
+
 def test_sorting_and_filtering(open_page: Open) -> None:
     """A heading sorts its group either way; the filter hides rows of all groups and tells how many stay."""
     page = open_page(viewport=DESK).page
