@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -154,6 +155,17 @@ def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
     assert "left out for lack of width: iterations, requests" in text
     for heading in ("rate", "range", "p99", "max", "failed", "reasons"):
         assert heading in text
+
+
+def test_the_framework_stands_beside_the_command_where_that_has_room(table: dict[str, Any]) -> None:
+    """A command does not name it, and findings do."""
+    named = [
+        row | {"framework": f"{framework} 3.1.3"}
+        for row, framework in zip(table["rows"], cycle(("flask", "fastapi")), strict=False)
+    ]
+    lines = terminal(table | {"rows": named}, 90)
+    for row in named:
+        assert any(row["command"] in line and row["framework"] in line for line in lines)
 
 
 def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
