@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from localhost_processes import PORTS, held, measuring, processes
+from module_runs import run as run_module
 from playbook_runs import Bench, playbook
 from watched_runs import recorded, started, wait_for
 
@@ -116,3 +117,14 @@ def test_what_is_no_lock_is_named(bench: Bench) -> None:
     assert squatted.returncode != 0
     assert locked.returncode != 0
     assert not bench.directory.exists()
+
+
+def test_a_load_host_without_a_lease_says_so_in_a_trial(tmp_path: Path) -> None:
+    """It has no service to start or to observe, and must not seem well; whoever ends a run needs no lease."""
+    told = {"manager": "supervisor", "root": str(tmp_path), "lease": "tripod-nobody-has-this"}
+    for step in ({"start": []}, {"observe": []}):
+        said = run_module("tripod_services", told | step)
+        assert said.get("failed_at") == "lease", said
+        assert "the lease was lost: its holder is gone" in said["msg"]
+    ended = run_module("tripod_services", told | {"end": True})
+    assert not ended.get("failed"), ended

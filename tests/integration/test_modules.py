@@ -270,13 +270,3 @@ def test_governor_and_turbo_come_back(tmp_path: Path) -> None:
     turbo.unlink()
     governor.unlink()
     assert "governor cannot be set: the kernel shows no switch for it" in tuning("main")
-
-
-def test_a_load_host_without_a_lease_says_so_in_a_trial(tmp_path: Path) -> None:
-    """It has no service to start or to observe, and must not seem well; whoever ends a run needs no lease."""
-    told = {"manager": "supervisor", "root": str(tmp_path), "lease": "tripod-nobody-has-this"}
-    for step in ({"start": []}, {"observe": []}):
-        said = run("tripod_services", told | step)
-        assert said.get("failed_at") == "lease", said
-        assert "the lease was lost: its holder is gone" in said["msg"]
-    assert not run("tripod_services", told | {"end": True}).get("failed")

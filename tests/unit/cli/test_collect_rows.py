@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -142,8 +143,11 @@ def test_colour_carries_verdicts_where_it_is_wanted(results: Path, run_files: Ru
 @pytest.mark.parametrize("command", ["table", "latency 1 2 3", "table --format csv", "k6 1"])
 def test_a_reader_may_leave(results: Path, command: str) -> None:
     """`| head` ends quietly, whatever is printed."""
-    asked = f"{sys.executable} {ROOT}/collect.py {command} --results {results} | head -n 1"
-    done = subprocess.run(["sh", "-c", asked], capture_output=True, text=True, check=False, timeout=60)
+    python, script, place = (
+        shlex.quote(str(path)) for path in (sys.executable, ROOT / "collect.py", results)
+    )
+    line = f"{python} {script} {command} --results {place} | head -n 1"
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False, timeout=60)
     assert done.stderr == ""
     assert len(done.stdout.splitlines()) == 1
 
