@@ -24,7 +24,7 @@ from tripod.verdicts.rule import Limit, Rule, Severity
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMAS = ROOT / "docs" / "schemas"
-PAGES = (ROOT / "README.md", ROOT / "docs" / "results.md")
+PAGES = tuple(ROOT / "docs" / f"{name}.md" for name in ("parameters", "results"))
 
 _PART = re.compile(
     r"(?P<start><!-- made by `make docs`: (?P<name>[\w-]+) -->\n).*?(?P<end><!-- end -->\n)", re.DOTALL

@@ -298,7 +298,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("command", "command"),
     Column("stack", "stack", machine=True),
     Column("mode", "mode", parameter=True, importance=5),
-    Column("framework", "framework", parameter=True, importance=8),
+    Column("framework", "framework", parameter=True, importance=4),
     Column("server", "server", parameter=True, importance=9),
     Column("python", "Python", parameter=True, importance=9),
     Column("workers", "workers", parameter=True, importance=6),

@@ -168,7 +168,9 @@ def _nothing_in_common(text: Published, name: str, ours: Side) -> str:
             if _is_the_size(same, figure) and (other := _other_load(same, text, figure)):
                 return (
                     f"published:{name} and {ours.names} have other loads ('{figure.load}', "
-                    f"'{same.load['name']}'): {other}; type: a run with -e load={figure.load}"
+                    f"'{same.load['name']}'): {other}; type: "
+                    f".venv/bin/ansible-playbook bench.yml -e matrix={ours.runs[0].plan['matrix']['name']} "
+                    f"-e load={figure.load}"
                 )
     rows = ", ".join(dict.fromkeys(cell.stack for figure in text.figures for cell in figure.cells))
     return (

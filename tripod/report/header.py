@@ -287,7 +287,7 @@ def _separation(table: Mapping[str, Any]) -> str:
 def _host(host: Mapping[str, Any]) -> str:
     details = [
         host["address"],
-        f"{host['cpus']} CPUs" if host["cpus"] else None,
+        f"{host['cpus']} CPU{'' if host['cpus'] == 1 else 's'}" if host["cpus"] else None,
         host["cpu_model"],
         host["system"],
     ]

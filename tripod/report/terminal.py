@@ -40,6 +40,7 @@ _IF_IT_FITS = (
     "ledger.pool_max_total",
     "workers",
     "threads",
+    "framework",
 )
 _DECIMAL = re.compile(r"(?:≥ )?-?[0-9]+(\.[0-9]+)?")
 STYLES = {Severity.FAILED: "red", Severity.VOID: "yellow", Severity.BOUND: "cyan", Severity.NOTE: "none"}

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
+import subprocess
 import time
 from pathlib import Path
 
 import pytest
 from lab_runs import held, no_answer, on_load_host, services, started
-from playbook_runs import LAB_INVENTORY, MEASURE, Bench, Lab, playbook
+from playbook_runs import LAB_INVENTORY, MEASURE, ROOT, Bench, Lab, playbook
 from watched_runs import recorded, wait_for
 
 pytestmark = [pytest.mark.lab, pytest.mark.long]
@@ -51,6 +50,12 @@ def order(bench: Bench) -> list[str]:
     return [trial["trial"] for trial in bench.read("plan.json")["trials"]]
 
 
+def power_off(lab: Lab, host: str) -> None:
+    """Kill everything of a host at once."""
+    command = ["sh", "roles/lab/files/host.sh", str(lab.folder), "0", "stop", host]
+    subprocess.run(command, cwd=ROOT, check=True, timeout=60)
+
+
 def test_a_host_that_is_booted_ends_the_run_which_is_continued(lab: Lab, bench: Bench) -> None:
     """The app host loses power in trial 2 of 4: trial 1 stays, the rest of its block is one of its own."""
     deploy(lab)
@@ -60,7 +65,7 @@ def test_a_host_that_is_booted_ends_the_run_which_is_continued(lab: Lab, bench: 
         wait_for(process, recorded(bench, first), "the record of trial 1")
         wait_for(process, (on_load_host(lab, bench, second) / "measure.log").exists, "trial 2")
         begun = time.monotonic()
-        os.kill(lab.nspawn("tripod-app"), signal.SIGKILL)
+        power_off(lab, "tripod-app")
         lab.up()
         assert process.wait(240) not in {0, 2} or bench.read("end.json")["outcome"] == "failed"
         print(f"ended {time.monotonic() - begun:.1f} s after the power was cut")

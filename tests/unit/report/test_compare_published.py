@@ -136,9 +136,8 @@ def test_another_load_is_refused_with_what_differs(tmp_path: Path, k6_summary: d
     """The message names the load to measure; a text of other stacks says which it has."""
     load = cell("sync-gunicorn")["load"] | {"vus": 64}
     run = side([read(made(tmp_path / "run", k6_summary, {"sync-gunicorn": 70.0}, load=load))], "B")
-    with pytest.raises(
-        NotComparableError, match=r"other loads .*vus 10 against 64; type: a run with -e load=poc"
-    ):
+    typed = r"type: \.venv/bin/ansible-playbook bench\.yml -e matrix=poc -e load=poc$"
+    with pytest.raises(NotComparableError, match=rf"other loads .*vus 10 against 64; {typed}"):
         compare_published.make(POC, "poc", run, "a")
     with pytest.raises(NotComparableError, match="no row of published:quotes stands for a cell"):
         compare_published.make(published.read(ROOT, "quotes"), "quotes", run, "a")

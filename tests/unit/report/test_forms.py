@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from itertools import cycle
 from pathlib import Path
 from typing import Any
 
@@ -156,6 +157,17 @@ def test_narrow_terminal_names_what_it_left_out(table: dict[str, Any]) -> None:
         assert heading in text
 
 
+def test_the_framework_stands_beside_the_command_where_that_has_room(table: dict[str, Any]) -> None:
+    """A command does not name it, and findings do."""
+    named = [
+        row | {"framework": f"{framework} 3.1.3"}
+        for row, framework in zip(table["rows"], cycle(("flask", "fastapi")), strict=False)
+    ]
+    lines = terminal(table | {"rows": named}, 90)
+    for row in named:
+        assert any(row["command"] in line and row["framework"] in line for line in lines)
+
+
 def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
     """The rates of all rows end in the same place, below the end of their heading's unit."""
     lines = terminal(table, 400)
@@ -165,6 +177,12 @@ def test_numbers_are_aligned_to_the_right(table: dict[str, Any]) -> None:
         rate = "-" if row["rps"] is None else f"{row['rps']:.1f}"
         line = next(line for line in lines if row["command"] in line and f" {rate} " in line)
         assert line[:place].endswith(f" {rate}")
+
+
+def test_header_counts_one_cpu(table: dict[str, Any]) -> None:
+    """A host of one core has a CPU, not CPUs."""
+    small = table | {"hosts": [host | {"cpus": 1} for host in table["hosts"]]}
+    assert "load: tripod-load (198.18.0.11, 1 CPU, AMD EPYC" in "\n".join(terminal(small, 200))
 
 
 def test_header_tells_where_the_numbers_come_from(table: dict[str, Any]) -> None:

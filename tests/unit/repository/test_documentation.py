@@ -35,6 +35,12 @@ def pages_with_parts() -> list[Path]:
     return [page for page in pages if "<!-- made by `make docs`" in page.read_text(encoding="utf-8")]
 
 
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of a page's headings, for links to them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
 def test_generated_parts_are_up_to_date() -> None:
     """Each committed document is what `make docs` makes; no other document has such parts."""
     made = generator()
@@ -65,10 +71,23 @@ def test_every_generated_part_is_shown() -> None:
 @pytest.mark.parametrize(
     ("title", "declared"), [("Parameters", PARAMETERS), ("Inventory variables", VARIABLES)]
 )
-def test_the_readme_lists_what_a_user_may_say(title: str, declared: dict[str, Option]) -> None:
-    """README has a row for every parameter and inventory variable, in the order of their declaration."""
-    section = (ROOT / "README.md").read_text(encoding="utf-8").split(f"\n## {title}\n")[1].split("\n## ")[0]
+def test_every_name_a_user_may_say_is_listed(title: str, declared: dict[str, Option]) -> None:
+    """docs/parameters.md has a row for each, in the order of their declaration."""
+    text = (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8")
+    section = text.split(f"\n## {title}\n")[1].split("\n## ")[0]
     assert re.findall(r"^\| `(\w+)` \|", section, re.MULTILINE) == list(declared)
+
+
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")], ids=lambda page: page.name
+)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link of a document leads to a file of the repository, and to a heading of it if it names one."""
+    for link in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text(encoding="utf-8")):
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        assert not heading or heading in anchors(target), link
 
 
 def test_contributing_names_what_there_is() -> None:

@@ -31,6 +31,7 @@ def make(files: RunFiles, *, repeats: int = 3, db_sleeps: tuple[int, ...] = (25,
     ]
     for known in cells:
         known["requests_per_iteration"] = 3
+        known["framework"] = "flask" if known["mode"] == "sync" else "fastapi"
     cells[1]["command"] = f"gunicorn -w 2 sync_app:app {HOSTILE}"
     files.plan(cells, repeats=repeats)
     for at, known in enumerate(cells):

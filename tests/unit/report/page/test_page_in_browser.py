@@ -33,6 +33,25 @@ def test_every_figure_is_drawn_from_the_data(open_page: Open) -> None:
     assert page.locator("figure details table").count() == 8
 
 
+def test_a_place_is_not_called_a_number(open_page: Open) -> None:
+    """`#` is the number of a row, which `explain` takes; the page shows places, and calls them that."""
+    page = open_page(viewport=DESK).page
+    assert page.locator("table.order th.place").first.inner_text().startswith("Place")
+    chosen = page.locator("[data-figure=spectrum] option").all_inner_texts()
+    assert chosen
+    assert not any("#" in text for text in chosen)
+
+
+def test_a_row_says_its_framework(open_page: Open) -> None:
+    """Findings speak of frameworks, which commands do not name: the order does, and the filter finds them."""
+    page = open_page(viewport=DESK).page
+    page.get_by_role("searchbox").fill("flask")
+    found = page.locator("table.order tbody tr:visible td.cell").all_inner_texts()
+    assert found
+    assert all("flask" in text for text in found)
+    assert not any("async_app" in text for text in found)
+
+
 def test_sorting_and_filtering(open_page: Open) -> None:
     """A heading sorts its group either way; the filter hides rows of all groups and tells how many stay."""
     page = open_page(viewport=DESK).page

@@ -11,7 +11,7 @@ const milliseconds = (value) => (value >= 1000 ? `${value / 1000} s` : `${value}
 const STATES = { placed: "", bound: "at least", void: "void: not to be believed", failed: "failed" };
 
 function place(row) {
-  return row.place ? `#${row.place}` : STATES[row.state];
+  return row.place || STATES[row.state];
 }
 
 function rateOf(row) {
