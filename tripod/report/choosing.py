@@ -68,8 +68,9 @@ class Known:
         if column.numeric and wanted and not _is_number(wanted):
             raise ChoiceError(f"--filter is '{condition}'; allowed: a number, since {name} is one")
         if sign in _COMPARED and not (column.numeric and wanted):
+            text = f"= or !=, since {name} is compared as a text"
             raise ChoiceError(
-                f"--filter is '{condition}'; allowed: = or !=, since {name} is compared as a text"
+                f"--filter is '{condition}'; allowed: {f'a number after {sign}' if column.numeric else text}"
             )
         return [row for row in rows if _holds(column.value(row), sign, wanted)]
 
@@ -98,6 +99,8 @@ class Known:
 
 
 def _holds(value: Any, sign: str, wanted: str) -> bool:
+    if sign in _COMPARED and isinstance(value, list):
+        return any(_holds(item, sign, wanted) for item in value)
     if sign in _COMPARED:
         return isinstance(value, int | float) and _COMPARED[sign](value, float(wanted))
     return _equals(value, wanted) == (sign == "=")

@@ -132,6 +132,14 @@ def test_a_hostile_file_is_refused_by_name(
     assert collect(results, "table", "--run", "sound").returncode == 0
 
 
+@pytest.mark.parametrize("form", ["terminal", "csv"])
+def test_a_command_of_megabytes_costs_seconds(results: Path, run_files: RunFiles, form: str) -> None:
+    """It is taken apart into words, for which a shell's rules take the square of its length."""
+    run_files.plan([cell("sync-gunicorn", command="gunicorn " + "x" * 8_000_000)], repeats=2)
+    done = collect(results, "table", "--format", form, "--run", run_files.path.name)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("part", ["trials", TRIAL])
 def test_no_link_below_the_run_is_followed(results: Path, run_files: RunFiles, part: str) -> None:
     """Not even one that leads to sound files: they are not those of the run."""
