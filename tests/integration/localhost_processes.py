@@ -26,6 +26,12 @@ def processes(part: str = "", home: Path = HOME) -> dict[int, str]:
     return {pid: line for pid, line in lines.items() if f"{home}/" in line and part in line}
 
 
+def a_worker(part: str) -> int:
+    """Return the PID of one of gunicorn's workers: a process whose parent has `part`, too."""
+    serving = processes(part)
+    return next(pid for pid in serving if psutil.Process(pid).ppid() in serving)
+
+
 def kill(part: str) -> None:
     """Kill the processes whose command line has `part`; at least one must be there."""
     found = processes(part)

@@ -12,9 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psutil
 import pytest
-from localhost_processes import PORTS, measuring, processes
+from localhost_processes import PORTS, a_worker, measuring, processes
 from playbook_runs import Bench
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
@@ -41,10 +40,8 @@ STALL_S = 1.0
 
 
 def kill_a_worker() -> None:
-    """Kill one of gunicorn's workers: a process whose parent serves, too."""
-    serving = processes("sync_app:app")
-    worker = next(pid for pid in serving if psutil.Process(pid).ppid() in serving)
-    os.kill(worker, signal.SIGKILL)
+    """Kill one of gunicorn's workers."""
+    os.kill(a_worker("sync_app:app"), signal.SIGKILL)
 
 
 def stall_the_database() -> None:

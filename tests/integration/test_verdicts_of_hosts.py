@@ -18,7 +18,7 @@ from typing import Any
 
 import psutil
 import pytest
-from localhost_processes import DB_PORT, HOME, PORTS, measuring, processes
+from localhost_processes import DB_PORT, HOME, PORTS, a_worker, measuring, processes
 from playbook_runs import Bench
 from watched_runs import LIMIT_S, recorded, started, wait_for
 
@@ -101,12 +101,6 @@ def hammered() -> Iterator[None]:
         hammer.kill()
 
 
-def one_of_two_workers() -> list[int]:
-    """Return a worker of gunicorn, whose parent serves, too."""
-    serving = processes("sync_app:app")
-    return [next(pid for pid in serving if psutil.Process(pid).ppid() in serving)]
-
-
 @pytest.fixture
 def rows(bench: Bench, tmp_path: Path) -> dict[str, dict[str, Any]]:
     """Measure all cells once, each with its fault, and return the rows by their stack."""
@@ -119,7 +113,7 @@ def rows(bench: Bench, tmp_path: Path) -> dict[str, dict[str, Any]]:
             wait_for(process, under_way(bench, trial).exists, f"the k6 of {trial}")
             stack = trial.split("-")[0]
             if stack == "placed":
-                with stopped(one_of_two_workers()):  # while users connect
+                with stopped([a_worker("sync_app:app")]):  # while users connect
                     wait_for(process, measuring(bench, trial), f"the measurement of {trial}")
             elif stack == "hammered":
                 with hammered():

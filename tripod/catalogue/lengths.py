@@ -1,4 +1,4 @@
-"""How long a trial is under its load, and for how long a run waits for a host that is away."""
+"""How many trials a cell may have, how long one takes, and how long a run waits for a host that is away."""
 
 from __future__ import annotations
 
@@ -12,6 +12,9 @@ from tripod.catalogue import capacity, lease, shapes
 _BOOT_S = 120.0
 _AWAY_MOST_S = 900.0
 
+
+MOST_REPEATS = 1_000
+"""Trials of a cell, at most."""
 
 # What a trial takes beside its warm-up and measurement, and what provision and deploy take together on hosts
 # that are set up already: seconds, as seen on a 2-core machine; they serve the announced time only.

@@ -18,6 +18,7 @@ from pathlib import Path
 import click
 
 from tripod.catalogue.legs import LEGS
+from tripod.catalogue.lengths import MOST_REPEATS
 from tripod.cli import playbooks
 from tripod.runs import made
 from tripod.runs.documents import DamagedFileError
@@ -83,7 +84,11 @@ def _blocks(run: Run) -> int:
 @click.command("interference", context_settings={"ignore_unknown_options": True})
 @click.option("--inventory", required=True, help="The hosts, with the app host apart from load and DB.")
 @click.option(
-    "--repeats", type=click.IntRange(2, 1_000), default=3, show_default=True, help="Blocks of each run."
+    "--repeats",
+    type=click.IntRange(2, MOST_REPEATS),
+    default=3,
+    show_default=True,
+    help="Blocks of each run.",
 )
 @click.option("--name", help="Of the two runs, to go on with them; default: the time.")
 @click.argument("given", nargs=-1, type=click.UNPROCESSED)

@@ -11,6 +11,7 @@ from typing import Any
 
 from tripod.catalogue import k6, shapes
 from tripod.catalogue.formats import RUN_ID
+from tripod.catalogue.lengths import MOST_REPEATS
 from tripod.inputs import values
 from tripod.inputs.errors import InputError
 from tripod.inputs.options import Option, by_name
@@ -69,7 +70,7 @@ PARAMETERS: dict[str, Option] = by_name(
     Option(
         "warmup", values.duration(1, 3_600, or_zero=True), "length of a trial's warm-up; 0s leaves it out"
     ),
-    Option("repeats", values.whole(1, 1_000), "trials of every cell, in shuffled blocks (default 1)"),
+    Option("repeats", values.whole(1, MOST_REPEATS), "trials of every cell, in shuffled blocks (default 1)"),
     Option(
         "budget",
         values.duration(1, 7 * 86_400),
@@ -105,7 +106,7 @@ PARAMETERS: dict[str, Option] = by_name(
     ),
     Option(
         "add_repeats",
-        values.whole(1, 1_000),
+        values.whole(1, MOST_REPEATS),
         "continue the run that run_id names with so many more trials of every cell",
     ),
     Option(

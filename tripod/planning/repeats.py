@@ -8,13 +8,13 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tripod.catalogue.lengths import MOST_REPEATS
 from tripod.inputs.errors import InputError, found
 from tripod.stats import power
 
 # Of trials of one cell around the effect of their block; docs/method.md says in which runs it was seen.
 DEVIATION = 0.03
 
-MOST = 1_000
 _FEWEST_FOR_AN_INTERVAL = 2
 # Two trials cannot tell which of them is the odd one.
 _FEWEST_FOR_A_PRECISION = 3
@@ -92,7 +92,7 @@ def _precision(repeats: int, cells: int) -> float | None:
 def _affordable(budget_s: float, block_s: float, setup_s: float, cells: int) -> int:
     repeats = int((budget_s - setup_s) // block_s)
     if repeats >= _FEWEST_FOR_AN_INTERVAL:
-        return min(repeats, MOST)
+        return min(repeats, MOST_REPEATS)
     needed = _minutes(setup_s + _FEWEST_FOR_AN_INTERVAL * block_s)
     one = (
         f"one trial of each takes about {_minutes(setup_s + block_s)}, type: -e repeats=1"
@@ -107,16 +107,18 @@ def _affordable(budget_s: float, block_s: float, setup_s: float, cells: int) -> 
 
 def _precise(precision: float, cells: int) -> int:
     asked = f"precision is {100 * precision:g}%"
-    least = _precision(MOST, cells)
+    least = _precision(MOST_REPEATS, cells)
     if least is None:
         raise InputError(f"{asked}, but there is one cell of each load; allowed: two or more, to be compared")
     repeats = power.fewest(
-        lambda blocks: (_precision(blocks, cells) or math.inf) <= precision, _FEWEST_FOR_A_PRECISION, MOST
+        lambda blocks: (_precision(blocks, cells) or math.inf) <= precision,
+        _FEWEST_FOR_A_PRECISION,
+        MOST_REPEATS,
     )
     if repeats is None:
         raise InputError(
-            f"{asked}; allowed: {math.ceil(1000 * least) / 10:g}% or more, which {MOST} trials of each cell "
-            f"give where trials deviate by {100 * DEVIATION:g} %"
+            f"{asked}; allowed: {math.ceil(1000 * least) / 10:g}% or more, which {MOST_REPEATS} trials of "
+            f"each cell give where trials deviate by {100 * DEVIATION:g} %"
         )
     return repeats
 

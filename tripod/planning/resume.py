@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tripod.catalogue.lengths import MOST_REPEATS
 from tripod.inputs.errors import InputError, found
 from tripod.planning import differences
-from tripod.planning.repeats import MOST
 from tripod.runs import files, finding, going, made, results, stints
 from tripod.runs.documents import DamagedFileError
 from tripod.runs.results import Run
@@ -80,15 +80,16 @@ def earlier(given: Mapping[str, Any], root: Path, runs: Path) -> Earlier:
     if problems:
         raise InputError(problems)
     before = Earlier(run, told, given.get("add_repeats") or 0)
-    if before.repeats > MOST:
+    if before.repeats > MOST_REPEATS:
         if not before.add:
             raise InputError(
                 f"run_id is {found(run_id)}, which has {before.repeats} trials of every cell by its plans; "
-                f"allowed: at most {MOST}; type: ./collect.py table --run {run_id}"
+                f"allowed: at most {MOST_REPEATS}; type: ./collect.py table --run {run_id}"
             )
         raise InputError(
             f"add_repeats is {before.add}, which makes {before.repeats} trials of every cell; allowed: at "
-            f"most {MOST - before.repeats + before.add}, since a run has at most {MOST} of each"
+            f"most {MOST_REPEATS - before.repeats + before.add}, since a run has at most {MOST_REPEATS} of "
+            "each"
         )
     return before
 

@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Any
 
 from tripod.report.columns import Column, Row, columns_of
-from tripod.report.rows import group_of
+from tripod.report.order import group_of
 
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,

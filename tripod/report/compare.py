@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.report import environments
+from tripod.report.contrasts import UNTOLD
 from tripod.report.sides import (
     QUANTITIES,
     NotComparableError,
@@ -23,7 +24,7 @@ from tripod.stats.families import ALPHA, holm
 
 FORMAT = 1
 
-FASTER, SLOWER, ALIKE, UNTOLD = "faster", "slower", "no-difference", "cannot-be-told"
+FASTER, SLOWER, ALIKE = "faster", "slower", "no-difference"
 
 REGRESSION = 3
 """Exit code of a comparison with a regression."""

@@ -15,14 +15,13 @@ from typing import Any, Literal
 
 from tripod.report import environments
 from tripod.report.compare import FORMAT, cell_facts, problems, side_facts
-from tripod.report.sides import QUANTITIES, NotComparableError, Same, Side, difference
+from tripod.report.contrasts import CONFIRMED, CONTRADICTED, UNTOLD
+from tripod.report.sides import QUANTITIES, NotComparableError, Same, Side, blocks_of, difference
 from tripod.runs.formats.published import Published, PublishedCell, PublishedFigure
 from tripod.stats import effects, intervals
 from tripod.stats.between_runs import logs_of
-from tripod.stats.contrasts import Blocks, Ratio
+from tripod.stats.contrasts import Ratio
 from tripod.stats.families import ALPHA, holm
-
-CONFIRMED, CONTRADICTED, UNTOLD = "confirmed", "contradicted", "cannot-be-told"
 
 ALIKE = 1.05
 """Published rates within this factor claim no difference: trials of one cell differ by several per cent."""
@@ -253,12 +252,7 @@ def _change(
 def _pairs(met: Sequence[_Met], logs: Logs) -> list[dict[str, Any]]:
     """Return every two rows of one load and database, the one that was published as faster first."""
     rates = {(cell, unit): math.exp(log) for cell, known in logs.items() for unit, log in known.items()}
-    blocks = Blocks(
-        rates,
-        unpooled=[one.same.name for one in met if one.same.wide],
-        kinds={one.same.name: "bound" for one in met if one.same.bound},
-        steps={one.same.name: one.same.step for one in met},
-    )
+    blocks = blocks_of({one.same.name: one.same for one in met}, rates)
     pairs = [
         (one, other) if one.figure.rps >= other.figure.rps else (other, one)
         for one, other in itertools.combinations(met, 2)

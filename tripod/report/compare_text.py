@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import compare, compare_published
+from tripod.report import compare
 from tripod.report.columns import AT_LEAST, NOTHING, rate, significant
+from tripod.report.contrasts import CONFIRMED, CONTRADICTED, UNTOLD, in_words
+from tripod.report.folded import labelled
 from tripod.report.sheet import Section, Series, Sheet, comma_separated
 from tripod.runs.formats.comparison import ComparedCell, PublishedPair
 
 _TITLES = {"rate": "rate", "p95": "p95", "p99": "p99", "app_cpu": "app CPU per request"}
-_STYLES = {compare.FASTER: "green", compare.SLOWER: "red", compare.UNTOLD: "dim"}
-_PAIR_STYLES = {compare_published.CONTRADICTED: "red", compare_published.UNTOLD: "dim"}
+_STYLES = {compare.FASTER: "green", compare.SLOWER: "red", UNTOLD: "dim"}
+_PAIR_STYLES = {CONTRADICTED: "red", UNTOLD: "dim"}
 _WORDS = {
     compare.ALIKE: "no difference",
-    compare.UNTOLD: "cannot be told",
+    UNTOLD: in_words(UNTOLD),
     "at-least": AT_LEAST,
     "at-most": "≤",
     None: "",
@@ -45,7 +47,7 @@ def sheet(comparison: Mapping[str, Any]) -> Sheet:
         facts=[
             ("A", side_text(comparison["a"])),
             ("B", side_text(comparison["b"])),
-            *_labelled("caveats", comparison["caveats"]),
+            *labelled("caveats", comparison["caveats"]),
             *([] if differences else [("differences", "none that is known beside the stacks")]),
             ("common shift", _shifts(comparison["shifts"], published=published)),
         ],
@@ -94,10 +96,6 @@ def rate_text(figures: Mapping[str, Any]) -> str:
         return NOTHING
     bound = f"{AT_LEAST} " if figures["bound"] and not figures["void"] else ""
     return f"{bound}{rate(figures['rate'])}"
-
-
-def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    return [("" if number else label, text) for number, text in enumerate(texts)]
 
 
 def _shifts(shifts: Mapping[str, Any], *, published: bool) -> str:
@@ -199,7 +197,7 @@ def _own(change: Mapping[str, Any] | None) -> str:
 
 def _pairs(pairs: Sequence[Mapping[str, Any]]) -> Section:
     """Return every two rows: what is contradicted first, what cannot be told last."""
-    order = (compare_published.CONTRADICTED, compare_published.CONFIRMED, compare_published.UNTOLD)
+    order = (CONTRADICTED, CONFIRMED, UNTOLD)
     ordered = sorted(pairs, key=lambda pair: order.index(pair["answer"]))
     return Section(
         "Every two rows, the first ÷ the second: is the published direction confirmed, and the ratio?",

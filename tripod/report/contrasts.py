@@ -9,7 +9,12 @@ from tripod.report.order import Group, Row, group_of, has_place
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import Interval
 
-CONFIRMED, CONTRADICTED, UNKNOWN = "confirmed", "contradicted", "cannot-be-told"
+CONFIRMED, CONTRADICTED, UNTOLD = "confirmed", "contradicted", "cannot-be-told"
+
+
+def in_words(answer: str) -> str:
+    """Return an answer as people read it."""
+    return answer.replace("-", " ")
 
 
 def answer(planned: Sequence[Mapping[str, Any]], groups: Sequence[Group]) -> list[dict[str, Any]]:
@@ -37,10 +42,10 @@ def _answer(
     interval = ratio.among(several) if ratio else None
     rows = {row["cell"]: row for group in groups for row in group.rows}
     first, second = (rows[cell] for cell in contrast["cells"])
-    found, why = UNKNOWN, _why_not(first, second, ratio)
+    found, why = UNTOLD, _why_not(first, second, ratio)
     if interval and not why:
         found = _judged(contrast, _opened(interval, first, second))
-        why = _undecided(first, second) if found == UNKNOWN else None
+        why = _undecided(first, second) if found == UNTOLD else None
     return {
         "claim": contrast["claim"],
         "answer": found,
@@ -89,7 +94,7 @@ def _judged(contrast: Mapping[str, Any], possible: tuple[float, float]) -> str:
         least, most = 1 / (1 + contrast["within"]), 1 + contrast["within"]
     if least <= low and high <= most:
         return CONFIRMED
-    return CONTRADICTED if high < least or low > most else UNKNOWN
+    return CONTRADICTED if high < least or low > most else UNTOLD
 
 
 def _undecided(first: Row, second: Row) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from tripod.report import names
 from tripod.report.columns import significant
 from tripod.report.order import Group
 from tripod.stats.contrasts import Ratio
@@ -95,7 +96,7 @@ def _name(cell: Cell) -> str:
 
 def _rate(cell: Cell) -> Iterator[str]:
     verdict = registry.judge(cell)
-    trials = f"{len(cell.good)} trial{'' if len(cell.good) == 1 else 's'}"
+    trials = names.count(len(cell.good), "trial")
     at_least = "at least " if verdict.bound else ""
     yield f"{_name(cell)} did {at_least}{cell.rps:.1f} requests/s over {trials}."
     if verdict.void:

@@ -208,7 +208,7 @@ def _workers(group: Group) -> Iterator[Finding]:
             stacks = names.listed([names.stack(few) for few, _, _ in same])
             yield Finding(
                 "workers-same",
-                f"{few_workers} {_plural(few_workers)} or {many_workers} make no difference above "
+                f"{names.count(few_workers, 'worker')} or {many_workers} make no difference above "
                 f"{math.ceil(100 * most)} % for {stacks}",
                 [row for few, many, _ in same for row in (few, many)],
                 {"no_difference_above": most},
@@ -325,7 +325,3 @@ def _least(ratio: float) -> float:
     """Return a ratio with two digits, downwards: 2.94 is at least 2.9, 13.7 at least 13."""
     digits = 10.0 ** max(1 - math.floor(math.log10(max(ratio, 1))), 0)
     return float(f"{math.floor(ratio * digits + 1e-9) / digits:g}")
-
-
-def _plural(workers: int) -> str:
-    return "worker" if workers == 1 else "workers"

@@ -21,6 +21,11 @@ def print_facts(facts: Sequence[tuple[str, str]], console: Console) -> None:
         _print(Text(label.ljust(margin) if label else " " * margin, style="dim"), text, margin, console)
 
 
+def labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
+    """Return a fact for each text, of which the first has the label."""
+    return [("" if index else label, text) for index, text in enumerate(texts)]
+
+
 def print_note(text: str, console: Console, *, mark: str = "", style: str = "") -> None:
     """Print a sentence, a heading or a note; where the next one begins is seen by what is not indented."""
     _print(Text(mark), text, _GAP, console, style)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
-from tripod.catalogue import databases
+from tripod.catalogue import databases, typed
 from tripod.catalogue.legs import LEGS
 from tripod.report.columns import (
     NOT_TOLD,
@@ -17,6 +17,9 @@ from tripod.report.columns import (
     split_constant,
     untold,
 )
+from tripod.report.contrasts import in_words
+from tripod.report.folded import labelled
+from tripod.report.names import count
 from tripod.report.order import MOST_TRIALS, group_of, keeps_its_level
 from tripod.runs.explain import listed
 from tripod.verdicts import registry
@@ -57,15 +60,15 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
     """Return the lines above the table, as label and text."""
     rows = table["rows"]
     hosts = [_host(host) for host in table["hosts"]]
-    planned = (_count(range(table[f"{name}s"]), name) for name in ("cell", "trial"))
+    planned = (count(table[f"{name}s"], name) for name in ("cell", "trial"))
     lines = [
         (
             "matrix",
             ", ".join([table["matrix"], *planned]) + _chosen(table),
         ),
         ("outcome", _outcome(table)),
-        *_labelled("hosts", hosts),
-        *_labelled("caveats", table["caveats"]),
+        *labelled("hosts", hosts),
+        *labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),
         ("round trips", ", ".join(_pairs(table["pairs"])) or "unknown"),
         ("made with", _provenance(table)),
@@ -86,11 +89,6 @@ def _chosen(table: Mapping[str, Any]) -> str:
     """Return how many of the rows are shown, where some were chosen."""
     shown = len(table["rows"])
     return f"; {shown} of the rows {'is' if shown == 1 else 'are'} shown" if shown < table["cells"] else ""
-
-
-def _labelled(label: str, texts: Sequence[str]) -> list[tuple[str, str]]:
-    """Return a line for each text, of which the first has the label."""
-    return [("" if index else label, text) for index, text in enumerate(texts)]
 
 
 def groups(rows: Sequence[Row]) -> Iterator[tuple[str, list[Row]]]:
@@ -134,7 +132,7 @@ def _failures(table: Mapping[str, Any]) -> Iterator[str]:
         message = None if failure["message"] in table["problems"] else failure["message"]
         ways.setdefault((", ".join(failure["reasons"]), message), []).append(failure["trial"])
     for (reasons, message), trials in ways.items():
-        named = trials[0] if len(trials) == 1 else f"{_count(trials, 'trial')}: {listed(trials)}"
+        named = trials[0] if len(trials) == 1 else f"{count(len(trials), 'trial')}: {listed(trials)}"
         yield f"failed: {named}: {reasons}" + (f" ({_in_a_line(message)})" if message is not None else "")
 
 
@@ -148,8 +146,8 @@ def _again(table: Mapping[str, Any]) -> Iterator[str]:
     lost = [failure for failure in table["failures"] if LOST & set(failure["reasons"])]
     if lost:
         yield (
-            f"{_count(lost, 'trial')} can be made up for, with the run's own -i; type: "
-            f".venv/bin/ansible-playbook bench.yml -e run_id={table['run_id']} -e resume=true"
+            f"{count(len(lost), 'trial')} can be made up for, with the run's own -i; type: "
+            f"{typed.resume(table['run_id'], [])}"
         )
 
 
@@ -164,7 +162,7 @@ def claims(table: Mapping[str, Any]) -> list[str]:
 
 
 def _claim(contrast: Mapping[str, Any]) -> str:
-    told = f"{contrast['answer'].replace('-', ' ')}: {contrast['claim']}"
+    told = f"{in_words(contrast['answer'])}: {contrast['claim']}"
     details = [f"{' ÷ '.join(contrast['cells'])}"]
     if contrast["interval"]:
         low, high = contrast["interval"]
@@ -250,10 +248,6 @@ def _in_a_line(message: str) -> str:
     return " / ".join(line.strip() for line in message.splitlines() if line.strip())
 
 
-def _count(things: Sized, name: str) -> str:
-    return f"{len(things)} {name}" + ("" if len(things) == 1 else "s")
-
-
 def _unit(unit: str, text: str) -> str:
     return f" {unit}" if unit and text != NOT_TOLD else ""
 
@@ -265,7 +259,7 @@ def _outcome(table: Mapping[str, Any]) -> str:
     if table["continuations"]:
         text += f"; continued {_times(table['continuations'])}"
         if table["measured_again"]:
-            text += f", {_count(table['measured_again'], 'trial')} measured again (see below)"
+            text += f", {count(len(table['measured_again']), 'trial')} measured again (see below)"
     if table["trials_failed"]:
         text += f"; {table['trials_failed']} of {table['trials']} trials failed"
     return text
@@ -287,7 +281,7 @@ def _separation(table: Mapping[str, Any]) -> str:
 def _host(host: Mapping[str, Any]) -> str:
     details = [
         host["address"],
-        f"{host['cpus']} CPU{'' if host['cpus'] == 1 else 's'}" if host["cpus"] else None,
+        count(host["cpus"], "CPU") if host["cpus"] else None,
         host["cpu_model"],
         host["system"],
     ]

@@ -11,11 +11,21 @@ from typing import Any
 from tripod.report import environments
 from tripod.report.columns import significant
 from tripod.report.compare import FORMAT, problems
-from tripod.report.sides import QUANTITIES, NotComparableError, Same, Side, common, is_offered, left_out
+from tripod.report.names import count
+from tripod.report.sides import (
+    QUANTITIES,
+    NotComparableError,
+    Same,
+    Side,
+    blocks_of,
+    common,
+    is_offered,
+    left_out,
+)
 from tripod.runs.results import Run
 from tripod.stats import sharing
 from tripod.stats.between_runs import Values
-from tripod.stats.contrasts import Blocks, Ratio
+from tripod.stats.contrasts import Ratio
 from tripod.stats.families import ALPHA, holm
 
 ONE_HOST = "one-host"
@@ -103,14 +113,10 @@ def _refuse_what_does_not_fit(hosts: Mapping[str, Mapping[str, Any]]) -> None:
         )
     if shared["app_cpus"] != apart["app_cpus"]:
         raise NotComparableError(
-            f"the shared host has {cores_text(shared['app_cpus'])}, the app host of {apart['run_id']} "
-            f"{cores_text(apart['app_cpus'])}: size would be compared, not sharing; type: make interference"
+            f"the shared host has {count(shared['app_cpus'], 'core')}, the app host of {apart['run_id']} "
+            f"{count(apart['app_cpus'], 'core')}: size would be compared, not sharing; type: make "
+            "interference"
         )
-
-
-def cores_text(count: int) -> str:
-    """Return so many cores in words."""
-    return f"{count} core" + ("" if count == 1 else "s")
 
 
 def _blocks(shared: Run, apart: Run) -> tuple[bool, list[int]]:
@@ -261,12 +267,7 @@ def _told(pairs: Pairs, side: int, two: Sequence[tuple[str, str]]) -> dict[tuple
         if not is_offered(same.load)
         for block, value in same.values("rate", 0).items()
     }
-    blocks = Blocks(
-        rates,
-        unpooled=[key for key, same in cells.items() if same.wide],
-        kinds={key: "bound" for key, same in cells.items() if same.bound},
-        steps={key: same.step for key, same in cells.items()},
-    )
+    blocks = blocks_of(cells, rates)
     ratios = {couple: blocks.ratio(*couple) for couple in two}
     judged = [
         couple
@@ -317,8 +318,8 @@ def _sentence(made: Mapping[str, Any]) -> str:
     if not both:
         kept = "no pair is told apart in both runs, so of the order nothing is known"
     return (
-        f"That load, app and database share {cores_text(shared['app_cpus'])} ({shared['separation']}), "
-        f"instead of {cores_text(apart['app_cpus'])} for the app alone ({apart['separation']}), "
+        f"That load, app and database share {count(shared['app_cpus'], 'core')} ({shared['separation']}), "
+        f"instead of {count(apart['app_cpus'], 'core')} for the app alone ({apart['separation']}), "
         f"{'; '.join(told) or 'costs what these trials cannot tell'}; {kept}."
     )
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from tripod.report import names
 from tripod.report.columns import NOTHING, significant
 from tripod.report.compare_text import interval_text, left_out, rate_text
-from tripod.report.interference import cores_text
+from tripod.report.folded import labelled
 from tripod.report.sheet import Section, Series, Sheet, comma_separated
 from tripod.runs.formats.comparison import SharedCell
 
@@ -46,7 +47,7 @@ def sheet(interference: Mapping[str, Any]) -> Sheet:
             ("one machine", _host(interference["shared"])),
             ("apart", _host(interference["apart"])),
             ("compared", f"{interference['blocks']} blocks, {turn}"),
-            *[("" if number else "caveats", text) for number, text in enumerate(interference["caveats"])],
+            *labelled("caveats", interference["caveats"]),
         ],
         sections=[section for section in sections if section.known],
         notes=[*_counts(interference["order"]), *left_out(interference["left_out"])],
@@ -59,7 +60,7 @@ def to_csv(interference: Mapping[str, Any]) -> str:
 
 
 def _host(host: Mapping[str, Any]) -> str:
-    cores = cores_text(host["app_cpus"])
+    cores = names.count(host["app_cpus"], "core")
     return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {cores}"
 
 

@@ -41,13 +41,19 @@ _LEAST_NEEDED = ("p75", "mean", "min", "p90")
 
 def distributions(cell: Cell) -> dict[str, Distribution]:
     """Return route → its latency over all good trials; first that of all successful requests."""
-    parts: dict[str, list[Distribution]] = {ALL: []}
-    for figures in cell.figures:
-        if "duration_ms" in figures.latencies:
-            parts[ALL].append(figures.latencies["duration_ms"])
-        for route in sorted(figures.routes):
-            parts.setdefault(route, []).append(figures.routes[route])
-    return {name: merged for name, found in parts.items() if (merged := merge(found)) is not None}
+    known = (figures.latencies.get("duration_ms") for figures in cell.figures)
+    merged = merge([found for found in known if found is not None])
+    return ({} if merged is None else {ALL: merged}) | of_routes(cell)
+
+
+def of_routes(cell: Cell) -> dict[str, Distribution]:
+    """Return route → its latency over all good trials, in the order of their names."""
+    names = sorted({name for figures in cell.figures for name in figures.routes})
+    merged = {
+        name: merge([figures.routes[name] for figures in cell.figures if name in figures.routes])
+        for name in names
+    }
+    return {name: found for name, found in merged.items() if found is not None}
 
 
 def percentiles(distribution: Distribution, window_s: float) -> dict[str, float | None]:

@@ -15,13 +15,13 @@ def stack(row: Row) -> str:
     app = apps.title_of(row["command"], row["mode"])
     if app is None:
         return str(row["stack"])
-    threads = f" with {_count(row['threads'], 'thread')}" if row["threads"] else ""
+    threads = f" with {count(row['threads'], 'thread')}" if row["threads"] else ""
     return f"{app} on {servers.title_of(row['command'])}{threads}"
 
 
 def size(row: Row) -> str:
     """Return the number of workers, such as `2 workers`."""
-    return _count(row["workers"], "worker")
+    return count(row["workers"], "worker")
 
 
 def sized(row: Row) -> str:
@@ -41,5 +41,6 @@ def where(row: Row, *, load: bool) -> list[str]:
     return [*latency, *([f"load {row['load']['name']}"] if load else [])]
 
 
-def _count(number: int, what: str) -> str:
+def count(number: int, what: str) -> str:
+    """Return so many of something, such as `1 worker` or `2 workers`."""
     return f"{number} {what}" + ("" if number == 1 else "s")

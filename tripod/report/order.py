@@ -104,10 +104,9 @@ class Compared:
         return Compared(self.ratio.inverse(), self.adjusted)
 
 
-def _step(row: Row) -> float:
-    """Return what a row's rate goes up in: one request in a trial; a capacity is known to its precision."""
-    found: float | None = row["capacity_rps"]
-    return found * capacity.PRECISION if found else 1 / float(row["load"]["duration_s"])
+def step(capacity_rps: float | None, duration_s: float) -> float:
+    """Return what a rate goes up in: one request in a trial; a capacity is known to its precision."""
+    return capacity_rps * capacity.PRECISION if capacity_rps else 1 / duration_s
 
 
 class Group:
@@ -207,7 +206,11 @@ class Group:
             rates,
             unpooled=[row["cell"] for row in self._by_merit if WIDE_SPREAD.code in row["notes"]],
             kinds={row["cell"]: "bound" for row in self._by_merit if not has_place(row)},
-            steps={row["cell"]: _step(row) for row in self._by_merit if row["service_level"] is None},
+            steps={
+                row["cell"]: step(row["capacity_rps"], float(row["load"]["duration_s"]))
+                for row in self._by_merit
+                if row["service_level"] is None
+            },
         )
 
     def _compare(self) -> dict[tuple[str, str], Compared]:

@@ -51,9 +51,8 @@ class Found:
         known = Cell(cell.planned, reached, cell.separations)
         verdict = registry.judge(known)
         self.rps = known.rps
-        self.codes = tuple(verdict.codes)
-        codes = {"void": verdict.void, "bound": verdict.bound, "notes": verdict.notes}
-        self.severity = registry.severity(**codes, measured=known.measured)
+        self.codes = verdict.codes
+        self.severity = verdict.severity
 
 
 class Progress:

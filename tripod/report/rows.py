@@ -7,7 +7,7 @@ from typing import Any
 
 from tripod.catalogue import shapes
 from tripod.report import order
-from tripod.report.order import Group, group_of, severity_of
+from tripod.report.order import Group
 from tripod.runs.formats.declaration import MOST
 from tripod.runs.results import Run, cells_of
 from tripod.stats.figures import LATENCIES, Figures
@@ -16,8 +16,6 @@ from tripod.stats.quantiles import PERCENTILES, Distribution, merge, percentile,
 from tripod.stats.service_level import offer_of, service_level
 from tripod.verdicts import limits, model, registry, slots
 from tripod.verdicts.evidence import Cell
-
-__all__ = ["group_of", "groups", "make", "severity_of"]
 
 
 def make(run: Run) -> list[dict[str, Any]]:

@@ -8,10 +8,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from tripod.catalogue import capacity, shapes
+from tripod.catalogue import shapes
 from tripod.catalogue.workloads import read_workload, workload_names
+from tripod.report.order import step
 from tripod.runs.explain import listed
 from tripod.runs.results import Run, cells_of
+from tripod.stats.contrasts import Blocks
 from tripod.stats.cost import cpu_s_per_request
 from tripod.stats.quantiles import Distribution, merge, percentile
 from tripod.verdicts import registry
@@ -87,13 +89,10 @@ class Same:
 
     @property
     def step(self) -> float:
-        """What a trial's rate goes up in, requests per second: one request in its shortest duration.
-
-        A capacity is known to the precision to which it was looked for.
-        """
-        if self.load["shape"] == shapes.CAPACITY and (found := self.figures()["rate"]):
-            return float(found) * capacity.PRECISION
-        return 1 / min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
+        """What a trial's rate goes up in, requests per second; of several lengths in the shortest."""
+        searched = self.load["shape"] == shapes.CAPACITY
+        shortest_s = min(float(cell.planned["load"]["duration_s"]) for cell in self.known)
+        return step(self.figures()["rate"] if searched else None, shortest_s)
 
     @property
     def wide(self) -> bool:
@@ -136,6 +135,16 @@ class Same:
             "void": list(self.void),
             "bound": list(self.bound),
         }
+
+
+def blocks_of(cells: Mapping[str, Same], rates: Mapping[tuple[str, int], float]) -> Blocks:
+    """Return the rates of cells of one side, by (name, block), as blocks; `cells` is name → cell."""
+    return Blocks(
+        rates,
+        unpooled=[name for name, same in cells.items() if same.wide],
+        kinds={name: "bound" for name, same in cells.items() if same.bound},
+        steps={name: same.step for name, same in cells.items()},
+    )
 
 
 def is_offered(load: Mapping[str, Any]) -> bool:

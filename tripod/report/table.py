@@ -9,6 +9,7 @@ from typing import Any
 from tripod.catalogue import databases
 from tripod.catalogue.formats import VERSIONS
 from tripod.report import caveats, contrasts, findings, rows
+from tripod.report.order import severity_of
 from tripod.runs.results import Run
 
 
@@ -65,7 +66,7 @@ def make(run: Run) -> dict[str, Any]:
 def exit_code(table: Mapping[str, Any]) -> int:
     """Return 0 if the run completed, all files are whole and no rule says otherwise; else 2."""
     whole = table["trials_failed"] == 0 and table["outcome"] == "completed" and not table["problems"]
-    found = [severity for row in table["rows"] if (severity := rows.severity_of(row))]
+    found = [severity for row in table["rows"] if (severity := severity_of(row))]
     return max([0 if whole else 2, *(severity.exit_code for severity in found)])
 
 

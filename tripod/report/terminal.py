@@ -20,7 +20,7 @@ from rich.text import Text
 from tripod.report import harmless, header
 from tripod.report.columns import NOTHING, Column, Row, split_constant
 from tripod.report.folded import print_facts, print_note
-from tripod.report.rows import severity_of
+from tripod.report.order import severity_of
 from tripod.verdicts.rule import Severity
 
 _GAP = "  "

@@ -177,6 +177,12 @@ def _schedules(kept: Sequence[Schedule]) -> Schedule | None:
     )
 
 
+def began_ms(k6_summary: Mapping[str, Any]) -> float | None:
+    """Return when the measured window began, on the load host's wall clock; None if k6 does not say."""
+    began: float | None = k6_summary.get("metrics", {}).get(k6.STARTED, {}).get("values", {}).get("min")
+    return began
+
+
 def _schedule(metrics: Mapping[str, Any], trends: Mapping[str, Distribution]) -> Schedule | None:
     if k6.WITHIN_SLO not in metrics:  # named in the summary of every open load, and of no other
         return None

@@ -9,8 +9,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from statistics import fmean, variance
 
-from tripod.stats import squeeze
-from tripod.stats.between_runs import Error, Values, logs_of, squeezed
+from tripod.stats.between_runs import Error, Values, logs_of, squeezed, within
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import ratio_of
 
@@ -24,7 +23,7 @@ def in_pairs(a: Values, b: Values, *, unpooled: Collection[str] = ()) -> dict[st
     """
     differences = {cell: list(found.values()) for cell, found in _differences(a, b).items() if len(found) > 1}
     own = {cell: Error(variance(found), len(found) - 1.0) for cell, found in differences.items()}
-    known = _squeezed(own, unpooled)
+    known = squeezed(own, unpooled)
     return {
         cell: _ratio(fmean(found), Error(known[cell].variance / len(found), known[cell].degrees))
         for cell, found in differences.items()
@@ -38,19 +37,15 @@ def apart(a: Values, b: Values, *, unpooled: Collection[str] = ()) -> dict[str, 
     known to nobody. Cells with fewer than three trials in all are absent.
     """
     sides = [logs_of(values) for values in (a, b)]
-    own, means, times = {}, {}, {}
-    for cell in sides[0]:
-        both = [list(side[cell].values()) for side in sides if cell in side]
-        degrees = sum(len(found) - 1 for found in both)
-        if len(both) < len(sides) or not degrees:
-            continue
-        squares = sum(variance(found) * (len(found) - 1) for found in both if len(found) > 1)
-        own[cell] = Error(squares / degrees, float(degrees))
-        means[cell] = fmean(both[1]) - fmean(both[0])
-        times[cell] = sum(1 / len(found) for found in both)
+    samples = {
+        cell: [list(side[cell].values()) for side in sides]
+        for cell in sides[0]
+        if all(cell in side for side in sides)
+    }
+    own = {cell: found for cell, both in samples.items() if (found := within(both))}
     return {
-        cell: _ratio(means[cell], Error(found.variance * times[cell], found.degrees))
-        for cell, found in _squeezed(own, unpooled).items()
+        cell: _ratio(fmean(samples[cell][1]) - fmean(samples[cell][0]), found.of_means(samples[cell]))
+        for cell, found in squeezed(own, unpooled).items()
     }
 
 
@@ -73,14 +68,8 @@ def mean_apart(a: Values, b: Values, cells: Collection[str]) -> Ratio | None:
     for values in (a, b):
         found = [of_cell for cell, of_cell in logs_of(values).items() if cell in cells]
         means.append([fmean(of_cell[block] for of_cell in found) for block in _whole_blocks(found)])
-    degrees = sum(len(side) - 1 for side in means)
-    if not all(means) or not degrees:
-        return None
-    squares = sum(variance(side) * (len(side) - 1) for side in means if len(side) > 1)
-    return _ratio(
-        fmean(means[1]) - fmean(means[0]),
-        Error(squares / degrees * sum(1 / len(side) for side in means), float(degrees)),
-    )
+    error = within(means) if all(means) else None
+    return _ratio(fmean(means[1]) - fmean(means[0]), error.of_means(means)) if error else None
 
 
 def _differences(a: Values, b: Values) -> dict[str, dict[int, float]]:
@@ -97,12 +86,6 @@ def _whole_blocks(found: Sequence[Mapping[int, float]]) -> list[int]:
     if not found:
         return []
     return sorted(set(found[0]).intersection(*found[1:]))
-
-
-def _squeezed(own: Mapping[str, Error], unpooled: Collection[str]) -> dict[str, Error]:
-    shared = [found for cell, found in own.items() if cell not in unpooled]
-    prior = squeeze.fit([found.variance for found in shared], [found.degrees for found in shared])
-    return {cell: found if cell in unpooled else squeezed(found, prior) for cell, found in own.items()}
 
 
 def _ratio(log: float, error: Error) -> Ratio:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.stats import figures
 from tripod.trial.steps import LOAD, Steps
 from tripod.trial.together import AGREED_S
 from tripod.trial.told import Trial
@@ -46,7 +46,7 @@ def _of_host(
     trial: Trial, host: str, said: Mapping[str, Any], summary: Mapping[str, Any]
 ) -> dict[str, float | None]:
     """Return how late a host began, by its own clock, and what is known of that."""
-    began_ms = summary.get("metrics", {}).get(k6.STARTED, {}).get("values", {}).get("min")
+    began_ms = figures.began_ms(summary)
     agreed_s, clock = said.get(AGREED_S), trial.clock(host)
     late_s = None if began_ms is None or agreed_s is None else round(began_ms / 1000 - agreed_s, 6)
     return {

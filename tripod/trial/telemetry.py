@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from tripod.catalogue import k6
+from tripod.stats import figures
 from tripod.stats.activity import Activity, ServiceActivity
 from tripod.stats.series import Series, SeriesError
 from tripod.trial.steps import LOAD, START, STOP, Steps
@@ -54,7 +54,7 @@ def begin_of(host: str, trial: Trial, measured: Mapping[str, Any] | None) -> Beg
     clock = trial.clock(host)
     if clock is None:
         raise SeriesError("how far its clock is from the load host's is not known")
-    began_ms = (measured or {}).get("metrics", {}).get(k6.STARTED, {}).get("values", {}).get("min")
+    began_ms = figures.began_ms(measured or {})
     if began_ms is None:
         raise SeriesError("there is no measured window: k6 does not say when it began")
     return Begin(began_ms * 1000 + clock["offset_s"] * 1e6, clock["error_s"])

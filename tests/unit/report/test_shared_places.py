@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from rich.console import Console
-from run_files import RunFiles, cell
+from run_files import OPEN, RunFiles, cell
 
 from tripod.report import forms, header
 from tripod.report.tabulate import tabulate
@@ -145,21 +145,7 @@ def test_a_row_that_lost_its_trials_keeps_its_rank(run_files: RunFiles) -> None:
 
 def test_a_load_that_sets_the_rate_is_ordered_by_latency(run_files: RunFiles) -> None:
     """At one offered rate the latency is compared: here all trials have the same, and share a place."""
-    offered = {
-        "name": "rate",
-        "script": "poc",
-        "shape": "constant-arrival-rate",
-        "model": "open",
-        "vus": 20,
-        "rate": 60,
-        "slo_ms": 100,
-        "pause_s": 0.0,
-        "route": None,
-        "keepalive": True,
-        "duration_s": 60.0,
-        "warmup_s": 5.0,
-    }
-    cells = [cell(stack, load=offered, requests_per_iteration=3, ceiling_rps=None) for stack in STACKS[:2]]
+    cells = [cell(stack, load=OPEN, requests_per_iteration=3, ceiling_rps=None) for stack in STACKS[:2]]
     run_files.plan(cells, repeats=3)
     for known in cells:
         for block in range(3):

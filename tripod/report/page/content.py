@@ -5,15 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import header
+from tripod.report import contrasts, header
 from tripod.report.page import census, reproduce, shown
 from tripod.runs.results import Run, cells_of
-
-_ANSWERS = {
-    "confirmed": "confirmed",
-    "contradicted": "contradicted",
-    "cannot-be-told": "cannot be told",
-}
 
 
 def of_run(run: Run, table: Mapping[str, Any], prefix: str) -> dict[str, Any]:
@@ -99,7 +93,7 @@ def _contrasts(table: Mapping[str, Any], anchors: Mapping[str, str]) -> list[dic
         {
             "claim": found["claim"],
             "answer": found["answer"],
-            "answered": _ANSWERS.get(found["answer"], found["answer"]),
+            "answered": contrasts.in_words(found["answer"]),
             "ratio": None if found["ratio"] is None else f"{found['ratio']:.2f}",
             "interval": _interval(found["interval"]),
             "why": found["why"],

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tripod.catalogue import k6
 from tripod.runs.documents import DamagedFileError, read_k6
 from tripod.runs.results import Run
-from tripod.stats import course
-from tripod.stats.quantiles import FEWEST_BEYOND, Distribution, is_told, merge
+from tripod.stats import course, figures
+from tripod.stats.quantiles import FEWEST_BEYOND, Distribution, is_told
 from tripod.stats.series import Series, SeriesError
 from tripod.verdicts.evidence import Cell, Trial
 
@@ -22,16 +21,6 @@ SHARES = (
     *(0.992, 0.994, 0.995, 0.996, 0.997, 0.998, 0.999, 0.9995, 0.9998, 0.9999),
 )
 _DIGITS = 4
-
-
-def of_routes(cell: Cell) -> dict[str, Distribution]:
-    """Return route → distribution over all good trials, in the order of their names."""
-    names = sorted({name for figures in cell.figures for name in figures.routes})
-    merged = {
-        name: merge([figures.routes[name] for figures in cell.figures if name in figures.routes])
-        for name in names
-    }
-    return {name: found for name, found in merged.items() if found is not None}
 
 
 def supported(distribution: Distribution, share: float, window_s: float) -> float | None:
@@ -74,7 +63,7 @@ def activity(run: Run, cell: Cell) -> dict[str, Any] | None:
         summary = read_k6(run.path / "trials" / trial.name, run.path, loads[0], loads)
     except DamagedFileError:
         return None
-    began_ms = summary["metrics"].get(k6.STARTED, {}).get("values", {}).get("min")
+    began_ms = figures.began_ms(summary)
     seconds = float(cell.planned["load"]["duration_s"])
     hosts = [
         {

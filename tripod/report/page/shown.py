@@ -7,7 +7,7 @@ from typing import Any
 
 from tripod.report import columns, explain
 from tripod.report.columns import AT_LEAST, NOT_TOLD, NOTHING, megabytes, percent, rate, significant
-from tripod.report.latency import PERCENTILES
+from tripod.report.latency import PERCENTILES, of_routes
 from tripod.report.page import census, curves
 from tripod.runs.results import Run
 from tripod.stats.quantiles import Distribution
@@ -39,7 +39,7 @@ def row(run: Run, cell: Cell, made: Mapping[str, Any], anchor: str) -> dict[str,
 
     """
     state = census.state_of(made)
-    routes = curves.of_routes(cell)
+    routes = of_routes(cell)
     return {
         "anchor": anchor,
         "cell": made["cell"],

@@ -12,7 +12,7 @@ import pytest
 from run_files import OPEN, RunFiles, cell
 
 from tripod.cli.main import run
-from tripod.report import table
+from tripod.report import latency, table
 from tripod.report.latency import PERCENTILES
 from tripod.report.page import curves, make, shown, writing
 from tripod.report.sheet import Section, Series, Sheet
@@ -183,7 +183,7 @@ def test_a_comparison_stands_above_both(made_run: Run, made: dict[str, Any]) -> 
 def test_a_curve_ends_where_too_few_values_lie(made_run: Run) -> None:
     """Nothing is drawn that fewer than ten values on either side support."""
     measured = next(cell for cell in cells_of(made_run) if cell.measured)
-    distribution = curves.of_routes(measured)["home"]
+    distribution = latency.of_routes(measured)["home"]
     for share, value in zip(curves.SHARES, curves.curve(distribution, 60.0), strict=True):
         enough = round(min(share, 1 - share) * distribution.count, 6) >= 10
         assert (value is not None) is enough
