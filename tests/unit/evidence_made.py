@@ -15,6 +15,7 @@ from tripod.verdicts.evidence import Cell, Trial
 LEG_PAIRS = (("load", "app"), ("app", "db"), ("load", "db"))
 APART = {frozenset(pair): "separate-kernels" for pair in LEG_PAIRS}
 TOGETHER = {frozenset(pair): "one-host" for pair in LEG_PAIRS}
+SAME_KERNEL = {frozenset(pair): "shared-kernel" for pair in LEG_PAIRS}
 DURATION_S = 60.0
 
 

@@ -27,7 +27,7 @@ from tripod.verdicts.failures import LOST
 
 _SEPARATIONS = {
     "one-host": "one-host: {legs} on one machine, where they compete for the same cores",
-    "shared-kernel": "shared-kernel: {legs} are hosts on one machine, and share its kernel and its cores",
+    "shared-kernel": "shared-kernel: {legs} are hosts on one machine: they share kernel, memory and caches",
     "separate-kernels": "separate-kernels: no two legs share a kernel (but VMs may share hardware)",
     None: "unknown: there is no usable hosts.json, or it is of a version that did not compare all legs",
 }

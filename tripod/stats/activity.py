@@ -45,11 +45,12 @@ class Activity:
         host: its name in the inventory.
         seconds: length of the window that the figures are over.
         edge_error_s: by how much each of its edges may be off: sampling and clocks.
-        cpus: cores that the host has.
+        cpus: cores that the host may use; shares of its cores are of these.
+        core_numbers: which ones these are; hosts of one kernel that have none in common share no core.
         core_busy: busy share of each core: all but idle and iowait, steal included.
         core_steal: share of each core that the hypervisor gave to others.
         core_iowait: share of each core that waited for a disk.
-        cpu_s: CPU time of all processes of the host.
+        cpu_s: CPU time of all processes on those cores.
         context_switches: in the window.
         load_1m: load average at its end.
         memory_used_max_bytes: most of all samples.
@@ -76,6 +77,7 @@ class Activity:
     seconds: float
     edge_error_s: float | None = None
     cpus: int | None = None
+    core_numbers: tuple[int, ...] | None = None
     core_busy: tuple[float, ...] | None = None
     core_steal: tuple[float, ...] | None = None
     core_iowait: tuple[float, ...] | None = None
@@ -105,3 +107,10 @@ def service_of(activity: Mapping[str, Activity], leg: str) -> ServiceActivity | 
     """Return what the service of a leg did, of leg → activity; None if nothing is known of it."""
     host = activity.get(leg)
     return host.services.get(leg) if host else None
+
+
+def cores_apart(one: Activity | None, other: Activity | None) -> bool:
+    """Return whether two hosts of one kernel are known to have no core in common."""
+    if not one or not other or one.core_numbers is None or other.core_numbers is None:
+        return False
+    return set(one.core_numbers).isdisjoint(other.core_numbers)

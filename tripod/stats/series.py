@@ -168,6 +168,7 @@ class Series:
             seconds=window.seconds,
             edge_error_s=self.host.edge_error_s(window) + clock_error_s,
             cpus=len(cores) or None,
+            core_numbers=tuple(int(core["number"]) for core in cores) or None,
             core_busy=_shares(cores, lambda core: 1 - core["idle"] - core["iowait"]),
             core_steal=self._shares_of("steal", cores),
             core_iowait=self._shares_of("iowait", cores),
@@ -219,13 +220,14 @@ class _Rose:
 
 
 def _cores(columns: Columns, window: Window) -> list[dict[str, float]]:
-    """Return the share of the window that each core spent on each kind, and the seconds (`s`) of all."""
+    """Return the share of the window that each core spent on each kind, the seconds of all (`s`), its number."""
     found = []
     for number in sorted(int(match[1]) for name in columns.columns if (match := _CORE.fullmatch(name))):
         spent = {kind: columns.between(f"cpu{number}_{kind}_us", window) or 0.0 for kind in _KINDS}
         total = sum(spent.values())
         if total > 0:
-            found.append({kind: value / total for kind, value in spent.items()} | {"s": total / _US})
+            shares = {kind: value / total for kind, value in spent.items()}
+            found.append({**shares, "s": total / _US, "number": number})
     return found
 
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import product
 from typing import Any
 
-from tripod.stats.activity import Activity, ServiceActivity, service_of
+from tripod.stats.activity import Activity, ServiceActivity, cores_apart, service_of
 from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
 from tripod.stats.figures import Figures
@@ -144,8 +145,21 @@ class Cell:
     separations: Mapping[frozenset[str], str] = field(default_factory=dict)
 
     def apart(self, leg: str, *others: str) -> bool:
-        """Whether it is known that a leg shares its cores with none of the others."""
-        return all(self.separations.get(frozenset((leg, other))) == "separate-kernels" for other in others)
+        """Whether it is known that a leg shares its cores with none of the others.
+
+        Hosts of one kernel have cores of their own where each is kept to some that the other may not use.
+        """
+        return all(self._cores_apart(leg, other) for other in others)
+
+    def _cores_apart(self, leg: str, other: str) -> bool:
+        separation = self.separations.get(frozenset((leg, other)))
+        if separation != "shared-kernel":
+            return separation == "separate-kernels"
+        return bool(self.watched) and all(
+            cores_apart(one, another)
+            for trial in self.watched
+            for one, another in product(trial.hosts(leg) or [None], trial.hosts(other) or [None])
+        )
 
     @cached_property
     def offered_rps(self) -> float | None:

@@ -97,7 +97,7 @@ THROTTLED = Rule(
     severity=Severity.NOTE,
     applies_to=AppliesTo.TRIAL,
     meaning="a cgroup's CPU quota kept a service from running: the quota, too, was measured",
-    needs="cpu.stat of the app's and the database's cgroups, which services on localhost do not have",
+    needs="cpu.stat of the app's and the database's cgroups, which a service has only as a unit of systemd",
     remedy="lift the quota (systemd: CPUQuota=; containers: --cpus), and measure again",
     judge=_throttled,
     limits=(_THROTTLED,),

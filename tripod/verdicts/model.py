@@ -63,14 +63,14 @@ def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
     own = Bound(
         "CPU",
         usable / app_s,
-        f"{cpus:g} cores, of which its workers ({workers}) use at most {usable:g} / {_ms(app_s)} ms of CPU",
+        f"{_cores(cpus)}, of which its workers ({workers}) use at most {usable:g} / {_ms(app_s)} ms of CPU",
     )
     sharing = [leg for leg in LEGS if leg != "app" and not cell.apart("app", leg)]
     others = [per_request(cell, f"{leg}_cpu_s") for leg in sharing]
     if not sharing or None in others:
         return own
     all_s = app_s + sum(other or 0.0 for other in others)
-    told = f"{cpus:g} shared cores / {_ms(all_s)} ms of CPU of all legs on them"
+    told = f"{_cores(cpus, which='shared ')} / {_ms(all_s)} ms of CPU of all legs on them"
     return min(own, Bound("CPU", cpus / all_s, told), key=lambda bound: bound.rps)
 
 
@@ -88,6 +88,10 @@ def _by_load(cell: Cell, app_s: float, db_s: float | None) -> Bound | None:
     told = "of pause and database" if ceiling else "at the database"
     held = f"{_ms(least_s)} ms {told} + {_ms(app_s)} ms of CPU per request"
     return Bound("load", users / (least_s + app_s), f"{users} users / ({held})")
+
+
+def _cores(cpus: float, *, which: str = "") -> str:
+    return f"{cpus:g} {which}core{'' if cpus == 1 else 's'}"
 
 
 def _ms(seconds: float) -> str:

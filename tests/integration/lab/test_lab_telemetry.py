@@ -28,6 +28,8 @@ def test_each_host_has_its_own_sampler(lab: Lab, bench: Bench) -> None:
         assert set(sampled["activity"]["services"]) == {leg}
         assert sampled["activity"]["services"][leg]["cpu_s"] > 0
         assert sampled["activity"]["bytes_sent"] > 10_000
+        # Those of the machine that the host may not use are not its own.
+        assert len(sampled["activity"]["core_numbers"]) == int(lab.ssh(f"tripod-{leg}", "nproc"))
     assert telemetry["tripod-load"]["activity"]["connections_opened"] is not None
     table = bench.read("summary.json")
     assert [one["trials_lost"] for one in table["telemetry"]] == [0, 0, 0]

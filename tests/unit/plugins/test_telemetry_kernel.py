@@ -14,8 +14,9 @@ TICK_US = kernel.TICK_US
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no /proc")
 
 
-def test_cores() -> None:
+def test_cores(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nice counts as user, interrupts as system; guests, which user holds already, are not counted twice."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1}, raising=False)
     found = dict(kernel.cpu(texts.STAT))
     assert found == {
         "cpu0_user_us": 12 * TICK_US,
@@ -30,6 +31,15 @@ def test_cores() -> None:
         "cpu1_steal_us": 2 * TICK_US,
         "context_switches": 9876,
     }
+
+
+@pytest.mark.parametrize(("may_use", "counted"), [({1}, {"cpu1"}), ({4, 5}, {"cpu0", "cpu1"})])
+def test_cores_of_a_host_that_is_kept_to_some(
+    monkeypatch: pytest.MonkeyPatch, may_use: set[int], counted: set[str]
+) -> None:
+    """The machine's others are not its own; LXC counts from 0, and shows those only that it has."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: may_use, raising=False)
+    assert {name.split("_")[0] for name, _ in kernel.cpu(texts.STAT)} - {"context"} == counted
 
 
 def test_memory_load_and_pressure() -> None:

@@ -78,7 +78,7 @@ def test_cores_and_pressure() -> None:
     counters |= {f"cpu1_{kind}_us": S if kind == "idle" else 0 for kind in CORES}
     found = series(lines(**counters, pressure_cpu_us=S // 4))
     activity = found.activity("h", Window(102 * S, 106 * S), alone=False, clock_error_s=0)
-    assert activity.cpus == 2
+    assert (activity.cpus, activity.core_numbers) == (2, (0, 1))
     assert activity.core_busy == pytest.approx((0.35, 0.0))
     assert activity.core_steal == pytest.approx((0.05, 0.0))
     assert activity.core_iowait == pytest.approx((0.15, 0.0))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 from activity_fixtures import activity
-from evidence_made import TOGETHER, evidence
+from evidence_made import SAME_KERNEL, TOGETHER, evidence
 from run_files import counted, fakedb
 
 from tripod.catalogue.servers import keeps_connections, slots_of
@@ -113,6 +113,17 @@ def test_shared_cores_serve_all_legs() -> None:
     """On one host two cores serve app, k6 and database: 8 + 2 + 1 ms of CPU for each request."""
     found = evidence(rps=100, workers=2, activity=activity(app=0.4), separations=TOGETHER)
     assert {bound.by: bound.rps for bound in model.bounds(found)}["CPU"] == pytest.approx(2 / 0.011)
+
+
+def test_hosts_of_one_kernel_may_have_cores_of_their_own() -> None:
+    """Cores that telemetry shows to be the app host's alone serve the app; k6 shares the database's."""
+    kept = {"load": (0,), "app": (1, 2), "db": (0,)}
+    did = {leg: replace(host, core_numbers=kept[leg]) for leg, host in activity(app=0.4).items()}
+    found = evidence(rps=100, workers=2, activity=did, separations=SAME_KERNEL)
+    assert (found.apart("app", "load", "db"), found.apart("load", "db")) == (True, False)
+    assert {bound.by: bound.rps for bound in model.bounds(found)}["CPU"] == pytest.approx(2 / 0.008)
+    unknown = evidence(rps=100, workers=2, activity=activity(app=0.4), separations=SAME_KERNEL)
+    assert not unknown.apart("app", "load")
 
 
 def test_without_telemetry_there_is_no_model() -> None:

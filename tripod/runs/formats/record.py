@@ -291,11 +291,12 @@ class Activity(Struct, kw_only=True):
     edge_error_s: Annotated[
         Measure | None, key("by how much each edge may be off: samples around it, and clocks", "s")
     ]
-    cpus: Annotated[Whole | None, key("cores of the machine")]
+    cpus: Annotated[Whole | None, key("cores that the host may use; shares of its cores are of these")]
+    core_numbers: Annotated[list[Count] | UnsetType | None, key("which ones these are")] = UNSET
     core_busy: Annotated[Shares | None, key("busy share of each core: all but idle and iowait")]
     core_steal: Annotated[Shares | None, key("share of each core that the hypervisor gave to others")]
     core_iowait: Annotated[Shares | None, key("share of each core that waited for a disk")]
-    cpu_s: Annotated[Measure | None, key("CPU time of all processes", "s")]
+    cpu_s: Annotated[Measure | None, key("CPU time of all processes on those cores", "s")]
     context_switches: Annotated[Count | None, key("in the window")]
     load_1m: Annotated[Measure | None, key("load average at its end")]
     memory_used_max_bytes: Annotated[Count | None, key("most that was not available to programs", "bytes")]

@@ -29,10 +29,17 @@ _TCP = {
 
 
 def cpu(text: str) -> Iterator[tuple[str, int]]:
-    """Give each core's times in microseconds, and the context switches, of /proc/stat."""
-    for line in text.splitlines():
+    """Give the times of each core that may be used, in microseconds, and the context switches, of /proc/stat.
+
+    The kernel shows a host that is kept to some cores, by its cpuset or affinity, those of the whole machine.
+    LXC may show only those that it has, counted from 0: then all are its own.
+    """
+    lines, may_use = text.splitlines(), {f"cpu{core}" for core in os.sched_getaffinity(0)}
+    shown = {name for name, *_ in map(str.split, lines) if name.startswith("cpu") and name != "cpu"}
+    own = shown & may_use if len(shown) > len(may_use) else shown
+    for line in lines:
         name, *fields = line.split()
-        if name.startswith("cpu") and name != "cpu":
+        if name in own:
             for kind, places in _CPU.items():
                 yield f"{name}_{kind}_us", sum(int(fields[at]) for at in places) * TICK_US
         elif name == "ctxt":
