@@ -220,7 +220,7 @@ class _Rose:
 
 
 def _cores(columns: Columns, window: Window) -> list[dict[str, float]]:
-    """Return the share of the window that each core spent on each kind, the seconds of all (`s`), its number."""
+    """Return the share of the window that each core spent on each kind, all seconds (`s`), its number."""
     found = []
     for number in sorted(int(match[1]) for name in columns.columns if (match := _CORE.fullmatch(name))):
         spent = {kind: columns.between(f"cpu{number}_{kind}_us", window) or 0.0 for kind in _KINDS}
