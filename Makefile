@@ -22,6 +22,12 @@ NAME =
 # one would only slow down the longest group. With ARGS: one process.
 SIDE_BY_SIDE = -n 3 --no-loadscope-reorder
 BIN = .venv/bin
+# One that is mistyped, or meant for ansible-playbook, would change nothing, and nobody would know.
+TAKEN = ARGS PYTHON LAB_SUITE LAB_LOADS INVENTORY REPEATS NAME
+STRANGE := $(foreach name,$(.VARIABLES),$(if $(findstring command line,$(origin $(name))),$(filter-out $(TAKEN),$(name))))
+ifneq ($(strip $(STRANGE)),)
+$(error $(strip $(STRANGE)): no variable of this Makefile; allowed: $(TAKEN); parameters of a run: make bench ARGS="-e duration=20s")
+endif
 CANDIDATES = $(if $(PYTHON),"$(PYTHON)",$(BIN)/python python3.14 python3.13 python3.12 python3.11 python3)
 EXPORTED_GROUPS = uv apps fakedb k6 postgres
 

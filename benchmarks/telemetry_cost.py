@@ -36,17 +36,20 @@ def measure(run_id: str, arguments: Sequence[str], *, telemetry: bool) -> dict[s
     done = subprocess.run(command, cwd=ROOT, env=os.environ, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         sys.exit(f"{' '.join(command)} failed:\n{done.stdout[-3000:]}{done.stderr[-2000:]}")
-    table = [str(Path(sys.executable)), "collect.py", "table", "--run", run_id, "--format", "json"]
-    return dict(
-        json.loads(subprocess.run(table, cwd=ROOT, capture_output=True, text=True, check=True).stdout)
-    )
+    command = [str(Path(sys.executable)), "collect.py", "table", "--run", run_id, "--format", "json"]
+    # 2 tells of a row without a believable rate, which the table names
+    made = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    if not made.stdout:
+        sys.exit(f"{' '.join(command)} failed:\n{made.stderr}")
+    return dict(json.loads(made.stdout))
 
 
 def rate(table: dict[str, Any]) -> float:
     """Return the rate of the only row."""
     if len(table["rows"]) != 1 or not table["rows"][0]["rps"]:
         sys.exit(
-            f"{table['run_id']} has {len(table['rows'])} rows, or no rate; allowed: one cell that is measured"
+            f"{table['run_id']} has {len(table['rows'])} rows, or no rate; allowed: one cell that is measured; "
+            f"type: ./collect.py table --run {table['run_id']}"
         )
     return float(table["rows"][0]["rps"])
 

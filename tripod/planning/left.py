@@ -11,6 +11,7 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from tripod.catalogue.words import count
 from tripod.planning import differences, fingerprint, repeats
 from tripod.runs import files, stints
 from tripod.runs.explain import listed
@@ -190,11 +191,12 @@ def announced(plan: Mapping[str, Any]) -> str:
     """Return what people are told of a run that begins, or goes on: how much there is to do, and why."""
     left, cells, parameters = plan["trials"], plan["cells"], plan["parameters"]
     minutes = math.ceil(plan["expected_seconds"] / 60)
-    of_cells = f"of {len(cells)} cells under load {', '.join(parameters['load'])}, about {minutes} minutes"
+    under = f"under load {', '.join(parameters['load'])}, about {count(minutes, 'minute')}"
+    of_cells = f"of {count(len(cells), 'cell')} {under}"
     if "continuation" not in plan:
-        return f"{plan['run_id']}: {len(left)} trials {of_cells}; {repeats.bought(plan['repeats'])}"
+        return f"{plan['run_id']}: {count(len(left), 'trial')} {of_cells}; {repeats.bought(plan['repeats'])}"
     kept = len(cells) * parameters["repeats"] - len(left)
-    lines = [f"{plan['run_id']}: {len(left)} trials are left {of_cells}; {kept} are kept"]
+    lines = [f"{plan['run_id']}: left: {count(len(left), 'trial')} {of_cells}; kept: {kept}"]
     reasons: dict[str, list[str]] = {}
     for trial in left:
         if "why" in trial:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from tripod.report import names
+from tripod.catalogue.words import count
 from tripod.report.columns import significant
 from tripod.report.order import Group
 from tripod.stats.contrasts import Ratio
@@ -96,7 +96,7 @@ def _name(cell: Cell) -> str:
 
 def _rate(cell: Cell) -> Iterator[str]:
     verdict = registry.judge(cell)
-    trials = names.count(len(cell.good), "trial")
+    trials = count(len(cell.good), "trial")
     at_least = "at least " if verdict.bound else ""
     yield f"{_name(cell)} did {at_least}{cell.rps:.1f} requests/s over {trials}."
     if verdict.void:
@@ -275,7 +275,8 @@ def _settings(fast: Cell, slow: Cell) -> Iterator[str]:
     """Tell in what they differ by plan, and how many requests each works on at once."""
     for key, told in (("workers", "workers"), ("threads", "threads"), ("mode", "mode")):
         if fast.planned[key] != slow.planned[key]:
-            yield f"They differ in {told}: {fast.planned[key]} and {slow.planned[key]}."
+            values = [cell.planned[key] or f"no {told} asked for" for cell in (fast, slow)]
+            yield f"They differ in {told}: {values[0]} and {values[1]}."
     if _stand_apart(fast, slow):
         yield "Their loads or databases differ: the rates cannot be compared."
     held = [(slots.claimed_by(cell), slots.seen_in(cell)) for cell in (fast, slow)]

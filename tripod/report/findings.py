@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import groupby, pairwise
 from typing import Any
 
+from tripod.catalogue.words import count
 from tripod.report import names
 from tripod.report.order import Group, Row, has_place, keeps_its_level
 from tripod.stats.families import ALPHA
@@ -153,10 +154,10 @@ def _limited(group: Group) -> Iterator[Finding]:
     bound = [row for row in group.rows if row["bound"] and not row["void"] and row["rps"] is not None]
     if bound:
         lowest = min(row["rps"] for row in bound)
-        count = f"{len(bound)} rows are" if len(bound) > 1 else f"{names.sized(bound[0])} is"
+        which = f"{len(bound)} rows are" if len(bound) > 1 else f"{names.sized(bound[0])} is"
         yield Finding(
             "load-limited",
-            f"{count} limited by the load: at least {math.floor(lowest)}/s",
+            f"{which} limited by the load: at least {math.floor(lowest)}/s",
             bound,
             {"at_least_rps": lowest},
         )
@@ -208,7 +209,7 @@ def _workers(group: Group) -> Iterator[Finding]:
             stacks = names.listed([names.stack(few) for few, _, _ in same])
             yield Finding(
                 "workers-same",
-                f"{names.count(few_workers, 'worker')} or {many_workers} make no difference above "
+                f"{count(few_workers, 'worker')} or {many_workers} make no difference above "
                 f"{math.ceil(100 * most)} % for {stacks}",
                 [row for few, many, _ in same for row in (few, many)],
                 {"no_difference_above": most},
@@ -247,8 +248,8 @@ def _void(group: Group) -> Iterator[Finding]:
     void = [row for row in group.rows if row["void"]]
     if void:
         codes = ", ".join(dict.fromkeys(code for row in void for code in row["void"]))
-        count = f"{len(void)} rows are" if len(void) > 1 else f"{names.sized(void[0])} is"
-        yield Finding("void", f"{count} not to be believed: {codes}", void)
+        which = f"{len(void)} rows are" if len(void) > 1 else f"{names.sized(void[0])} is"
+        yield Finding("void", f"{which} not to be believed: {codes}", void)
 
 
 def _twins(group: Group) -> Iterator[Finding]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from tripod.catalogue import databases, typed
 from tripod.catalogue.legs import LEGS
+from tripod.catalogue.words import count
 from tripod.report.columns import (
     NOT_TOLD,
     Row,
@@ -19,7 +20,6 @@ from tripod.report.columns import (
 )
 from tripod.report.contrasts import in_words
 from tripod.report.folded import labelled
-from tripod.report.names import count
 from tripod.report.order import MOST_TRIALS, group_of, keeps_its_level
 from tripod.runs.explain import listed
 from tripod.verdicts import registry

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from tripod.catalogue.words import count
 from tripod.report import environments
 from tripod.report.columns import significant
 from tripod.report.compare import FORMAT, problems
-from tripod.report.names import count
 from tripod.report.sides import (
     QUANTITIES,
     NotComparableError,

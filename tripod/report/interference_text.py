@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import names
+from tripod.catalogue.words import count
 from tripod.report.columns import NOTHING, significant
 from tripod.report.compare_text import interval_text, left_out, rate_text
 from tripod.report.folded import labelled
@@ -60,7 +60,7 @@ def to_csv(interference: Mapping[str, Any]) -> str:
 
 
 def _host(host: Mapping[str, Any]) -> str:
-    cores = names.count(host["app_cpus"], "core")
+    cores = count(host["app_cpus"], "core")
     return f"{host['run_id']}: {host['separation']}, app on {host['app_host']} with {cores}"
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue import apps, servers
+from tripod.catalogue.words import count
 
 Row = Mapping[str, Any]
 
@@ -39,8 +40,3 @@ def where(row: Row, *, load: bool) -> list[str]:
     """Return the latency of the database, and the load where it must be said, for a bracket."""
     latency = [f"{row['db_sleep_ms']:g} ms"] if row["db_sleep_ms"] is not None else []
     return [*latency, *([f"load {row['load']['name']}"] if load else [])]
-
-
-def count(number: int, what: str) -> str:
-    """Return so many of something, such as `1 worker` or `2 workers`."""
-    return f"{number} {what}" + ("" if number == 1 else "s")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Any
 
@@ -48,7 +48,7 @@ class Found:
         self.ended = len(reached)
         if not reached:
             return
-        known = Cell(cell.planned, reached, cell.separations)
+        known = replace(cell, trials=reached)
         verdict = registry.judge(known)
         self.rps = known.rps
         self.codes = verdict.codes

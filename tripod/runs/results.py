@@ -23,7 +23,7 @@ from tripod.runs.explain import listed
 from tripod.runs.measured import figures_of
 from tripod.runs.stints import Planned, Stint
 from tripod.stats.figures import merged
-from tripod.verdicts import failures
+from tripod.verdicts import calibration, failures
 from tripod.verdicts.evidence import Cell, Load, Trial
 
 _LOST = "no record.json, although the run completed"
@@ -194,9 +194,10 @@ def cells_of(run: Run) -> Iterator[Cell]:
     trials: dict[str, list[Trial]] = {}
     for trial in run.trials:
         trials.setdefault(trial.cell, []).append(trial)
-    separations = _separations(run.hosts)
+    separations, calibrations = _separations(run.hosts), calibration.of_run(run.trials)
     return (
-        Cell(planned, tuple(trials.get(planned["cell"], ())), separations) for planned in run.plan["cells"]
+        Cell(planned, tuple(trials.get(planned["cell"], ())), separations, calibrations)
+        for planned in run.plan["cells"]
     )
 
 

@@ -20,7 +20,7 @@ class ServiceActivity:
         memory_peak_bytes: most memory at once since it started.
         process_cpu_s: process id → CPU seconds of each process that was there over the window.
         restarts: by its service manager, since it started.
-        throttled_s: how long its cgroup was kept from running for its quota.
+        throttled_s: how long quotas of the cgroups that it runs in kept it from running.
         pids_before: processes at the window's begin.
         pids_after: at its end.
 

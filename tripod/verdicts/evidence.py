@@ -137,12 +137,14 @@ class Cell:
         planned: the cell as the plan has it.
         trials: its trials, in the order of the repeats.
         separations: how far every two legs stand apart, as hosts.json tells; without what is not known.
+        calibrations: host → how long the same fixed work took it around each trial of the run, in seconds.
 
     """
 
     planned: Mapping[str, Any]
     trials: tuple[Trial, ...]
     separations: Mapping[frozenset[str], str] = field(default_factory=dict)
+    calibrations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
 
     def apart(self, leg: str, *others: str) -> bool:
         """Whether it is known that a leg shares its cores with none of the others.

@@ -68,7 +68,7 @@ def _throttled(trial: Trial) -> Answer:
             shares[leg] = service.throttled_s / host.seconds
     if any(share >= _THROTTLED.value for share in shares.values()):
         return Answer.GIVEN
-    # k6 is no service of a manager: it has no cgroup of its own
+    # of k6 earlier records do not tell
     return Answer.FINE if {"app", "db"} <= shares.keys() else Answer.NOT_JUDGED
 
 
@@ -96,8 +96,8 @@ THROTTLED = Rule(
     code="throttled",
     severity=Severity.NOTE,
     applies_to=AppliesTo.TRIAL,
-    meaning="a cgroup's CPU quota kept a service from running: the quota, too, was measured",
-    needs="cpu.stat of the app's and the database's cgroups, which a service has only as a unit of systemd",
+    meaning="a cgroup's CPU quota kept a service or k6 from running: the quota, too, was measured",
+    needs="cpu.stat of the cgroups that the app and the database run in, where hosts show it",
     remedy="lift the quota (systemd: CPUQuota=; containers: --cpus), and measure again",
     judge=_throttled,
     limits=(_THROTTLED,),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from tripod.catalogue.legs import LEGS
+from tripod.catalogue.words import count
 from tripod.verdicts import generator, load, slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.rule import Answer, Limit
@@ -133,10 +134,10 @@ def _app_cpu(cell: Cell) -> Limited | None:
 def _app_slots(cell: Cell) -> Limited | None:
     share = mean(cell, lambda trial: slots.occupancy(cell, trial))
     # where cores are full, requests wait for those, and are there as long
-    if share is None or share < SLOTS.value or _full(cell, "app"):
-        return None
     limit = slots.limit_of(cell)
-    held = f"requests held {percent(min(share, 1.0))} of {limit} slot{'' if limit == 1 else 's'}"
+    if limit is None or share is None or share < SLOTS.value or _full(cell, "app"):
+        return None
+    held = f"requests held {percent(min(share, 1.0))} of {count(limit, 'slot')}"
     return Limited(APP_SLOTS, held)
 
 

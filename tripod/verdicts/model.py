@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tripod.catalogue.legs import LEGS
+from tripod.catalogue.words import count
 from tripod.verdicts import slots
 from tripod.verdicts.evidence import Cell
 from tripod.verdicts.work import mean, per_request
@@ -50,7 +51,7 @@ def _by_slots(cell: Cell, app_s: float, db_s: float | None) -> Bound | None:
     if limit is None or db_s is None:
         return None
     held = f"{_ms(db_s)} ms at the database + {_ms(app_s)} ms of CPU per request"
-    return Bound("slots", limit / (db_s + app_s), f"{limit} slots / ({held})")
+    return Bound("slots", limit / (db_s + app_s), f"{count(limit, 'slot')} / ({held})")
 
 
 def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
@@ -63,14 +64,15 @@ def _by_cpu(cell: Cell, app_s: float) -> Bound | None:
     own = Bound(
         "CPU",
         usable / app_s,
-        f"{_cores(cpus)}, of which its workers ({workers}) use at most {usable:g} / {_ms(app_s)} ms of CPU",
+        f"{count(cpus, 'core')}, of which its workers ({workers}) use at most {usable:g} / "
+        f"{_ms(app_s)} ms of CPU",
     )
     sharing = [leg for leg in LEGS if leg != "app" and not cell.apart("app", leg)]
     others = [per_request(cell, f"{leg}_cpu_s") for leg in sharing]
     if not sharing or None in others:
         return own
     all_s = app_s + sum(other or 0.0 for other in others)
-    told = f"{_cores(cpus, which='shared ')} / {_ms(all_s)} ms of CPU of all legs on them"
+    told = f"{count(cpus, 'shared core')} / {_ms(all_s)} ms of CPU of all legs on them"
     return min(own, Bound("CPU", cpus / all_s, told), key=lambda bound: bound.rps)
 
 
@@ -87,11 +89,7 @@ def _by_load(cell: Cell, app_s: float, db_s: float | None) -> Bound | None:
         return None
     told = "of pause and database" if ceiling else "at the database"
     held = f"{_ms(least_s)} ms {told} + {_ms(app_s)} ms of CPU per request"
-    return Bound("load", users / (least_s + app_s), f"{users} users / ({held})")
-
-
-def _cores(cpus: float, *, which: str = "") -> str:
-    return f"{cpus:g} {which}core{'' if cpus == 1 else 's'}"
+    return Bound("load", users / (least_s + app_s), f"{count(users, 'user')} / ({held})")
 
 
 def _ms(seconds: float) -> str:

@@ -146,7 +146,7 @@ def test_finished_trials_stay_and_the_rest_is_left(begun: Begun) -> None:
     assert again["trials"][0]["why"] == "not-run"
     assert "instead_of" not in again["trials"][1]
     assert f"measured again, not-run: {second}" in left.announced(again)
-    assert "3 trials are left of 2 cells" in left.announced(again)
+    assert "left: 3 trials of 2 cells" in left.announced(again)
 
 
 def test_each_trial_counts_once_and_old_files_stay(begun: Begun) -> None:

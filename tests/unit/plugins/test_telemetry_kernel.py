@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import telemetry_texts as texts
-from ansible.module_utils.tripod.telemetry import cgroup, kernel
+from ansible.module_utils.tripod.telemetry import cgroup, kernel, quota
 
 TICK_US = kernel.TICK_US
 linux = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="other systems have no /proc")
@@ -117,7 +117,6 @@ def test_a_services_own_cgroup(cgroups: str, mounts: str, expected: dict[str, st
     [
         {"unified/cpu.stat": texts.CPU_STAT_2, "unified/memory.peak": "77\n"},
         {
-            "cpu/cpu.stat": texts.CPU_STAT_1,
             "cpu/cpuacct.usage": "2501233000\n",
             "memory/memory.max_usage_in_bytes": "77\n",
         },
@@ -125,7 +124,7 @@ def test_a_services_own_cgroup(cgroups: str, mounts: str, expected: dict[str, st
     ids=["v2", "v1"],
 )
 def test_what_a_cgroup_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, files: dict[str, str]) -> None:
-    """Both versions give CPU time, throttling and peak memory in the same units, and the processes."""
+    """Both versions give CPU time and peak memory in the same units, and the processes."""
     mounts = (
         f"cgroup2 {tmp_path}/unified cgroup2 rw 0 0\n"
         f"cgroup {tmp_path}/cpu cgroup rw,cpu,cpuacct 0 0\ncgroup {tmp_path}/memory cgroup rw,memory 0 0\n"
@@ -141,7 +140,7 @@ def test_what_a_cgroup_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, f
     places = cgroup.places("3:cpu,cpuacct:/x.service\n2:memory:/x.service\n0::/x.service\n", mounts, "x")
     monkeypatch.setattr(cgroup, "places", lambda *_: places)
     source = cgroup.Cgroup(os.getpid(), "x")
-    expected = {"cpu_us": 2_501_233, "throttled_us": 350_000, "memory_peak_bytes": 77}
+    expected = {"cpu_us": 2_501_233, "memory_peak_bytes": 77}
     assert source.counters() == expected
     assert source.members() == [11, 12]
     source.close()
@@ -153,3 +152,45 @@ def test_a_process_without_a_cgroup_of_its_own() -> None:
     """It counts nothing, so that the service's processes are followed instead."""
     source = cgroup.Cgroup(os.getpid(), "tripod-sync-w1")
     assert (source.counters(), source.members()) == ({}, [])
+
+
+@pytest.mark.parametrize(
+    ("cgroups", "files", "throttled_us"),
+    [
+        # the unit's own quota, and that of the container that it runs in
+        (
+            "0::/system.slice/x.service\n",
+            {"unified/system.slice/x.service": texts.CPU_STAT_2, "unified": "throttled_usec 50\n"},
+            350_050,
+        ),
+        # a process of a session, in a hierarchy that has no quotas at all
+        ("0::/user.slice/session.scope\n", {"unified": "usage_usec 7\n"}, 0),
+        # version 1 has the controller
+        ("3:cpu,cpuacct:/x.service\n0::/x.service\n", {"cpu/x.service": texts.CPU_STAT_1}, 350_000),
+        # the controller's hierarchy is not mounted here
+        ("5:cpu:/x\n0::/x\n", {"unified/x": "usage_usec 7\n"}, None),
+        ("", {}, None),
+    ],
+)
+def test_quotas_over_a_process(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    cgroups: str,
+    files: dict[str, str],
+    throttled_us: int | None,
+) -> None:
+    """All cgroups that it is in count, of either version; where nothing tells it is not known."""
+    mounts = f"cgroup2 {tmp_path}/unified cgroup2 rw 0 0\n"
+    if "cpuacct" in cgroups:
+        mounts += f"cgroup {tmp_path}/cpu cgroup rw,cpu,cpuacct 0 0\n"
+    for folder, text in files.items():
+        (tmp_path / folder).mkdir(parents=True, exist_ok=True)
+        (tmp_path / folder / "cpu.stat").write_text(text)
+    (tmp_path / "mounts").write_text(mounts)
+    monkeypatch.setattr(cgroup, "MOUNTS", tmp_path / "mounts")
+    found = quota.places(cgroups, mounts)
+    monkeypatch.setattr(quota, "places", lambda *_: found)
+    source = quota.Throttling(os.getpid())
+    assert source.counters() == ({} if throttled_us is None else {"throttled_us": throttled_us})
+    source.close()
+    assert source.counters() == {}

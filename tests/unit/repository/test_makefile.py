@@ -45,3 +45,12 @@ def test_the_callers_locale_and_settings_do_not_matter(tmp_path: Path) -> None:
     locale, settings = done.stdout.split()
     assert locale.endswith(".UTF-8")
     assert settings == str(tmp_path / "ansible.cfg")
+
+
+def test_a_variable_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
+    """A parameter of a run that was given to make, or a name that was mistyped."""
+    done = make(tmp_path, "help", "vus=3", "REPEATS=5")
+    assert done.returncode != 0
+    assert "vus: no variable of this Makefile; allowed: ARGS PYTHON" in done.stderr
+    assert 'make bench ARGS="-e duration=20s"' in done.stderr
+    assert make(tmp_path, "help", "ARGS=-e vus=3", "REPEATS=5").returncode == 0

@@ -9,6 +9,7 @@ import pytest
 from run_files import cell, record
 
 from tripod.stats.figures import Figures
+from tripod.verdicts import calibration as calibration_rule
 from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell, Trial
 
@@ -23,7 +24,7 @@ def judged(*calibrations: dict[str, Any] | None) -> registry.Verdict:
         if calibration is None:
             del told["calibration"]
         trials.append(Trial(f"a-r{repeat}", "a", told, FIGURES))
-    return registry.judge(Cell(cell("sync-gunicorn"), tuple(trials)))
+    return registry.judge(Cell(cell("sync-gunicorn"), tuple(trials), {}, calibration_rule.of_run(trials)))
 
 
 def took(before_ms: float | None, after_ms: float | None) -> dict[str, float | None]:
@@ -37,14 +38,15 @@ def took(before_ms: float | None, after_ms: float | None) -> dict[str, float | N
 @pytest.mark.parametrize(
     ("calibrations", "given"),
     [
-        ([{"a": took(1, 1.09)}], False),
-        ([{"a": took(1, 1.101)}], True),
-        ([{"a": took(1.101, 1)}], True),
+        ([{"a": took(1, 1)}, {"a": took(1.09, 1.09)}], False),
+        ([{"a": took(1, 1)}, {"a": took(1.101, 1.3)}], True),
+        ([{"a": took(1.3, 1.101)}, {"a": took(1, 1)}], True),
+        # a slow moment at one of the two is not a slow trial
+        ([{"a": took(1, 1.5)}, {"a": took(1.5, 1)}], False),
         # hosts are compared with themselves alone
-        ([{"a": took(1, 1), "b": took(3, 3)}], False),
-        # and over all trials of the cell
-        ([{"a": took(1, 1)}, {"a": took(1.3, 1.3)}], True),
+        ([{"a": took(1, 1), "b": took(3, 3)}] * 2, False),
         ([{"a": took(1, None)}, {"a": took(None, 1.09)}], False),
+        ([{"a": took(1, None)}, {"a": took(None, 1.2)}], True),
     ],
 )
 def test_a_host_is_noisy_from_ten_per_cent_on(calibrations: list[dict[str, Any]], *, given: bool) -> None:
@@ -54,10 +56,17 @@ def test_a_host_is_noisy_from_ten_per_cent_on(calibrations: list[dict[str, Any]]
     assert "noisy-host" not in verdict.not_judged
 
 
-@pytest.mark.parametrize("calibration", [None, {}, {"a": took(1, None)}, {"a": took(None, None)}])
-def test_one_time_compares_with_nothing(calibration: dict[str, Any] | None) -> None:
-    """An earlier record, or a host that was timed once, is not judged."""
+@pytest.mark.parametrize("calibration", [None, {}, {"a": took(1, 2)}, {"a": took(None, None)}])
+def test_one_trial_compares_with_nothing(calibration: dict[str, Any] | None) -> None:
+    """An earlier record, or a host that was timed around one trial alone, is not judged."""
     assert "noisy-host" in judged(calibration).not_judged
+
+
+def test_a_trial_is_compared_with_those_of_other_cells() -> None:
+    """Twelve of a run's trials were as fast as its host can be; the only one of this cell was not."""
+    slow = Trial("a-r1", "a", record("a-r1") | {"calibration": {"a": took(1.2, 1.2)}}, FIGURES)
+    known = Cell(cell("sync-gunicorn"), (slow,), {}, {"a": (0.001,) * 12 + (0.0012,)})
+    assert "noisy-host" in registry.judge(known).codes
 
 
 def test_a_cell_without_figures_is_not_judged() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import names, order
+from tripod.catalogue.words import count
+from tripod.report import order
 from tripod.verdicts.rule import Severity
 
 # What a row without a place is, by its severity; the best first.
@@ -27,7 +28,7 @@ def sentence(rows: Sequence[Mapping[str, Any]]) -> str:
     if not rows:
         return "There are no rows."
     states = [state_of(row) for row in rows]
-    parts = [f"{states.count('placed')} of {names.count(len(rows), 'row')} {_have(states)} a place"]
+    parts = [f"{states.count('placed')} of {count(len(rows), 'row')} {_have(states)} a place"]
     parts += [
         f"{states.count(severity.word)} {_is(states.count(severity.word))} {told}"
         for severity, told in _NONE.items()

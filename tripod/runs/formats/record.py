@@ -278,7 +278,9 @@ class ServiceActivity(Struct, kw_only=True):
     ]
     process_cpu_s: Annotated[dict[ProcessId, Measure], key("process id → CPU time", "s")]
     restarts: Annotated[Count | None, key("by its service manager")]
-    throttled_s: Annotated[Measure | None, key("how long a quota of its cgroup kept it from running", "s")]
+    throttled_s: Annotated[
+        Measure | None, key("how long quotas of the cgroups that it runs in kept it from running", "s")
+    ]
     pids_before: Annotated[list[Count] | None, key("its processes as the window began")]
     pids_after: Annotated[list[Count] | None, key("its processes as the window ended")]
 

@@ -15,15 +15,11 @@ Read = Callable[[str], Iterator[tuple[str, int]]]
 
 
 def _cpu_stat(text: str) -> Iterator[tuple[str, int]]:
-    """Give the CPU time, which version 1 has elsewhere, and how long a quota let processes wait."""
+    """Give the CPU time."""
     for line in text.splitlines():
         name, _, value = line.partition(" ")
         if name == "usage_usec":
             yield "cpu_us", int(value)
-        elif name == "throttled_usec":
-            yield "throttled_us", int(value)
-        elif name == "throttled_time":
-            yield "throttled_us", int(value) // 1000
 
 
 def _single(name: str, per: int = 1) -> Read:
@@ -38,7 +34,6 @@ def _single(name: str, per: int = 1) -> Read:
 _FILES: dict[str, dict[str, Read]] = {
     "": {"cpu.stat": _cpu_stat, "memory.peak": _single("memory_peak_bytes")},
     "cpuacct": {"cpuacct.usage": _single("cpu_us", 1000)},
-    "cpu": {"cpu.stat": _cpu_stat},
     "memory": {"memory.max_usage_in_bytes": _single("memory_peak_bytes")},
 }
 
@@ -52,21 +47,32 @@ def places(cgroups: str, mounts: str, service: str) -> dict[str, Path]:
         service: the service's name; a cgroup that is called otherwise holds other processes, too.
 
     """
-    roots: dict[str, Path] = {}
+    mounted = roots(mounts)
+    return {
+        controller: mounted[controller] / path.lstrip("/")
+        for controller, path in memberships(cgroups)
+        if path.rpartition("/")[2] == f"{service}.service" and controller in mounted
+    }
+
+
+def roots(mounts: str) -> dict[str, Path]:
+    """Return controller → where its hierarchy is mounted, of /proc/self/mounts; no name means version 2."""
+    found: dict[str, Path] = {}
     for line in mounts.splitlines():
         _, where, kind, options = line.split()[:4]
         if kind == "cgroup2":
-            roots.setdefault("", Path(where))
+            found.setdefault("", Path(where))
         elif kind == "cgroup":
             for option in options.split(","):
-                roots.setdefault(option, Path(where))
-    found = {}
+                found.setdefault(option, Path(where))
+    return found
+
+
+def memberships(cgroups: str) -> Iterator[tuple[str, str]]:
+    """Give each controller with the path of the process's cgroup, of its /proc/PID/cgroup."""
     for line in cgroups.splitlines():
         _, controllers, path = line.split(":", 2)
-        for controller in controllers.split(","):
-            if path.rpartition("/")[2] == f"{service}.service" and controller in roots:
-                found[controller] = roots[controller] / path.lstrip("/")
-    return found
+        yield from ((controller, path) for controller in controllers.split(","))
 
 
 class Cgroup:

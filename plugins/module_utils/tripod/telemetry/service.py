@@ -6,6 +6,7 @@ from typing import Any
 
 from .cgroup import Cgroup
 from .processes import Tree
+from .quota import Throttling
 
 
 class Service:
@@ -15,6 +16,7 @@ class Service:
         """Follow the service of this main PID and name."""
         self._tree = Tree(main_pid)
         self._cgroup = Cgroup(main_pid, name)
+        self._throttling = Throttling(main_pid)
 
     def sample(self) -> dict[str, Any] | None:
         """Return its counters, and the CPU time of each process; None if none of it is there any more."""
@@ -29,6 +31,7 @@ class Service:
             "processes": len(living),
             "threads": sum(process.threads for process in living.values()),
             **self._cgroup.counters(),
+            **self._throttling.counters(),
             "of": {pid: process.cpu_us for pid, process in living.items()},
         }
 
@@ -36,3 +39,4 @@ class Service:
         """Follow it no longer."""
         self._tree.close()
         self._cgroup.close()
+        self._throttling.close()
