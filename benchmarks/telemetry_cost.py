@@ -48,8 +48,8 @@ def rate(table: dict[str, Any]) -> float:
     """Return the rate of the only row."""
     if len(table["rows"]) != 1 or not table["rows"][0]["rps"]:
         sys.exit(
-            f"{table['run_id']} has {len(table['rows'])} rows, or no rate; allowed: one cell that is measured; "
-            f"type: ./collect.py table --run {table['run_id']}"
+            f"{table['run_id']} has {len(table['rows'])} rows, or no rate; allowed: one cell that is measured"
+            f"; type: ./collect.py table --run {table['run_id']}"
         )
     return float(table["rows"][0]["rps"])
 

@@ -11,8 +11,8 @@ _SLOWER = Limit(
     name="a host's calibration around a trial over the run's fastest",
     value=0.1,
     unit="of the fastest",
-    source="174 trials on three quiet hosts: 89 of 1,044 single times were so far off, both times around a trial in "
-    "6 of 522; beside up to four busy loops any six of 1,600 in a row within 0.04",
+    source="174 trials on three quiet hosts: 89 of 1,044 single times were so far off, both times around a "
+    "trial in 6 of 522; beside up to four busy loops any six of 1,600 in a row within 0.04",
 )
 _FEWEST = 2
 
