@@ -133,8 +133,8 @@ def _app_cpu(cell: Cell) -> Limited | None:
 
 def _app_slots(cell: Cell) -> Limited | None:
     share = mean(cell, lambda trial: slots.occupancy(cell, trial))
-    # where cores are full, requests wait for those, and are there as long
     limit = slots.limit_of(cell)
+    # where cores are full, requests wait for those, and are there as long
     if limit is None or share is None or share < SLOTS.value or _full(cell, "app"):
         return None
     held = f"requests held {percent(min(share, 1.0))} of {count(limit, 'slot')}"

@@ -35,7 +35,9 @@ def cpu(text: str) -> Iterator[tuple[str, int]]:
     LXC may show only those that it has, counted from 0: then all are its own.
     """
     lines, may_use = text.splitlines(), {f"cpu{core}" for core in os.sched_getaffinity(0)}
-    shown = {name for name, *_ in map(str.split, lines) if name.startswith("cpu") and name != "cpu"}
+    # of the name alone: the line of interrupts has thousands of fields
+    names = (line.partition(" ")[0] for line in lines)
+    shown = {name for name in names if name.startswith("cpu") and name != "cpu"}
     own = shown & may_use if len(shown) > len(may_use) else shown
     for line in lines:
         name, *fields = line.split()
