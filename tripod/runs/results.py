@@ -194,9 +194,9 @@ def cells_of(run: Run) -> Iterator[Cell]:
     trials: dict[str, list[Trial]] = {}
     for trial in run.trials:
         trials.setdefault(trial.cell, []).append(trial)
-    separations, calibrations = _separations(run.hosts), calibration.of_run(run.trials)
+    separations, fastest = _separations(run.hosts), calibration.fastest_of_run(run.trials)
     return (
-        Cell(planned, tuple(trials.get(planned["cell"], ())), separations, calibrations)
+        Cell(planned, tuple(trials.get(planned["cell"], ())), separations, fastest)
         for planned in run.plan["cells"]
     )
 

@@ -27,22 +27,25 @@ def fastest_of(trial: Trial) -> dict[str, float]:
     return {host: min(times) for host, times in known.items() if times}
 
 
-def of_run(trials: Iterable[Trial]) -> dict[str, tuple[float, ...]]:
-    """Return host → the fastest of its calibrations around each trial of a run, in seconds."""
+def fastest_of_run(trials: Iterable[Trial]) -> dict[str, float]:
+    """Return host → the fastest of its calibrations around all trials of a run, in seconds.
+
+    A host that was timed around fewer than two is left out: nothing tells how fast it can be.
+    """
     found: dict[str, list[float]] = {}
     for trial in trials:
         for host, time in fastest_of(trial).items():
             found.setdefault(host, []).append(time)
-    return {host: tuple(times) for host, times in found.items()}
+    return {host: min(times) for host, times in found.items() if len(times) >= _FEWEST}
 
 
 def _noisy(cell: Cell) -> Answer:
-    known = {host: min(times) for host, times in cell.calibrations.items() if len(times) >= _FEWEST}
+    fastest = cell.fastest_calibration
     slower = [
-        time / known[host] - 1
+        time / fastest[host] - 1
         for trial in cell.good
         for host, time in fastest_of(trial).items()
-        if host in known
+        if host in fastest
     ]
     return Answer.when(max(slower) >= _SLOWER.value) if slower else Answer.NOT_JUDGED
 

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import product
+from itertools import combinations, product
 from typing import Any
 
+from tripod.catalogue.legs import LEGS
 from tripod.stats.activity import Activity, ServiceActivity, cores_apart, service_of
 from tripod.stats.cost import Watched, cost
 from tripod.stats.database import Counted, Side, side_of
@@ -137,23 +138,29 @@ class Cell:
         planned: the cell as the plan has it.
         trials: its trials, in the order of the repeats.
         separations: how far every two legs stand apart, as hosts.json tells; without what is not known.
-        calibrations: host → how long the same fixed work took it around each trial of the run, in seconds.
+        fastest_calibration: host → the shortest that the same fixed work took it around the run's trials, in
+            seconds; only of hosts that were timed around several.
 
     """
 
     planned: Mapping[str, Any]
     trials: tuple[Trial, ...]
     separations: Mapping[frozenset[str], str] = field(default_factory=dict)
-    calibrations: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+    fastest_calibration: Mapping[str, float] = field(default_factory=dict)
 
     def apart(self, leg: str, *others: str) -> bool:
         """Whether it is known that a leg shares its cores with none of the others.
 
         Hosts of one kernel have cores of their own where each is kept to some that the other may not use.
         """
-        return all(self._cores_apart(leg, other) for other in others)
+        return all(frozenset((leg, other)) in self._cores_apart for other in others)
 
-    def _cores_apart(self, leg: str, other: str) -> bool:
+    @cached_property
+    def _cores_apart(self) -> frozenset[frozenset[str]]:
+        """Which two legs are known to have no core in common."""
+        return frozenset(frozenset(pair) for pair in combinations(LEGS, 2) if self._have_own_cores(*pair))
+
+    def _have_own_cores(self, leg: str, other: str) -> bool:
         separation = self.separations.get(frozenset((leg, other)))
         if separation != "shared-kernel":
             return separation == "separate-kernels"
