@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 import click
 
 from tripod.cli.forms import show, with_form
 from tripod.cli.place import Place, placed_results
-from tripod.cli.sides import RUNS, NamedSide, named_side
-from tripod.report import compare, compare_published, compare_text
-from tripod.report.sides import NotComparableError, Side
+from tripod.cli.sides import named_side
+from tripod.report import compare, compare_text, comparing
+from tripod.report.sides import NotComparableError
 
 _SHARE = re.compile(r"([0-9]{1,2}(?:\.[0-9]{1,3})?)\s?%", re.ASCII)
 
@@ -51,26 +50,8 @@ def command(  # noqa: PLR0913 - one for each option
     """
     sides = named_side(place, a, "A"), named_side(place, b, "B")
     try:
-        made = _made(*sides, across=across, allowed_loss=allowed_loss)
+        made = comparing.make(*sides, across=across, allowed_loss=allowed_loss)
     except NotComparableError as error:
         raise click.ClickException(str(error)) from None
     show(made, form, sheet=compare_text.sheet, to_csv=compare_text.to_csv)
     return compare.exit_code(made)
-
-
-def _made(a: NamedSide, b: NamedSide, *, across: bool, allowed_loss: float | None) -> dict[str, Any]:
-    if isinstance(a, Side) and isinstance(b, Side):
-        return compare.make(a, b, across=across, allowed_loss=allowed_loss)
-    if allowed_loss is not None:
-        raise NotComparableError(
-            "--fail-on-regression needs runs on both sides: published figures are from another machine, and "
-            "have no trials; type: ./collect.py compare A B"
-        )
-    if isinstance(b, Side) and not isinstance(a, Side):
-        return compare_published.make(a[1], a[0], b, "a")
-    if isinstance(a, Side) and not isinstance(b, Side):
-        return compare_published.make(b[1], b[0], a, "b")
-    raise NotComparableError(
-        "published figures have no trials, and nothing tells two of them apart; type: as one of the two "
-        f"{RUNS}"
-    )

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
 from tripod.cli.place import Place, placed
 from tripod.cli.printing import say
+from tripod.cli.sides import named_runs, named_text
 from tripod.report import harmless
+from tripod.report.comparing import Text
 from tripod.report.page import writing
 from tripod.runs import files
-from tripod.runs.finding import find_run
 from tripod.runs.results import read_run
 
 
@@ -35,7 +37,7 @@ def _is_file(path: Path) -> bool:
     "--output",
     type=click.Path(dir_okay=False, path_type=Path),
     callback=_page,
-    help="The page; default: report.html in the run, or in the results where there are several runs.",
+    help="The page; default: report.html in the run, or in the results where it stands beside others.",
 )
 @placed
 @click.pass_obj
@@ -44,24 +46,32 @@ def command(place: Place, *, runs: tuple[str, ...], output: Path | None) -> int:
 
     Of two runs it says first what `compare` does, or `interference` where the legs of one share a host.
     Several runs of the same thing, separated by commas, are one side; more than two sides are not compared.
+    One of two may be a write-up's published figures: published:poc, published:quotes or published:original.
     """
-    sides = [_side(place, named) for named in runs] or [[place.run_dir()]]
-    paths = [path for side in sides for path in side]
+    sides = _sides(place, runs)
+    paths = [path for side in sides if isinstance(side, list) for path in side]
     real = [os.path.realpath(path) for path in paths]
     twice = [path.name for at, path in enumerate(paths) if real[at] in real[:at]]
     if twice:
         raise click.UsageError(f"run {twice[0]} is named twice, allowed: each run once")
-    if output is None and len(paths) > 1:  # runs that are named by their paths need none
+    alone = len(sides) == len(paths) == 1
+    if output is None and not alone:  # runs that are named by their paths need none
         place.results.mkdir(parents=True, exist_ok=True)
-    page = output or (paths[0] if len(paths) == 1 else place.results) / writing.NAME
-    writing.write(page, [[read_run(path) for path in side] for side in sides])
+    page = output or (paths[0] if alone else place.results) / writing.NAME
+    writing.write(
+        page, [[read_run(path) for path in side] if isinstance(side, list) else side for side in sides]
+    )
     say(f"{harmless.terminal(str(page))}\n")
     return 0
 
 
-def _side(place: Place, named: str) -> list[Path]:
-    """Return the runs of a side; a path may have a comma in it."""
-    names = [named] if Path(named).exists() else named.split(",")
-    if not all(names):
-        raise click.UsageError(f"'{named}' has a run without a name")
-    return [find_run(place.results, name) for name in names]
+def _sides(place: Place, runs: Sequence[str]) -> list[list[Path] | Text]:
+    """Return what the page is of: runs, or runs and published figures beside them."""
+    sides = [named_text(place, named) or named_runs(place, named) for named in runs]
+    texts = [named for named, side in zip(runs, sides, strict=True) if not isinstance(side, list)]
+    if texts and (len(texts), len(sides)) != (1, 2):
+        raise click.UsageError(
+            f"{' and '.join(texts)}: published figures stand beside runs, allowed: one of two sides; type: "
+            f"./collect.py report latest {texts[0]}"
+        )
+    return sides or [[place.run_dir()]]

@@ -10,6 +10,7 @@ from tripod.report.columns import AT_LEAST, NOTHING, rate, significant
 from tripod.report.contrasts import CONFIRMED, CONTRADICTED, UNTOLD, in_words
 from tripod.report.folded import labelled
 from tripod.report.sheet import Section, Series, Sheet, comma_separated
+from tripod.runs.explain import listed
 from tripod.runs.formats.comparison import ComparedCell, PublishedPair
 
 _TITLES = {"rate": "rate", "p95": "p95", "p99": "p99", "app_cpu": "app CPU per request"}
@@ -78,11 +79,14 @@ def side_text(side: Mapping[str, Any]) -> str:
 
 
 def left_out(cells: Sequence[Mapping[str, str]]) -> list[str]:
-    """Return a line for each reason why cells are not compared."""
+    """Return a line for each reason why cells are not compared, with the first few of them."""
     reasons: dict[tuple[str, str], list[str]] = {}
     for found in cells:
         reasons.setdefault((found["side"].upper(), found["why"]), []).append(found["cell"])
-    return [f"not compared, of {side}: {'; '.join(names)}: {why}" for (side, why), names in reasons.items()]
+    # a published row is a command, which may hold a comma
+    return [
+        f"not compared, of {side}: {listed(names, '; ')}: {why}" for (side, why), names in reasons.items()
+    ]
 
 
 def interval_text(interval: Sequence[float] | None) -> str:

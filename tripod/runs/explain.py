@@ -36,10 +36,10 @@ def short(value: object) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 1] + "…"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names as a message lists them, the first few in full."""
+def listed(names: Sequence[str], between: str = ", ") -> str:
+    """Return names as a message lists them, the first few in full; `between` may be what they do not hold."""
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
-    return ", ".join(names[:_MOST_NAMES]) + more
+    return between.join(names[:_MOST_NAMES]) + more
 
 
 def _problem(value: Any, schema: Mapping[str, Any], known: Mapping[str, Any], where: str) -> str | None:

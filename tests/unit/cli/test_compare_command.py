@@ -231,3 +231,36 @@ def test_a_page_of_copied_runs_needs_no_results(
     assert run(tmp_path, ["report", *named]) == 0
     assert capsys.readouterr().out.strip() == str(page)
     assert page.stat().st_size > 0
+
+
+def test_a_page_sets_a_run_beside_published_figures(
+    results: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It says of every two rows what compare does; published figures alone have no page."""
+    page = tmp_path / "page.html"
+    named = ("report", "first", "published:poc")
+    assert collect(capsys, results, *named, "--output", str(page))[0] == 0
+    text = " ".join(page.read_text(encoding="utf-8").split())
+    pairs = json.loads(collect(capsys, results, "compare", "first", "published:poc", "--format", "json")[1])[
+        "pairs"
+    ]
+    assert pairs
+    assert all(f"<td>{pair['one']}</td><td>{pair['other']}</td>" in text for pair in pairs)
+    assert 'href="#compared"' in text
+    assert text.index('id="compared"') < text.index('id="run"')
+    assert collect(capsys, results, *named)[1].strip() == str(results / "report.html")
+    assert collect(capsys, results, "report", "first,second", "published:poc")[0] == 0
+    text = (results / "report.html").read_text(encoding="utf-8")
+    assert "2 runs side by side" in text
+    assert "Comparison of B with A" in text
+    for wrong in (
+        ["published:poc"],
+        ["published:poc", "published:quotes"],
+        ["first", "second", "published:poc"],
+    ):
+        code, _, err = collect(capsys, results, "report", *wrong)
+        assert code == 1
+        assert (
+            "published figures stand beside runs, allowed: one of two sides; type: ./collect.py report" in err
+        )
+    assert "did you mean published:poc?" in collect(capsys, results, "report", "first", "published:pco")[2]

@@ -25,7 +25,7 @@ def page(made: Sequence[Made], comparison: Sheet | None = None, why_not: str | N
 
     Args:
         made: each run with its table; the first one is what others are set beside.
-        comparison: what was found of them; None where nobody compared.
+        comparison: what was found of them, or of one and published figures; None where nobody compared.
         why_not: why they cannot be compared.
 
     """

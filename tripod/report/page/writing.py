@@ -8,22 +8,22 @@ from typing import Any
 
 from tripod.report import table
 from tripod.report.page import make
-from tripod.report.page.compared import compared
+from tripod.report.page.compared import PageSide, compared
 from tripod.runs import files
 from tripod.runs.results import Run
 
 NAME = "report.html"
 
 
-def write(path: Path, sides: Sequence[Sequence[Run]]) -> None:
-    """Write the page of these runs, whole or not at all; two sides, each of one run or more, are compared.
+def write(path: Path, sides: Sequence[PageSide]) -> None:
+    """Write the page of these runs, whole or not at all; two sides are compared.
 
     Raises:
         OSError: if it cannot be written.
 
     """
     found, why_not = compared(sides)
-    made = [(run, table.make(run)) for side in sides for run in side]
+    made = [(run, table.make(run)) for side in sides if isinstance(side, list) for run in side]
     files.write(path, make.page(made, found, why_not))
 
 
