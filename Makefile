@@ -84,8 +84,12 @@ setup: .venv/.synced-all
 test: .venv/.synced-all
 	$(BIN)/pytest $(if $(ARGS),$(ARGS),$(SIDE_BY_SIDE) -m 'not long')
 
+# Both, whatever becomes of the first.
 test-all: .venv/.synced-all
-	$(BIN)/pytest $(SIDE_BY_SIDE) $(ARGS)
+	failed=0; \
+	$(BIN)/pytest -m alone $(ARGS) || failed=1; \
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m 'not alone' $(ARGS) || failed=1; \
+	exit $$failed
 
 test-cores: .venv/.synced-all
 	$(BIN)/python tests/cores.py $(ARGS)

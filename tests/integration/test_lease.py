@@ -75,7 +75,11 @@ def keepers() -> list[int]:
     """Return the keepers of this machine: those of other hosts have SSH for a child, not a connector."""
     listed = subprocess.run(["ps", "-axwwo", "pid=,ppid=,args="], capture_output=True, text=True, check=True)
     running = {int(pid): (int(parent), line) for pid, parent, line in map(_split, listed.stdout.splitlines())}
-    above = {parent for parent, line in running.values() if "/connector.py" in line}
+    above = {
+        parent
+        for parent, line in running.values()
+        if "/connector.py" in line and not line.split()[0].endswith("ssh")
+    }
     return [pid for pid in above if "tripod.lease.keeper" in running.get(pid, (0, ""))[1]]
 
 

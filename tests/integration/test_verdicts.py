@@ -90,6 +90,7 @@ def rows(bench: Bench, tmp_path: Path) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.long
+@pytest.mark.alone
 def test_each_fault_is_said_of_its_row(rows: dict[str, dict[str, Any]]) -> None:
     """Blocked loop, short backlog, killed worker, slow database, strangers on the cores: each in its row."""
     assert {row["status"] for row in rows.values()} == {"ok"}

@@ -24,7 +24,7 @@ from watched_runs import LIMIT_S, recorded, started, wait_for
 
 from tripod.stats.series import Series
 
-pytestmark = [pytest.mark.localhost, pytest.mark.long]
+pytestmark = [pytest.mark.localhost, pytest.mark.long, pytest.mark.alone]
 
 # Without a warm-up k6 starts once, and its users' connections are those that are measured.
 MATRIX = """

@@ -40,12 +40,18 @@ def claims(route: str) -> dict[str, list[str]]:
 
 @contextmanager
 def warm_workers(server: Service) -> Iterator[list[HTTPConnection]]:
-    """Hold a connection to each worker, whose pool has opened what it opens at first."""
+    """Hold a connection to each worker, whose pool has opened what it opens at first.
+
+    They ask several at once: one that is busy leaves the next connection to another.
+    """
     held: dict[int, HTTPConnection] = {}
     with ExitStack() as stack:
-        for _ in range(100):
-            connection = stack.enter_context(closing(connect(server.port)))
-            held.setdefault(json.loads(ask_over(connection, "/ready").body)["pid"], connection)
+        for _ in range(25):
+            at_once = [stack.enter_context(closing(connect(server.port))) for _ in range(4)]
+            for connection in at_once:
+                connection.request("GET", "/ready")
+            for connection in at_once:
+                held.setdefault(json.loads(connection.getresponse().read())["pid"], connection)
             if len(held) == WORKERS:
                 break
         assert len(held) == WORKERS, "a worker never answered"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -208,6 +209,27 @@ def test_the_lease_of_a_killed_holder_is_no_longer_held(machine: Path, tmp_path:
     os.utime(where, (long_ago, long_ago))
     taking.take(told("two", tmp_path))
     assert not where.exists()
+
+
+def test_a_run_takes_its_lease_anew_while_the_one_it_lost_ends(machine: Path, tmp_path: Path) -> None:
+    """That holder stops what runs, removes the directory that the new one needs, and frees the lock last."""
+    del machine
+    where = place.directory(place.name_of("one"))
+    where.mkdir()
+    lock = place.lock()
+    assert lock is not None
+
+    def end() -> None:
+        until = time.monotonic() + 5  # longer than anybody else's lock is waited for
+        while time.monotonic() < until:
+            shutil.rmtree(where, ignore_errors=True)
+        place.unlock(lock)
+
+    ending = threading.Thread(target=end)
+    ending.start()
+    assert taking.take(told("one", tmp_path)) == where
+    assert not ending.is_alive()
+    assert place.held(place.name_of("one"))
 
 
 def test_runs_that_begin_at_once_are_told_of_each_other(machine: Path, tmp_path: Path) -> None:

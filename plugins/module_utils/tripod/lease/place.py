@@ -74,6 +74,15 @@ def lock() -> int | None:
     raise PlaceError(f"{LOCK} comes and goes. Remedy: look which program does that")
 
 
+def is_free() -> bool:
+    """Return whether nobody has the lock, not even a holder that is just ending; raises as `lock`."""
+    descriptor = lock()
+    if descriptor is None:
+        return False
+    unlock(descriptor)
+    return True
+
+
 def unlock(descriptor: int) -> None:
     """Free the lock, and remove its file where it is ours to remove."""
     with suppress(OSError):

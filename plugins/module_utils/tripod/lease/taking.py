@@ -25,7 +25,7 @@ _STARTED_S = 20.0
 _LOOK_S = 1.0
 # Who has the lock and says nothing within this time is none of ours, or is busy with stopping.
 _TAKEN_S = 3.0
-# A break waits for the holder to stop all that runs.
+# Who breaks a lease, or has lost his own, waits for the holder to stop all that runs.
 BROKEN_S = 40.0
 _HARDENED = (
     "AmbientCapabilities=",
@@ -91,21 +91,28 @@ def take(told: dict[str, Any]) -> Path:
 def _taken(name: str, where: Path, told: dict[str, Any]) -> Path:
     """Try for a while: somebody may be about to end, or to say that he holds the lease for the same run."""
     said = None
-    end = time.monotonic() + _TAKEN_S
+    # where this run's own lease was lost, its holder first stops all that runs
+    end = time.monotonic() + (BROKEN_S if where.is_dir() else _TAKEN_S)
     while time.monotonic() < end:
         said = place.holder()
         if said is not None and said.get("name") != name:
             raise HeldError(said)
-        if said is None:
-            _prepare(where, told)
-            started = _start(where, told["keep"]["manager"])
-            if started is None or not _is_there(where, started):
-                time.sleep(0.2)  # somebody has it, and says who in a moment; or it is just ending
-                continue
+        if said is None and not _started(where, told):
+            time.sleep(0.2)  # somebody has it, and says who in a moment; or it is just ending
+            continue
         with suppress(OSError, ValueError):
             _join(where, told)
             return where
     raise HeldError(said)
+
+
+def _started(where: Path, told: dict[str, Any]) -> bool:
+    """Start a holder, unless somebody has the lock: one of the same run that ends removes the directory."""
+    if not place.is_free():
+        return False
+    _prepare(where, told)
+    ended = _start(where, told["keep"]["manager"])
+    return ended is not None and _is_there(where, ended)
 
 
 def end(by: str) -> list[str] | None:
@@ -117,10 +124,8 @@ def end(by: str) -> list[str] | None:
     """
     said = place.holder()
     if said is None:
-        descriptor = place.lock()
-        if descriptor is None:
+        if not place.is_free():
             raise HeldError(None)
-        place.unlock(descriptor)
         return None
     try:
         with socket.socket(socket.AF_UNIX) as door:
