@@ -36,6 +36,7 @@ def pair(lab: Lab) -> Lab:
     return Lab(lab.hosts | hosts)
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("pair")
 def test_two_load_hosts_are_one_load(bench: Bench) -> None:
     """All users are there, both begin within 1 % of the duration, and each leaves files of its own."""
