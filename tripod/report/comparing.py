@@ -11,8 +11,6 @@ from tripod.runs.formats.published import Published
 Text = tuple[str, Published]
 """Published figures with their name."""
 
-RUNS = "a run's id, the beginning of one, latest, latest~1 or a path"
-
 
 def make(
     a: Side | Text, b: Side | Text, *, across: bool = False, allowed_loss: float | None = None
@@ -36,5 +34,5 @@ def make(
         return compare_published.make(b[1], b[0], a, "b")
     raise NotComparableError(
         "published figures have no trials, and nothing tells two of them apart; type: as one of the two "
-        f"{RUNS}"
+        "a run's id, the beginning of one, latest, latest~1 or a path"
     )

@@ -9,7 +9,7 @@ import pytest
 from comparison_runs import made, read, smaller
 from run_files import ROOT, RunFiles, cell
 
-from tripod.report import compare_published
+from tripod.report import compare_published, compare_text
 from tripod.report.sides import NotComparableError, Side, side
 from tripod.runs import published
 from tripod.runs.formats.comparison import Comparison, PublishedPair
@@ -130,6 +130,16 @@ def test_what_the_text_and_the_run_do_not_share_is_named(tmp_path: Path, k6_summ
         "why": "the text has no such row",
     } in left
     assert "gunicorn -w 2 sync_app:app, 0 ms" in {one["cell"] for one in left if one["side"] == "a"}
+
+
+def test_the_first_few_that_are_not_shared_are_named() -> None:
+    """The text has more rows than anybody reads: 20 are named, and the rest counted."""
+    left = [{"cell": f"row {at}, 0 ms", "side": "a", "why": "the run has no such cell"} for at in range(48)]
+    [line] = compare_text.left_out(left)
+    assert line.endswith("; row 19, 0 ms and 28 more: the run has no such cell")
+    assert "row 20" not in line
+    [line] = compare_text.left_out(left[:20])
+    assert line.endswith("; row 19, 0 ms: the run has no such cell")
 
 
 def test_another_load_is_refused_with_what_differs(tmp_path: Path, k6_summary: dict[str, Any]) -> None:

@@ -7,10 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import made_runs
 from axe_playwright_python.sync_playwright import Axe
+from comparison_runs import made, read
 from opened import Opened
+from playwright.sync_api import Page
+from run_files import ROOT
+
+from tripod.report.page import writing
+from tripod.runs import published
 
 DESK = {"width": 1280, "height": 900}
 PHONE = {"width": 390, "height": 844}
@@ -116,8 +123,13 @@ def test_no_serious_fault_for_those_who_cannot_see_it(open_page: Open, small_pag
     page.locator("figure details").first.evaluate("found => { found.open = true; }")
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
-        found = [one for one in Axe().run(page).response["violations"] if one["impact"] in SEVERE]
-        assert [(one["id"], one["nodes"][0]["html"]) for one in found] == [], scheme
+        assert _severe(page) == [], scheme
+
+
+def _severe(page: Page) -> list[tuple[str, str]]:
+    """Return what axe finds serious or critical, each with the first element that has it."""
+    found = Axe().run(page).response["violations"]
+    return [(one["id"], one["nodes"][0]["html"]) for one in found if one["impact"] in SEVERE]
 
 
 def test_light_and_dark(open_page: Open) -> None:
@@ -161,3 +173,19 @@ def test_the_keyboard_reaches_everything(open_page: Open) -> None:
     page.keyboard.press("Enter")
     assert page.locator("details.row").first.evaluate("found => found.open")
     assert page.locator(".scroll:not([tabindex='0'])").count() == 0
+
+
+def test_published_figures_stand_beside_a_run(
+    open_page: Open, tmp_path: Path, k6_summary: dict[str, Any]
+) -> None:
+    """Every two rows are answered above the run, on a phone and for those who do not see them."""
+    ours = read(made(tmp_path / "run", k6_summary, {"sync-gunicorn": 70.0, "async-uvicorn": 200.0}))
+    writing.write(tmp_path / "page.html", [[ours], ("poc", published.read(ROOT, "poc"))])
+    page = open_page(tmp_path / "page.html", viewport=PHONE, reduced_motion="reduce").page
+    assert page.evaluate("document.documentElement.scrollWidth") == PHONE["width"]
+    section = page.locator("section#compared")
+    assert section.get_by_role("heading", name="Beside published figures").is_visible()
+    row = section.locator("tr", has_text="async-uvicorn-w1-db25").filter(has_text="sync-gunicorn-w1-db25")
+    assert "confirmed" in row.inner_text()
+    assert section.bounding_box()["y"] < page.locator("#run").bounding_box()["y"]
+    assert _severe(page) == []
