@@ -38,6 +38,8 @@ export ANSIBLE_CONFIG = $(CURDIR)/ansible.cfg
 # A caller's own setting would send uv to another environment than .venv.
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
+# Common in containers; every ansible-playbook would compile Ansible and all that is ours anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Ansible refuses to start in any locale but one of UTF-8, which LC_ALL=C, common in scripts and cron, is not.
 ifneq ($(shell locale charmap 2>/dev/null),UTF-8)
