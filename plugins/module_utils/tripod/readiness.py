@@ -16,9 +16,9 @@ from typing import Any
 
 from .busy import busy
 from .open_files import FILES
+from .telemetry import cgroup, quota
 
 CPUS = Path("/sys/devices/system/cpu")
-CGROUPS = Path("/sys/fs/cgroup")
 # Status of adjtimex(2): nothing disciplines the clock (STA_UNSYNC of timex.h).
 UNSYNCHRONISED = 0x40
 
@@ -32,7 +32,7 @@ def looked() -> dict[str, Any]:
         "swap_bytes": _swap_bytes(),
         "cpus": os.cpu_count(),
         "cpus_usable": len(os.sched_getaffinity(0)) if sys.platform == "linux" else None,
-        "cpu_quota": cpu_quota(CGROUPS, _text("/proc/self/cgroup")),
+        "cpu_quota": cpu_quota(_text("/proc/self/cgroup"), _text(cgroup.MOUNTS)),
         "virtualisation": _virtualisation(),
         "busy": busy(),
         "clock": _clock(),
@@ -68,35 +68,33 @@ def _swap_bytes() -> int | None:
     return int(lines["SwapTotal"].split()[0]) * 1024 if "SwapTotal" in lines else None
 
 
-def cpu_quota(root: Path, membership: str) -> dict[str, float | None] | None:
+def cpu_quota(cgroups: str, mounts: str) -> dict[str, float | None] | None:
     """Return the CPUs that the tightest quota above a process allows (`cpus`; None without one).
 
     Services run below `system.slice`, so its quotas count, too.
 
     Args:
-        root: where the cgroups are mounted.
-        membership: lines `number:controllers:path`, as /proc/self/cgroup has them.
+        cgroups: the text of the process's /proc/PID/cgroup.
+        mounts: that of /proc/self/mounts.
 
     """
-    if not root.is_dir():
+    if not cgroup.roots(mounts):
         return None
-    paths = {line.rsplit(":", 1)[1].strip("/") for line in membership.splitlines() if ":" in line}
-    quotas = []
-    for path in {*paths, "system.slice"}:
-        for place in (Path(path), *Path(path).parents):
-            for mount in (root, root / "unified", root / "cpu"):
-                quotas += _quota(mount / place)
-    return {"cpus": min(quotas, default=None)}
+    services = "\n".join(
+        ":".join([*line.split(":", 2)[:2], "/system.slice"]) for line in cgroups.splitlines()
+    )
+    groups = {*quota.places(cgroups, mounts), *quota.places(services, mounts)}
+    return {"cpus": min((cpus for group in groups for cpus in _quota(group)), default=None)}
 
 
 def _quota(group: Path) -> list[float]:
     """Return the CPUs that a cgroup's own quota allows; version 2 says it in one file, version 1 in two."""
-    quota, _, period = _text(group / "cpu.max").partition(" ")
-    if not quota:
-        quota, period = _text(group / "cpu.cfs_quota_us"), _text(group / "cpu.cfs_period_us")
-    if not quota.isdigit() or not period.isdigit():
+    most, _, period = _text(group / "cpu.max").partition(" ")
+    if not most:
+        most, period = _text(group / "cpu.cfs_quota_us"), _text(group / "cpu.cfs_period_us")
+    if not most.isdigit() or not period.isdigit():
         return []  # `max`, -1, or no such files
-    return [int(quota) / int(period)]
+    return [int(most) / int(period)]
 
 
 def _virtualisation() -> str | None:

@@ -54,21 +54,33 @@ def test_a_host_without_proc_is_not_known(tmp_path: Path) -> None:
     assert busy.busy(tmp_path) is None
 
 
+ONE = "0::/a/b\n"
+BOTH = "1:cpu,cpuacct:/a/b:c\n0::/a/b:c\n"
+
+
 @pytest.mark.parametrize(
-    ("files", "cpus"),
+    ("cgroups", "files", "cpus"),
     [
-        ({"a/b/cpu.max": "150000 100000\n", "a/cpu.max": "max 100000\n"}, 1.5),
-        ({"a/cpu.max": "50000 100000\n", "a/b/cpu.max": "100000 100000\n"}, 0.5),
-        ({"cpu/a/b/cpu.cfs_quota_us": "200000\n", "cpu/a/b/cpu.cfs_period_us": "100000\n"}, 2.0),
-        ({"cpu/a/b/cpu.cfs_quota_us": "-1\n", "cpu/a/b/cpu.cfs_period_us": "100000\n"}, None),
-        ({"system.slice/cpu.max": "300000 100000\n"}, 3.0),
-        ({"other/cpu.max": "10000 100000\n"}, None),
+        (ONE, {"unified/a/b/cpu.max": "150000 100000\n", "unified/a/cpu.max": "max 100000\n"}, 1.5),
+        (ONE, {"unified/a/cpu.max": "50000 100000\n", "unified/a/b/cpu.max": "100000 100000\n"}, 0.5),
+        (BOTH, {"cpu/a/b:c/cpu.cfs_quota_us": "200000\n", "cpu/a/b:c/cpu.cfs_period_us": "100000\n"}, 2.0),
+        (BOTH, {"cpu/a/b:c/cpu.cfs_quota_us": "-1\n", "cpu/a/b:c/cpu.cfs_period_us": "100000\n"}, None),
+        (
+            BOTH,
+            {"cpu/system.slice/cpu.cfs_quota_us": "5\n", "cpu/system.slice/cpu.cfs_period_us": "2\n"},
+            2.5,
+        ),
+        (ONE, {"unified/system.slice/cpu.max": "300000 100000\n"}, 3.0),
+        (ONE, {"unified/other/cpu.max": "10000 100000\n"}, None),
     ],
 )
-def test_the_tightest_quota_above_counts(tmp_path: Path, files: dict[str, str], cpus: float | None) -> None:
+def test_the_tightest_quota_above_counts(
+    tmp_path: Path, cgroups: str, files: dict[str, str], cpus: float | None
+) -> None:
     """Of a cgroup's own and all above it, in both versions; also that of system.slice, where services are."""
     for name, content in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(content, encoding="ascii")
-    assert readiness.cpu_quota(tmp_path, "1:cpu,cpuacct:/a/b\n0::/a/b\n") == {"cpus": cpus}
-    assert readiness.cpu_quota(tmp_path / "none", "0::/") is None
+    mounts = f"cgroup2 {tmp_path}/unified cgroup2 rw 0 0\ncgroup {tmp_path}/cpu cgroup rw,cpu,cpuacct 0 0\n"
+    assert readiness.cpu_quota(cgroups, mounts) == {"cpus": cpus}
+    assert readiness.cpu_quota(cgroups, "proc /proc proc rw 0 0\n") is None
