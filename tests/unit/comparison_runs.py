@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from run_files import COMMANDS, RunFiles, cell, hosts, telemetry
+from run_files import COMMANDS, RunFiles, cell, fakedb, hosts, telemetry
 
 from tripod.runs.results import Run, read_run
 
@@ -42,9 +42,13 @@ def made(  # noqa: PLR0913 - all by name
     app_cpu_s: float | None = None,
     load: Mapping[str, Any] | None = None,
     failed: Sequence[str] = (),
+    slots: Sequence[str] = (),
     **plan: Any,
 ) -> Path:
-    """Make a run with a cell for each stack and its rate, whose block b begins `minutes` + b `every` late."""
+    """Make a run with a cell for each stack and its rate, whose block b begins `minutes` + b `every` late.
+
+    What `slots` names is limited by its one slot, which waits for the database, and takes a tenth of the CPU.
+    """
     files = RunFiles(folder, smaller(k6))
     cells = [cell(stack, **({"load": dict(load)} if load else {})) for stack in rates]
     files.plan(cells, repeats=blocks, **plan)
@@ -60,7 +64,10 @@ def made(  # noqa: PLR0913 - all by name
             times = [began + timedelta(seconds=60 * number + extra) for extra in (0, 50)]
             told = {"started_at": times[0].isoformat(), "ended_at": times[1].isoformat()}
             if app_cpu_s is not None:
-                told["telemetry"] = telemetry(app_cpu_s=app_cpu_s * WOBBLE[(block + number + 1) % 3])
+                own_s = app_cpu_s / 10 if known["stack"] in slots else app_cpu_s
+                told["telemetry"] = telemetry(app_cpu_s=own_s * WOBBLE[(block + number + 1) % 3])
+            if known["stack"] in slots:
+                told["fakedb"] = fakedb(round(rate * 20 + 500 / 3), in_flight_max=1)
             files.trial(name, rps=rate * WOBBLE[(block + number) % 3], **told)
     return folder
 

@@ -64,8 +64,12 @@ def make(a: Side, b: Side, *, across: bool = False, allowed_loss: float | None =
             "what sharing one machine costs"
         )
     keys = common(a, b)
-    found = {quantity: _compared(quantity, a, b, keys) for quantity in QUANTITIES}
-    cells = _cells(a, b, keys, found, allowed_loss)
+    pairs = {quantity: _pairs(quantity, a, b, keys) for quantity in QUANTITIES}
+    found = {quantity: _compared(quantity, a, b, pairs[quantity]) for quantity in QUANTITIES}
+    mixed = {quantity: _is_mixed(quantity, pairs[quantity]) for quantity in QUANTITIES}
+    cells = _cells(
+        a, b, {key: _Speed(found, mixed, a.cells[key], b.cells[key]) for key in keys}, found, allowed_loss
+    )
     without = left_out(a, b, keys)
     return {
         "format": FORMAT,
@@ -128,39 +132,59 @@ def _caveats(a: Side, b: Side) -> list[str]:
     return [_ONE_RUN_OF.format(name) for name, side in (("A", a), ("B", b)) if len(side.runs) == 1]
 
 
-def _compared(quantity: str, a: Side, b: Side, keys: Sequence[str]) -> between_runs.Comparison:
-    """Return the comparison of one quantity, over the cells that are to be believed and know it."""
+_Pairs = Mapping[str, tuple[Same, Same]]
+
+
+def _pairs(quantity: str, a: Side, b: Side, keys: Sequence[str]) -> _Pairs:
+    """Return the cells of both sides that are to be believed and know the quantity."""
     pairs = {key: (a.cells[key], b.cells[key]) for key in keys}
-    chosen = [
-        key
+    return {
+        key: (of_a, of_b)
         for key, (of_a, of_b) in pairs.items()
         if not of_a.void and not of_b.void and not (quantity == "rate" and is_offered(of_a.load))
-    ]
-    values = [_values(side, chosen, quantity) for side in (a, b)]
+    }
+
+
+def _compared(quantity: str, a: Side, b: Side, pairs: _Pairs) -> between_runs.Comparison:
+    """Return the comparison of one quantity over these cells."""
+    values = [_values(side, list(pairs), quantity) for side in (a, b)]
     if not all(values):
         return between_runs.Comparison(None, {})
     return between_runs.compare(
         *values,
-        kinds=_kinds(quantity, {key: pairs[key] for key in chosen}),
-        unpooled=[key for key in chosen if any(same.wide for same in pairs[key])],
-        steps={key: pairs[key][0].step for key in chosen} if quantity == "rate" else {},
+        kinds=_kinds(quantity, pairs),
+        unpooled=[key for key, pair in pairs.items() if any(same.wide for same in pair)],
+        steps={key: of_a.step for key, (of_a, _) in pairs.items()} if quantity == "rate" else {},
     )
 
 
-def _kinds(quantity: str, pairs: Mapping[str, tuple[Same, Same]]) -> dict[str, str]:
+def _kinds(quantity: str, pairs: _Pairs) -> dict[str, str]:
     """Return the cells whose values the load or slots set, and not the machine.
 
-    Where that leaves too few to tell the shift, what slots limit tells it, too. CPU time per request follows
-    the machine.
+    Where that leaves too few to tell the shift, what slots limit tells it, too.
     """
+    bound, held = _bound(quantity, pairs), _held(quantity, pairs)
+    return bound if _is_mixed(quantity, pairs) else {**bound, **held}
+
+
+def _is_mixed(quantity: str, pairs: _Pairs) -> bool:
+    """Whether too few cells follow the machine wholly, so that some that slots limit tell the shift."""
+    bound, held = _bound(quantity, pairs), _held(quantity, pairs)
+    return bool(held) and len(pairs) - len(bound) - len(held) < between_runs.FEWEST_CELLS
+
+
+def _bound(quantity: str, pairs: _Pairs) -> dict[str, str]:
+    if quantity != "rate":
+        return {}
+    return {key: "bound" for key, pair in pairs.items() if any(same.bound for same in pair)}
+
+
+def _held(quantity: str, pairs: _Pairs) -> dict[str, str]:
+    """Return what slots limit; CPU time per request follows the machine."""
     if quantity == "app_cpu":
         return {}
-    bound = {
-        key: "bound" for key, pair in pairs.items() if quantity == "rate" and any(same.bound for same in pair)
-    }
-    held = {key: "held" for key, pair in pairs.items() if _in_part(*pair) and key not in bound}
-    enough = len(pairs) - len(bound) - len(held) >= between_runs.FEWEST_CELLS
-    return {**bound, **held} if enough else bound
+    bound = _bound(quantity, pairs)
+    return {key: "held" for key, pair in pairs.items() if _in_part(*pair) and key not in bound}
 
 
 def _in_part(a: Same, b: Same) -> bool:
@@ -207,12 +231,11 @@ def _both_ends(found: between_runs.Tested) -> list[float] | None:
 def _cells(
     a: Side,
     b: Side,
-    keys: Sequence[str],
+    speeds: Mapping[str, _Speed],
     found: Mapping[str, between_runs.Comparison],
     allowed_loss: float | None,
 ) -> list[dict[str, Any]]:
     """Return the cells that are compared; Holm's family is those that can be judged."""
-    speeds = {key: _Speed(found, a.cells[key], b.cells[key]) for key in keys}
     p = {key: speed.p for key, speed in speeds.items() if speed.p is not None}
     adjusted = dict(zip(p, holm(list(p.values())), strict=True))
     cells = []
@@ -225,7 +248,7 @@ def _cells(
                 "b": b.cells[key].figures(),
                 "change": {quantity: _change(found[quantity].cells.get(key)) for quantity in QUANTITIES},
                 "judged_by": speed.by,
-                "follows": "in-part" if speed.in_part else "shift",
+                "follows": speed.follows,
                 "p": adjusted.get(key),
                 "answer": answer,
                 "why": why,
@@ -244,15 +267,17 @@ def cell_facts(same: Same) -> dict[str, Any]:
 class _Speed:
     """How fast a cell of B is against A, beside the shift."""
 
-    def __init__(self, found: Mapping[str, between_runs.Comparison], a: Same, b: Same) -> None:
+    def __init__(
+        self, found: Mapping[str, between_runs.Comparison], mixed: Mapping[str, bool], a: Same, b: Same
+    ) -> None:
         self._a, self._b = a, b
         self.by = "p95" if is_offered(a.load) else "rate"
-        self.in_part = _in_part(a, b)
+        self.follows = "in-part" if _in_part(a, b) else "mixed" if mixed[self.by] else "shift"
         against = found[self.by].cells.get(key_of(a.planned))
         self._why = self._why_untold(against)
         self._tests: list[between_runs.Tested] = []
         if against is not None and against.to_shift is not None:
-            self._tests = [against.to_shift, *([against.ratio] if self.in_part else [])]
+            self._tests = [against.to_shift, *([against.ratio] if self.follows != "shift" else [])]
 
     @property
     def p(self) -> float | None:

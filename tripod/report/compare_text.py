@@ -13,6 +13,10 @@ from tripod.report.sheet import Section, Series, Sheet, comma_separated
 from tripod.runs.explain import listed
 from tripod.runs.formats.comparison import ComparedCell, PublishedPair
 
+_FOLLOWS = {
+    "in-part": "slots limit it, so it hardly follows the machine",
+    "mixed": "slots limit some of the few cells that tell the shift",
+}
 _TITLES = {"rate": "rate", "p95": "p95", "p99": "p99", "app_cpu": "app CPU per request"}
 _STYLES = {compare.FASTER: "green", compare.SLOWER: "red", UNTOLD: "dim"}
 _PAIR_STYLES = {CONTRADICTED: "red", UNTOLD: "dim"}
@@ -163,12 +167,10 @@ def _because(cell: Mapping[str, Any]) -> str:
     if cell["why"]:
         return str(cell["why"])
     told = "by its p95, since the load offers its rate" if cell["judged_by"] == "p95" else ""
-    if cell["follows"] == "in-part":
+    if cell["follows"] != "shift":
         alone = cell["change"][cell["judged_by"]]
-        told = (
-            f"slots limit it, so it hardly follows the machine: by itself x {significant(alone['ratio'])} "
-            f"{interval_text(alone['interval'])}"
-        )
+        by_itself = f"by itself x {significant(alone['ratio'])} {interval_text(alone['interval'])}"
+        told = f"{_FOLLOWS[cell['follows']]}: {by_itself}"
     return told
 
 

@@ -15,7 +15,7 @@ from tripod.runs.explain import listed
 from tripod.runs.results import Run, cells_of
 from tripod.stats.contrasts import Blocks
 from tripod.stats.cost import cpu_s_per_request
-from tripod.stats.quantiles import Distribution, merge, percentile
+from tripod.stats.quantiles import Distribution, is_told, merge, percentile
 from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell, Trial
 from tripod.verdicts.limits import APP_SLOTS, limited_by
@@ -67,10 +67,22 @@ class Same:
         """What it was offered, with the keys of today."""
         return shapes.complete(self.planned["load"])
 
+    @cached_property
+    def measured(self) -> tuple[tuple[Trial, Mapping[str, Any]], ...]:
+        """All trials that were measured to their end, each with its own run's load: lengths may differ."""
+        return tuple(
+            (trial, shapes.complete(cell.planned["load"])) for cell in self.known for trial in cell.good
+        )
+
     @property
     def trials(self) -> tuple[Trial, ...]:
-        """All that were measured to their end."""
-        return tuple(trial for cell in self.known for trial in cell.good)
+        """The same without the load."""
+        return tuple(trial for trial, _ in self.measured)
+
+    @property
+    def rates(self) -> list[float | None]:
+        """Their rates, requests per second; None of one that does not know it."""
+        return [_value(trial, load, "rate") for trial, load in self.measured]
 
     @cached_property
     def void(self) -> tuple[str, ...]:
@@ -102,12 +114,12 @@ class Same:
     @cached_property
     def silent(self) -> bool:
         """Whether a trial answered nothing in its window: that rate has no logarithm."""
-        return any(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+        return 0 in self.rates
 
     @cached_property
     def dead(self) -> bool:
         """Whether none of its trials did."""
-        return bool(self.trials) and all(_value(trial, self.load, "rate") == 0 for trial in self.trials)
+        return bool(self.trials) and not any(rate != 0 for rate in self.rates)
 
     def values(self, quantity: str, run: int) -> dict[int, float]:
         """Return block → value above 0 of one run: without the trials that do not know it.
@@ -117,19 +129,20 @@ class Same:
         cell = self.of_runs[run]
         if cell is None or (quantity == "rate" and self.silent):
             return {}
-        found = {trial.block: _value(trial, self.load, quantity) for trial in cell.good if trial.record}
+        load = shapes.complete(cell.planned["load"])
+        found = {trial.block: _value(trial, load, quantity) for trial in cell.good if trial.record}
         return {block: value for block, value in found.items() if value}
 
     def figures(self) -> dict[str, Any]:
         """Return what it measured, as `tripod.runs.formats.comparison.SideFigures` declares it."""
         times = merge([found for trial in self.trials if (found := _duration(trial))])
-        rates = [_value(trial, self.load, "rate") for trial in self.trials]
-        known = [rate for rate in rates if rate is not None]
+        known = [rate for rate in self.rates if rate is not None]
+        shortest_s = min((load["duration_s"] for _, load in self.measured), default=0.0)
         cpu_s = cpu_s_per_request([watched for cell in self.known for watched in cell.watched], "app")
         return {
             "cell": self.name,
             "rate": sum(known) / len(known) if known else None,
-            **{f"{key}_ms": percentile(times, share) if times else None for key, share in _TAILS.items()},
+            **{f"{key}_ms": _tail(times, share, shortest_s) for key, share in _TAILS.items()},
             "app_cpu_ms_per_request": None if cpu_s is None else 1000 * cpu_s,
             "trials": len(self.trials),
             "void": list(self.void),
@@ -158,8 +171,12 @@ def _value(trial: Trial, load: Mapping[str, Any], quantity: str) -> float | None
         return _rate(trial, load)
     if quantity == "app_cpu":
         return cpu_s_per_request([trial.watched], "app") if trial.watched else None
-    times = _duration(trial)
-    return percentile(times, _TAILS[quantity]) if times else None
+    return _tail(_duration(trial), _TAILS[quantity], load["duration_s"])
+
+
+def _tail(times: Distribution | None, share: float, window_s: float) -> float | None:
+    """Return a percentile, where trials of this length tell it."""
+    return percentile(times, share) if times and is_told(share, window_s) else None
 
 
 def _rate(trial: Trial, load: Mapping[str, Any]) -> float | None:

@@ -11,7 +11,7 @@ import pytest
 from comparison_runs import STACKS, made, one_host, read, smaller
 from run_files import OPEN, RunFiles, cell, hosts
 
-from tripod.report import compare
+from tripod.report import compare, compare_text
 from tripod.report.sides import NotComparableError, Side, side
 from tripod.runs.formats.comparison import ComparedCell, Comparison
 from tripod.runs.formats.declaration import keys_of
@@ -170,6 +170,46 @@ def test_where_no_cell_can_be_judged_the_exit_code_says_so(runs: dict[str, Path]
     """Otherwise a check that looked for regressions would pass for having seen nothing."""
     found = compare.make(of(runs, "once"), of(runs, "once-more"), allowed_loss=0.05)
     assert compare.exit_code(found) == 2
+
+
+def test_few_cells_of_which_slots_limit_some(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """What slots limit tells the shift then, too: nothing is called different that is not so by itself."""
+    before = {"sync-gunicorn": 106.0, "async-uvicorn": 150.0, "async-worker": 140.0}
+    after = before | {"async-uvicorn": 130.0, "async-worker": 112.0}
+    a, b = (
+        side([read(made(tmp_path / name, k6_summary, rates, slots=["sync-gunicorn"], app_cpu_s=58.0))], name)
+        for name, rates in {"A": before, "B": after}.items()
+    )
+    found = compare.make(a, b)["cells"]
+    assert {one["stack"]: (one["follows"], one["answer"]) for one in found} == {
+        # 1.15 times the shift, and as fast as before
+        "sync-gunicorn": ("in-part", "no-difference"),
+        "async-uvicorn": ("mixed", "no-difference"),
+        "async-worker": ("mixed", "slower"),
+    }
+    beside = {one["stack"]: one["change"]["rate"]["to_shift_interval"] for one in found}
+    assert beside["sync-gunicorn"][0] > 1
+    assert "slots limit some of the few cells that tell the shift: by itself x 0.800" in str(
+        compare_text.sheet(compare.make(a, b))
+    )
+
+
+def test_runs_of_a_side_may_differ_in_length(tmp_path: Path, k6_summary: dict[str, Any]) -> None:
+    """A rate is a trial's requests ÷ its own length; of trials shorter than 5 s there is no p99."""
+    paths = {}
+    for name, seconds in {"long": 60.0, "half": 30.0, "short": 3.0}.items():
+        load = cell(STACKS[0])["load"] | {"duration_s": seconds}
+        paths[name] = made(tmp_path / name, k6_summary, dict.fromkeys(STACKS, 70.0), load=load)
+    long, half, short = (read(path) for path in paths.values())
+    found = compare.make(side([long], "A"), side([half], "B"))
+    both = compare.make(side([long, half], "A"), side([short], "B"))
+    assert both["shifts"]["p99"] is None
+    for apart, together in zip(found["cells"], both["cells"], strict=True):
+        rates = [apart[of]["rate"] for of in "ab"]
+        assert rates[1] == pytest.approx(2 * rates[0])  # the same requests in half the time
+        assert together["a"]["rate"] == pytest.approx(sum(rates) / 2)
+        assert together["a"]["p99_ms"] is not None
+        assert (together["b"]["p99_ms"], together["change"]["p99"]) == (None, None)
 
 
 def test_what_the_load_limits_is_not_judged(tmp_path: Path, k6_summary: dict[str, Any]) -> None:

@@ -133,10 +133,11 @@ class ComparedCell(Struct, kw_only=True):
         key("what `answer` is by: the rate; of an open load, which offers it, the p95"),
     ]
     follows: Annotated[
-        Literal["shift", "in-part"],
+        Literal["shift", "in-part", "mixed"],
         key(
             "`in-part`: slots limit it, so that a faster machine makes it hardly faster: judged against "
-            "the shift and against none, and differs if it does from both"
+            "the shift and against none, and differs if it does from both; `mixed`: judged so, too, since "
+            "slots limit some of the few cells that tell the shift"
         ),
     ]
     p: Annotated[
