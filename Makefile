@@ -38,6 +38,8 @@ export ANSIBLE_CONFIG = $(CURDIR)/ansible.cfg
 # A caller's own setting would send uv to another environment than .venv.
 export UV_PROJECT_ENVIRONMENT = .venv
 unexport VIRTUAL_ENV
+# A caller's own would put another checkout's library before this one's.
+unexport PYTHONPATH
 # Common in containers; every ansible-playbook would compile Ansible and all that is ours anew.
 unexport PYTHONDONTWRITEBYTECODE
 
@@ -70,9 +72,10 @@ help:
 bench: .venv/.synced-bench
 	$(BIN)/ansible-playbook bench.yml -e matrix=quick $(ARGS)
 	@echo
-	@echo 'That was the quick matrix; README tells how to read the table. The full matrix:'
+	@echo 'That was the quick matrix; README tells how to read the table.'
+	@echo 'All stacks, under a load that ranks them (about 50 minutes):'
 	@test "$$(uname)" != Darwin || echo '    export OBJC_DISABLE_INITIALIZE_FORK_SAFETY=YES'
-	@echo '    $(BIN)/ansible-playbook bench.yml'
+	@echo '    $(BIN)/ansible-playbook bench.yml -e load=saturate'
 
 plan: .venv/.synced-bench
 	$(BIN)/ansible-playbook playbooks/preview.yml $(ARGS)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
 
-from tripod.cli.printing import console, say
+from tripod.cli.printing import console, is_read_by_a_person, say
 from tripod.report import harmless
 from tripod.report.sheet import Sheet, markdown, print_sheet
 
@@ -41,5 +39,4 @@ def show(
     else:
         page = console()
         # one line for each row where no terminal is there that would break them
-        asked = sys.stdout.isatty() or os.environ.get("COLUMNS")
-        print_sheet(sheet(made), page, width=page.width if asked else None)
+        print_sheet(sheet(made), page, width=page.width if is_read_by_a_person() else None)

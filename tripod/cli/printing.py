@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import os
+import shutil
 import sys
 
 from rich.console import Console
@@ -40,12 +41,21 @@ class _Console(Console):
 
 def console() -> Console:
     """Return the console that tables are printed on."""
-    return _Console(width=None if is_read_by_a_person() else _WIDTH_ELSEWHERE, highlight=False)
+    width = _asked_width()
+    if width is None:
+        width = shutil.get_terminal_size().columns if sys.stdout.isatty() else _WIDTH_ELSEWHERE
+    return _Console(width=width, highlight=False)
 
 
 def is_read_by_a_person() -> bool:
     """Whether what is printed has a width: a terminal's, or what COLUMNS in the environment asks for."""
-    return bool(os.environ.get("COLUMNS")) or sys.stdout.isatty()
+    return _asked_width() is not None or sys.stdout.isatty()
+
+
+def _asked_width() -> int | None:
+    """Return the width that COLUMNS asks for; None without one: in 0 columns nothing would be printed."""
+    asked = os.environ.get("COLUMNS", "")
+    return int(asked) or None if asked.isascii() and asked.isdigit() else None
 
 
 def say(text: str) -> None:

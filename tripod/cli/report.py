@@ -13,22 +13,26 @@ from tripod.cli.printing import say
 from tripod.cli.sides import named_runs, named_text
 from tripod.report import harmless
 from tripod.report.comparing import Text
-from tripod.report.page import writing
+from tripod.report.page import make, writing
 from tripod.runs import files
 from tripod.runs.results import read_run
 
 
 def _page(context: click.Context, parameter: click.Parameter, value: Path | None) -> Path | None:
-    """Return where the page is to be, which may replace another file: never /dev/null, or a link."""
-    if value is not None and (not value.name or (files.exists(value) and not _is_file(value))):
+    """Return where the page is to be, which may replace another page: no data of a run, no link or device."""
+    if value is not None and (not value.name or (files.exists(value) and not _is_page(value))):
         named = value if value.name else ""
-        why = f"'{named}' cannot be replaced; allowed: a new file, or one that is no link"
+        why = f"'{named}' cannot be replaced; allowed: a new file, or a page that is no link"
         raise click.BadParameter(why, context, parameter)
     return value
 
 
-def _is_file(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()
+def _is_page(path: Path) -> bool:
+    """Whether there is an HTML page, or nothing in the file yet."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return file.read(len(make.BEGINNING)).lower() in {make.BEGINNING, b""}
 
 
 @click.command("report", short_help="Write a run, or several side by side, as one HTML page.")

@@ -178,15 +178,14 @@ def rate(value: float) -> str:
 
 
 def place(row: Row) -> str:
-    """Return the row's place, with `=` where others share it; without one its rank, as one trial gives it.
+    """Return the row's place, with `=` where others share it; nothing where no comparison gives it one.
 
     What is not to be believed, or was not measured, says so instead.
     """
-    known = row["place"] or row["rank"]
-    if known is None:
+    if row["place"] is None:
         found = severity_of(row)
         return found.word if found and found.below else NOTHING
-    return f"{known}=" if row["tied"] else str(known)
+    return f"{row['place']}=" if row["tied"] else str(row["place"])
 
 
 def twin(row: Row) -> str:

@@ -187,8 +187,8 @@ def _places(rows: Sequence[Row]) -> Iterator[str]:
     single = [row for row in without if row not in missed and row not in silent]
     if single:
         yield (
-            f"places of {_of_rows(len(single), len(rows), all_of_them='all rows')} are by one trial alone, "
-            "which has no interval: nothing is told apart; type: -e repeats=3"
+            f"{_of_rows(len(single), len(rows), all_of_them='all rows')} have one trial alone, which has no "
+            "interval: they stand where it puts them, and have no place; type: -e repeats=3"
         )
     if missed:
         yield (

@@ -59,6 +59,21 @@ def test_forms_are_those_of_the_library(results: Path) -> None:
         assert collect("table", "--results", results, "--format", form).stdout == (run_dir / name).read_text()
 
 
+@pytest.mark.parametrize("columns", ["0", "-5", "wide", ""])
+def test_a_width_that_is_none_is_not_taken(
+    results: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: str
+) -> None:
+    """In no columns nothing would be printed."""
+    monkeypatch.delenv("COLUMNS", raising=False)
+    printed = []
+    for asked in (None, columns):
+        if asked is not None:
+            monkeypatch.setenv("COLUMNS", asked)
+        assert [run(ROOT, [command, "--results", str(results)]) for command in ("table", "runs")] == [0, 0]
+        printed.append(capsys.readouterr().out)
+    assert printed[0] == printed[1] != ""
+
+
 def test_failed_trial_ends_with_two(results: Path, run_files: RunFiles) -> None:
     """A failed trial is shown, and the exit code is 2."""
     run_files.failed_trial(f"{NAME}-r2", "app-gone", message="refused since 12 s")

@@ -11,7 +11,7 @@ import pytest
 from rich.console import Console
 from run_files import OPEN, RunFiles, cell
 
-from tripod.report import forms, header
+from tripod.report import columns, forms, header
 from tripod.report.tabulate import tabulate
 from tripod.report.terminal import print_table
 from tripod.runs.documents import problem_of
@@ -121,7 +121,8 @@ def test_one_trial_tells_nothing_apart(run_files: RunFiles) -> None:
         (2, None, None),
     ]
     [note] = [line for line in header.notes(table) if "one trial" in line]
-    assert note.startswith("places of all rows are by one trial alone, which has no interval")
+    assert note.startswith("all rows have one trial alone, which has no interval")
+    assert [columns.place(row) for row in table["rows"]] == ["-", "-"]
     assert "-e repeats=3" in note
 
 

@@ -47,6 +47,15 @@ def test_the_callers_locale_and_settings_do_not_matter(tmp_path: Path) -> None:
     assert settings == str(tmp_path / "ansible.cfg")
 
 
+def test_the_callers_python_settings_do_not_matter(tmp_path: Path) -> None:
+    """No other library comes before ours, and what was compiled is kept."""
+    (tmp_path / "shown.mk").write_text('shown:\n\t@env | grep "^PYTHON" || echo none\n', encoding="utf-8")
+    given = {"PYTHONPATH": str(tmp_path), "PYTHONDONTWRITEBYTECODE": "1"}
+    done = make(tmp_path, "-f", "Makefile", "-f", "shown.mk", "shown", **given)
+    assert done.returncode == 0, done.stderr
+    assert not set(given) & {line.partition("=")[0] for line in done.stdout.splitlines()}
+
+
 def test_a_variable_that_would_change_nothing_is_refused(tmp_path: Path) -> None:
     """A parameter of a run that was given to make, or a name that was mistyped."""
     done = make(tmp_path, "help", "vus=3", "REPEATS=5")

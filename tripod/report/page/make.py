@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 Made = tuple[Run, Mapping[str, Any]]
 
+BEGINNING = b"<!doctype html>"
+"""What every page begins with."""
+
 
 def page(made: Sequence[Made], comparison: Sheet | None = None, why_not: str | None = None) -> str:
     """Return the page, whole.

@@ -83,7 +83,7 @@ def label(made: Mapping[str, Any]) -> str:
 
 def place(made: Mapping[str, Any]) -> str:
     """Return the place of a row as the table has it; empty without one."""
-    return columns.place(made) if made["place"] or made["rank"] else ""
+    return columns.place(made) if made["place"] else ""
 
 
 def percentile_texts(distribution: Distribution, window_s: float) -> list[str]:

@@ -262,10 +262,15 @@ def test_it_replaces_files_only(run_files: RunFiles, capsys: pytest.CaptureFixtu
     link, pipe = root / "link", root / "pipe"
     link.symlink_to(root / "page.html")
     os.mkfifo(pipe)
-    for place in (str(link), str(pipe), ""):
+    plan = run_files.path / "plan.json"
+    before = plan.read_bytes()
+    for place in (str(link), str(pipe), str(plan), ""):
         assert run(root, ["report", "--output", place]) == 1
-        told = f"'{place}' cannot be replaced; allowed: a new file, or one that is no link; type: "
+        told = f"'{place}' cannot be replaced; allowed: a new file, or a page that is no link; type: "
         assert told in capsys.readouterr().err
+    assert plan.read_bytes() == before
+    for _ in range(2):  # a page is replaced
+        assert run(root, ["report", "--output", str(root / "twice.html")]) == 0
     assert link.is_symlink()
     assert pipe.is_fifo()
     assert not (root / "page.html").exists()
