@@ -9,6 +9,7 @@ from typing import Any
 from tripod.catalogue import databases, typed
 from tripod.catalogue.legs import LEGS
 from tripod.catalogue.words import count
+from tripod.report import disturbed
 from tripod.report.columns import (
     NOT_TOLD,
     Row,
@@ -67,6 +68,7 @@ def facts(table: Mapping[str, Any]) -> list[tuple[str, str]]:
             ", ".join([table["matrix"], *planned]) + _chosen(table),
         ),
         ("outcome", _outcome(table)),
+        *labelled("disturbed", [text] if (text := disturbed.sentence(rows)) else []),
         *labelled("hosts", hosts),
         *labelled("caveats", table["caveats"]),
         ("separation", _separation(table)),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tripod.report import contrasts, header
+from tripod.report import contrasts, disturbed, header
 from tripod.report.page import census, reproduce, shown
 from tripod.runs.results import Run, cells_of
 
@@ -34,6 +34,7 @@ def of_run(run: Run, table: Mapping[str, Any], prefix: str) -> dict[str, Any]:
         "outcome": None if table["outcome"] == "completed" else dict(facts)["outcome"],
         "facts": facts,
         "census": census.sentence(table["rows"]),
+        "disturbed": disturbed.sentence(table["rows"]),
         "findings": _findings(table, anchors),
         "contrasts": _contrasts(table, anchors),
         "caveats": table["caveats"],
