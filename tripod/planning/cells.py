@@ -11,6 +11,7 @@ from tripod.catalogue import databases, patience
 from tripod.catalogue.servers import expected_identity, own_timeout_s
 from tripod.inputs.errors import InputError, found
 from tripod.inputs.matrix import Matrix
+from tripod.inputs.names import nearest
 from tripod.inputs.stacks import Size, Stack, sized_name
 from tripod.planning import sharing
 from tripod.planning.ledger import Concurrency, ledger, slots
@@ -125,13 +126,12 @@ def _stacks(resolved: Mapping[str, Any], given: Mapping[str, Any], chosen: Matri
     words = resolved["only"]
     unmet = [word for word in words if not any(stack.is_meant_by(word) for stack in chosen.stacks)]
     if unmet:
-        names = ", ".join(stack.name for stack in chosen.stacks)
-        others = dict.fromkeys(
-            [*(stack.framework for stack in chosen.stacks), *(stack.server for stack in chosen.stacks)]
-        )
+        names = [stack.name for stack in chosen.stacks]
+        parts = [*(stack.framework for stack in chosen.stacks), *(stack.server for stack in chosen.stacks)]
+        others = list(dict.fromkeys(filter(None, parts)))
         raise InputError(
-            f"only is {found(word)}, which no stack matches; allowed: a glob over {names}; or one of "
-            f"{', '.join(filter(None, others))}; or several, separated by commas"
+            f"only is {found(word)}, which no stack matches; {nearest(word, [*names, *others])}allowed: a "
+            f"glob over {', '.join(names)}; or one of {', '.join(others)}; or several, separated by commas"
             for word in unmet
         )
     stacks = [stack for stack in chosen.stacks if any(stack.is_meant_by(word) for word in words)]

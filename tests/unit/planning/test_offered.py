@@ -128,6 +128,15 @@ def test_each_word_of_only_must_match(refused: Refused) -> None:
     assert "or one of flask, fastapi, gunicorn, granian, uvicorn" in problem
 
 
+@pytest.mark.parametrize(
+    ("word", "meant"), [("sync-gunicron", "sync-gunicorn"), ("granina", "granian"), ("flsk", "flask")]
+)
+def test_a_misspelt_word_of_only_is_told_the_nearest(refused: Refused, word: str, meant: str) -> None:
+    """Stacks, frameworks and servers are all looked through."""
+    (problem,) = refused(only=word)
+    assert problem.startswith(f"only is '{word}', which no stack matches; did you mean {meant}? allowed: ")
+
+
 def test_threads_for_stacks_without_are_refused(refused: Refused) -> None:
     """Who asks for threads where no chosen command has them is told so."""
     (problem,) = refused(threads=[4], only="async-*")
