@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from run_files import ROOT, RunFiles, cell
 
 from tripod.cli.main import run
-from tripod.runs.made import take_note
+from tripod.runs import going
+from tripod.runs.listing import describe
+from tripod.runs.made import FOLDER, take_note
 
 NAME = "sync-gunicorn-w1-db25"
 
@@ -97,7 +101,7 @@ def test_damaged_file_is_named_and_the_rest_shown(results: Path, run_files: RunF
     [
         (["table", "--run", "20261123T034500Z-pok"], "did you mean 20261123T034500Z-poc?"),
         (["table", "--format", "xml"], "'terminal', 'markdown', 'csv', 'json'"),
-        (["tabel"], "'table'"),
+        (["tabel"], "(did you mean table?)"),
         (["k6", "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
         (["explain", "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
         (["explain", NAME, "sync-gunicorn-w1-db52"], f"did you mean {NAME}? valid: {NAME}"),
@@ -174,6 +178,41 @@ def test_runs_are_listed(results: Path, run_files: RunFiles) -> None:
         line[0] == "broken" and "(damaged" in " ".join(line).replace("damaged (", "(damaged ")
         for line in lines
     )
+
+
+def test_no_line_of_the_list_ends_in_blanks(results: Path) -> None:
+    """The last column is as wide as it has to be in each line."""
+    (results / "broken").mkdir()
+    (results / "broken" / "plan.json").write_text("{")
+    lines = collect("runs", "--results", results, width=200).stdout.splitlines()
+    assert len(lines) > 2  # what is damaged is told at length
+    assert not [line for line in lines if line != line.rstrip()]
+
+
+def _hold(root: Path, run_id: str, told: Any, until: Any) -> None:
+    held = going.Held(root, run_id)
+    told.set()
+    until.wait(30)
+    del held
+
+
+def test_a_run_that_goes_on_is_listed_as_such(results: Path, run_files: RunFiles) -> None:
+    """As long as it is held, in its checkout and nowhere else; nothing is known of one that was lost."""
+    (run_files.path / "end.json").unlink()
+    root, elsewhere = results.parent, results.parent / "copy"
+    shutil.copytree(results, elsewhere / "results")
+    assert describe(run_files.path, root).outcome == "unknown"
+    (root / FOLDER).mkdir(exist_ok=True)
+    processes = multiprocessing.get_context("fork")
+    told, until = processes.Event(), processes.Event()
+    process = processes.Process(target=_hold, args=(root, run_files.path.name, told, until))
+    process.start()
+    assert told.wait(30)
+    assert describe(run_files.path, root).outcome == "going on"
+    assert describe(elsewhere / "results" / run_files.path.name, root).outcome == "unknown"
+    process.kill()
+    process.join(30)
+    assert describe(run_files.path, root).outcome == "unknown"
 
 
 def bare_python(tmp_path: Path) -> str:

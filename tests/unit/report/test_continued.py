@@ -61,7 +61,7 @@ def test_clocks_are_those_of_each_stint(continued: RunFiles) -> None:
 
 def test_the_list_of_runs_has_its_last_end(continued: RunFiles) -> None:
     """It counts trials once, too."""
-    run = describe(continued.path)
+    run = describe(continued.path, continued.path.parent.parent)
     assert (run.planned, run.measured, run.outcome) == (3, 3, "completed")
 
 
