@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -20,6 +21,9 @@ from tripod.runs.results import is_complete, read_run
 
 FAILED = 1
 INTERRUPTED = 130
+# Click's: "Did you mean 'table'?", and "(Did you mean one of: '--format', '--sort'?)".
+_MEANT = re.compile(r"\. \(?Did you mean (?:one of: )?((?:'[^']+'(?:, )?)+)\?\)?$")
+_QUOTED = re.compile(r"'([^']+)'")
 
 
 def run(root: Path, arguments: list[str] | None = None) -> int:
@@ -70,7 +74,12 @@ def _in_our_words(error: click.ClickException) -> str:
     if not isinstance(error, click.UsageError):
         return text
     command = error.ctx.command_path if error.ctx else "collect.py"
-    return f"{text[:1].lower()}{text[1:].rstrip('.')}; type: ./{command} --help"
+    told = _MEANT.sub(_suggested, f"{text[:1].lower()}{text[1:].rstrip('.')}")
+    return f"{told}; type: ./{command} --help"
+
+
+def _suggested(found: re.Match[str]) -> str:
+    return f" (did you mean {' or '.join(_QUOTED.findall(found[1]))}?)"
 
 
 def _complain_of_pull(error: PullError) -> None:

@@ -74,7 +74,7 @@ def _sides(place: Place, runs: Sequence[str]) -> list[list[Path] | Text]:
     sides = [named_text(place, named) or named_runs(place, named) for named in runs]
     texts = [named for named, side in zip(runs, sides, strict=True) if not isinstance(side, list)]
     if texts and (len(texts), len(sides)) != (1, 2):
-        raise click.UsageError(
+        raise click.ClickException(
             f"{' and '.join(texts)}: published figures stand beside runs, allowed: one of two sides; type: "
             f"./collect.py report latest {texts[0]}"
         )

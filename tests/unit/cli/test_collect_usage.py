@@ -97,6 +97,28 @@ def test_errors_have_one_form(root: Path, arguments: list[str], capsys: pytest.C
 
 
 @pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["tabel"], "no such command 'tabel' (did you mean table?); type: ./collect.py --help"),
+        (
+            ["table", "--sotr"],
+            "no such option '--sotr' (did you mean --sort?); type: ./collect.py table --help",
+        ),
+        (
+            ["table", "--formt"],
+            "'--formt' (did you mean --format or --sort?); type: ./collect.py table --help",
+        ),
+    ],
+)
+def test_clicks_suggestions_read_like_ours(
+    root: Path, arguments: list[str], told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A misspelt command or option is followed by what is nearest, in the words of the other errors."""
+    assert run(root, arguments) == 1
+    assert capsys.readouterr().err.endswith(f"{told}\n")
+
+
+@pytest.mark.parametrize(
     ("end", "told"),
     [
         ({"outcome": "completed", "message": None}, "not-run (no record.json, although the run completed)"),

@@ -263,4 +263,5 @@ def test_a_page_sets_a_run_beside_published_figures(
         assert (
             "published figures stand beside runs, allowed: one of two sides; type: ./collect.py report" in err
         )
+        assert err.count("type: ") == 1
     assert "did you mean published:poc?" in collect(capsys, results, "report", "first", "published:pco")[2]
