@@ -21,11 +21,10 @@ def command(place: Place, *, cell: str, other: str | None) -> int:
 
     With OTHER, a second cell: why the two differ. Either is the number of a row, a name, or a glob.
     """
-    run_dir = place.run_dir()
-    run = read_run(run_dir)
+    run = read_run(place.run_dir())
     cells = {str(found.planned["cell"]): found for found in cells_of(run)}
     numbered = rows.numbered(run)
-    first, *others = (one(word, numbered, run_dir.name, "explain CELL") for word in (cell, other) if word)
+    first, *others = (one(word, numbered, place, "explain CELL") for word in (cell, other) if word)
     told = (
         explain.two_of(rows.groups(run), cells, (first, others[0])) if others else explain.one(cells[first])
     )

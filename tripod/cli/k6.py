@@ -29,7 +29,7 @@ def command(place: Place, *, cell: str) -> int:
     """
     run_dir = place.run_dir()
     plan = read_plan(run_dir)
-    trials = _trials(plan, cell, run_dir)
+    trials = _trials(plan, cell, place)
     hosts = plan["legs"]["load"]
     typed = {known["cell"]: known["command"] for known in plan["cells"]}
     code = 0
@@ -52,13 +52,13 @@ def _block(run_dir: Path, trial: str, host: str, hosts: Sequence[str]) -> int:
     return 0
 
 
-def _trials(plan: Mapping[str, Any], name: str, run_dir: Path) -> Sequence[Mapping[str, Any]]:
+def _trials(plan: Mapping[str, Any], name: str, place: Place) -> Sequence[Mapping[str, Any]]:
     """Return the planned trials of the cells that are meant, or the one trial of that name."""
     trials: list[Mapping[str, Any]] = [trial for trial in plan["trials"] if name == trial["trial"]]
     if trials:
         return trials
     # only a number needs the table, and with it all trials
     planned = {number: cell["cell"] for number, cell in enumerate(plan["cells"], 1)}
-    known = rows.numbered(read_run(run_dir)) if name.isdigit() else planned
-    cells = chosen([name], known, run_dir.name, "k6 CELL")
+    known = rows.numbered(read_run(place.run_dir())) if name.isdigit() else planned
+    cells = chosen([name], known, place, "k6 CELL")
     return [trial for trial in plan["trials"] if trial["cell"] in cells]

@@ -21,9 +21,8 @@ def command(place: Place, *, cells: tuple[str, ...]) -> int:
     A CELL is the number of a row, a name, or a glob. Trials are merged by their grids of quantiles, each
     weighted by its requests; a percentile is there if ten values or more lie beyond it.
     """
-    run_dir = place.run_dir()
-    run = read_run(run_dir)
-    names = chosen(cells, rows.numbered(run), run_dir.name, "latency CELL")
+    run = read_run(place.run_dir())
+    names = chosen(cells, rows.numbered(run), place, "latency CELL")
     found = {str(cell.planned["cell"]): cell for cell in cells_of(run)}
     latency.of_cells(found, names, console())
     return 0

@@ -66,7 +66,7 @@ def command(
     rows = table["rows"]
     if cells:
         numbered = {row["number"]: row["cell"] for row in rows}
-        names = chosen(cells, numbered, run_dir.name, "table CELL")
+        names = chosen(cells, numbered, place, "table")
         rows = [row for row in rows if row["cell"] in names]
     try:
         # a column is looked for in the whole table, however few rows are left

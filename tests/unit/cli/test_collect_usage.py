@@ -119,6 +119,34 @@ def test_clicks_suggestions_read_like_ours(
 
 
 @pytest.mark.parametrize(
+    ("arguments", "typed"),
+    [
+        (["table", "mine"], "table --run mine"),
+        (["table", "latest~1"], "table --run 'latest~1'"),
+        (["explain", "min"], "explain CELL --run min"),
+        (["explain", NAME, "mine"], "explain CELL --run mine"),
+        (["latency", "mine"], "latency CELL --run mine"),
+        (["k6", "mine"], "k6 CELL --run mine"),
+    ],
+)
+def test_a_run_in_the_place_of_a_cell_is_told_as_one(
+    root: Path, arguments: list[str], typed: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What names a run, and no cell, comes with the option that takes it."""
+    assert run(root, arguments) == 1
+    assert capsys.readouterr().err == (
+        f"collect.py: '{arguments[-1]}' is a run, no cell; type: ./collect.py {typed}\n"
+    )
+
+
+def test_a_number_that_no_row_has_is_no_run(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Though it is the beginning of one's name, and of no other's."""
+    (root / "results" / "20261123T034500Z-poc").rename(root / "results" / "7-poc")
+    assert run(root, ["table", "7"]) == 1
+    assert "no cell '7' in run 20261123T040000Z-poc; valid: " in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
     ("end", "told"),
     [
         ({"outcome": "completed", "message": None}, "not-run (no record.json, although the run completed)"),
