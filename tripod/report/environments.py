@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tripod.catalogue.legs import LEGS
+from tripod.inputs.parameters import PARAMETERS
 from tripod.report.sides import Side
 from tripod.runs.formats.published import Published
 from tripod.runs.results import Run
@@ -13,7 +14,8 @@ from tripod.runs.results import Run
 UNKNOWN = "unknown"
 
 _PARAMETER = "parameter "
-_NOT_ASKED = {"none", "False"}
+_DEFAULT = "default"
+_NOT_ASKED = {_DEFAULT, "False"}
 # Of a run: its name and the order of its trials always differ, and say nothing.
 _ALWAYS = {"run_id", "seed", "resume", "add_repeats"}
 _OF_A_HOST = {
@@ -125,7 +127,7 @@ def _facts(run: Run) -> dict[str, str]:
         "matrix": plan["matrix"]["name"],
         "commit": _commit(plan["git"]),
         **{
-            f"{_PARAMETER}{name}": _text(value)
+            f"{_PARAMETER}{name}": _as_typed(name, value)
             for name, value in plan["parameters"].items()
             if name not in _ALWAYS and name != "matrix"
         },
@@ -178,6 +180,14 @@ def _of_all(values: Iterable[Any]) -> str:
 
 def _commit(git: Mapping[str, Any]) -> str:
     return (git["commit"] or UNKNOWN)[:10] + (" (dirty)" if git["dirty"] else "")
+
+
+def _as_typed(name: str, value: Any) -> str:
+    """Return a parameter's value as a user types it; what he leaves out follows from matrix and load."""
+    if value is None:
+        return _DEFAULT
+    option = PARAMETERS.get(name)
+    return option.typed(value) if option and option.typed else _text(value)
 
 
 def _text(value: Any) -> str:

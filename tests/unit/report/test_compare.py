@@ -100,11 +100,14 @@ def test_parameters_and_lengths_that_differ_are_named(tmp_path: Path, k6_summary
         files = RunFiles(tmp_path / name, smaller(k6_summary))
         load = cell("sync-gunicorn")["load"] | {"duration_s": seconds}
         later = {"budget": None, "tune": True} if name == "b" else {}
-        parameters = {"duration": seconds, **later}
+        asked = {"warmup": 0.5, "precision": None} if name == "b" else {"warmup": None, "precision": 0.05}
+        parameters = {"duration": seconds, **asked, **later}
         files.plan([cell("sync-gunicorn", command=command, load=load)], parameters=parameters)
         files.trial("sync-gunicorn-w1-db25-r1", rps=70)
     found = compare.make(*(side([read(tmp_path / name)], "A") for name in "ab"))["differences"]
-    assert {"what": "parameter duration", "a": "60", "b": "30"} in found
+    assert {"what": "parameter duration", "a": "60s", "b": "30s"} in found
+    assert {"what": "parameter warmup", "a": "default", "b": "0.5s"} in found
+    assert {"what": "parameter precision", "a": "5%", "b": "default"} in found
     # a parameter that earlier runs did not know differs if it was asked for
     assert {"what": "parameter tune", "a": "unknown", "b": "True"} in found
     assert not [one for one in found if "budget" in one["what"]]
