@@ -13,6 +13,7 @@ from typing import Any
 
 from tripod.report.columns import Column, Row, columns_of
 from tripod.report.order import group_of
+from tripod.runs.explain import listed
 
 _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
@@ -20,8 +21,12 @@ _COMPARED: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CONDITION = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
+_CONDITION = re.compile(
+    r"\s*([A-Za-z0-9_.#-]+(?: [A-Za-z0-9_.-]+)*)\s*(!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL
+)
 _NEAR = 3
+# Statistics that name no time are of this one, as everywhere.
+_USUAL = "duration_ms."
 
 
 class ChoiceError(ValueError):
@@ -34,11 +39,13 @@ def name_of(column: Column) -> str:
 
 
 class Known:
-    """The columns of a table, which can be asked for."""
+    """The columns of a table, which can be asked for: by their keys, or as their headings are read."""
 
     def __init__(self, rows: Sequence[Row]) -> None:
         """Take the columns of these rows."""
-        self._known = {name_of(column): column for column in columns_of(rows)}
+        columns = columns_of(rows)
+        self._known = {name_of(column): column for column in columns}
+        self._also = _headings(columns)
 
     def columns(self, names: str) -> list[Column]:
         """Return the columns of these names, separated by commas, in their order; raises ChoiceError."""
@@ -54,7 +61,8 @@ class Known:
         neither smaller nor greater; `=` with nothing after it asks for it.
 
         Raises:
-            ChoiceError: if it is no condition, names no column, or compares a number with something else.
+            ChoiceError: if it is no condition, names no column, compares a number with something else, or
+                holds of none of the rows.
 
         """
         match = _CONDITION.fullmatch(condition)
@@ -72,7 +80,10 @@ class Known:
             raise ChoiceError(
                 f"--filter is '{condition}'; allowed: {f'a number after {sign}' if column.numeric else text}"
             )
-        return [row for row in rows if _holds(column.value(row), sign, wanted)]
+        found = [row for row in rows if _holds(column.value(row), sign, wanted)]
+        if rows and not found:
+            raise ChoiceError(_none_has(column, rows, name, sign, wanted))
+        return found
 
     def ordered(self, rows: Sequence[Row], by: str, *, in_groups: bool) -> list[Row]:
         """Return the rows in the order of a column, of `-COLUMN` from the largest down; unknown values last.
@@ -90,12 +101,61 @@ class Known:
         return found
 
     def _column(self, name: str, option: str) -> Column:
-        wanted = name.replace(".", "_")
-        if wanted not in self._known:
-            near = get_close_matches(wanted, self._known, n=_NEAR)
+        wanted = name.strip().casefold()
+        found = self._known.get(wanted.replace(".", "_")) or self._also.get(wanted)
+        if found is None:
+            near = self._near(wanted)
             hint = f"did you mean {' or '.join(near)}? " if near else ""
             raise ChoiceError(f"{option}: no column '{name}'; {hint}allowed: {', '.join(self._known)}")
-        return self._known[wanted]
+        return found
+
+    def _near(self, wanted: str) -> list[str]:
+        """Return the names that are most alike, by name or by heading; else those that it is a part of."""
+        headings = {name: name_of(column) for name, column in self._also.items()}
+        named = headings | {name: name for name in self._known}
+        alike = get_close_matches(wanted, named, n=_NEAR)
+        parts = [name for name in named if wanted and wanted in name]
+        return list(dict.fromkeys(named[name] for name in alike or parts))[:_NEAR]
+
+
+def _headings(columns: Sequence[Column]) -> dict[str, Column]:
+    """Return the columns by the headings that people see; those that several have are left out."""
+    shown: dict[str, list[Column]] = {}
+    for column in columns:
+        usual = column.key.startswith(_USUAL) and column.title != column.name
+        names = [] if column.machine else [column.name]
+        for name in [*names, *([column.title] if usual else [])]:
+            shown.setdefault(name.casefold(), []).append(column)
+    return {name: found[0] for name, found in shown.items() if len(found) == 1}
+
+
+def _none_has(column: Column, rows: Sequence[Row], name: str, sign: str, wanted: str) -> str:
+    """Return that no row is as it was asked for, and what rows there are."""
+    values = [column.value(row) for row in rows]
+    items = [item for value in values for item in (value if isinstance(value, list) else [value])]
+    known = list(dict.fromkeys(item for item in items if item is not None))
+    texts = [_shown(item) for item in known]
+    if not known:
+        there = "none has a value"
+    elif column.numeric and (sign in _COMPARED or len(known) > _NEAR):
+        there = f"there are: {_shown(min(known))} to {_shown(max(known))}"
+    else:
+        there = f"there are: {listed(texts)}"
+    meant = _meant(texts, wanted) if sign == "=" and not column.numeric else None
+    hint = f"did you mean '{name}={meant}'? " if meant else ""
+    return f"--filter: no row has {name}{sign}{wanted}; {hint}{there}"
+
+
+def _meant(texts: Sequence[str], wanted: str) -> str | None:
+    """Return a glob that fits where what was asked for is a part of a text; else the text most alike."""
+    if wanted and any(wanted.casefold() in text.casefold() for text in texts):
+        return f"*{wanted}*"
+    near = get_close_matches(wanted, texts, n=1)
+    return near[0] if near else None
+
+
+def _shown(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def _holds(value: Any, sign: str, wanted: str) -> bool:

@@ -106,6 +106,8 @@ def test_rows_are_named_by_number_name_or_glob(ask: Ask) -> None:
         (["table", "--columns", "rpz"], "did you mean rps"),
         (["table", "--sort", "-rpz"], "allowed: number, rank"),
         (["table", "--filter", "rps"], "allowed: COLUMN=VALUE"),
+        (["table", "--filter", "workers=3"], "no row has workers=3; there are: 2, 1; type: "),
+        (["table", "1", "--filter", "workers=1"], "no row has workers=1; there are: 2; type: "),
         (["table", "--columns", "rps", "--format", "json"], "--columns goes with --format terminal"),
     ],
 )

@@ -48,7 +48,6 @@ def test_columns_are_those_that_are_named_in_their_order(rows: list[dict[str, An
         ("rps_per_trial>80", ["async-uvicorn 25", "sync-gthread 25", "async-uvicorn 0"]),
         ("rps=", ["sync-gthread 0"]),
         ("db_sleep_ms=0", ["async-uvicorn 0", "sync-gunicorn 0", "sync-gthread 0"]),
-        ("command=*a:b", []),
     ],
 )
 def test_rows_are_those_of_which_the_condition_holds(
@@ -85,6 +84,8 @@ def test_the_order_is_that_of_a_column(rows: list[dict[str, Any]]) -> None:
         (lambda known: known.filtered([], "rps>"), "'rps>'; allowed: a number after >"),
         (lambda known: known.filtered([], "mode>a"), "allowed: = or !="),
         (lambda known: known.filtered([], "rps"), "allowed: COLUMN=VALUE"),
+        (lambda known: known.columns("cpu_ms"), "did you mean cost_app_cpu_ms_per_request or cost_db_cpu_ms"),
+        (lambda known: known.columns("blocked p59"), "'blocked p59'; did you mean blocked_ms_p95"),
     ],
 )
 def test_what_is_not_there_is_refused(rows: list[dict[str, Any]], asked: Any, told: str) -> None:
@@ -94,6 +95,64 @@ def test_what_is_not_there_is_refused(rows: list[dict[str, Any]], asked: Any, to
     assert told in str(refused.value)
     if "no column" in told:
         assert all(name_of(column) in str(refused.value) for column in COLUMNS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "key"),
+    [
+        ("p95", "duration_ms.p95"),
+        ("P99", "duration_ms.p99"),
+        ("duration p95", "duration_ms.p95"),
+        ("api p95", "routes.api.duration_ms.p95"),
+        ("rate", "rps"),
+        ("api rate", "routes.api.rps"),
+        ("#", "number"),
+        ("App CPU", "cost.app_cpu_ms_per_request"),
+        ("pool max", "ledger.pool_max_total"),
+        ("pool_max", "pool.max"),
+        ("place", "place"),
+    ],
+)
+def test_a_column_is_also_named_as_its_heading_reads(
+    rows: list[dict[str, Any]], heading: str, key: str
+) -> None:
+    """Regardless of case; a statistic alone is that of all requests' durations; a key comes first."""
+    known = Known(rows)
+    assert [column.key for column in known.columns(f"cell,{heading}")] == ["cell", key]
+    assert known.ordered(rows, f"-{heading}", in_groups=False) == known.ordered(
+        rows, f"-{key}", in_groups=False
+    )
+
+
+def test_a_condition_takes_headings(rows: list[dict[str, Any]]) -> None:
+    """Those of several words and that of the number, too."""
+    known = Known(rows)
+    assert names(known.filtered(rows, "# <= 2")) == names(rows[:2])
+    assert known.filtered(rows, "api rate>0")
+    assert known.filtered(rows, "limited by=") == known.filtered(rows, "limited_by=")
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        ("workers=2", "--filter: no row has workers=2; there are: 1"),
+        ("rps>200", "no row has rps>200; there are: 40 to 115"),
+        ("rps=41", "no row has rps=41; there are: 40 to 115"),
+        ("db_sleep_ms=5", "no row has db_sleep_ms=5; there are: 25, 0"),
+        ("stack=gunicorn", "did you mean 'stack=*gunicorn*'? there are: "),
+        ("stack=sync-gthraed", "did you mean 'stack=sync-gthread'? there are: "),
+        ("reasons=void", "no row has reasons=void; there are: "),
+        ("mode!=*", "no row has mode!=*; there are: async, sync"),
+        ("pool_max=3", "no row has pool_max=3; none has a value"),
+    ],
+)
+def test_a_condition_that_holds_of_no_row_tells_what_there_is(
+    rows: list[dict[str, Any]], condition: str, told: str
+) -> None:
+    """As of a cell that is not there: nothing would be shown, and nobody would know why."""
+    with pytest.raises(ChoiceError) as refused:
+        Known(rows).filtered(rows, condition)
+    assert told in str(refused.value)
 
 
 def test_rows_are_numbered_as_they_stand(rows: list[dict[str, Any]]) -> None:
