@@ -36,15 +36,23 @@ def test_a_stage_alone_takes_its_own_names_only() -> None:
 
 
 def test_settings_that_are_not_ours(tmp_path: Path) -> None:
-    """With another ansible.cfg, or none since Ansible was started elsewhere, the remedy is told."""
-    (tmp_path / "ansible.cfg").touch()
-    for used, environment in (
-        (tmp_path / "ansible.cfg", os.environ | {"ANSIBLE_CONFIG": str(tmp_path / "ansible.cfg")}),
-        ("none", os.environ | {"HOME": str(tmp_path)}),
+    """With another ansible.cfg, or none since Ansible was started elsewhere, its remedy alone is told."""
+    own, other = tmp_path / "ansible.cfg", tmp_path / "home" / ".ansible.cfg"
+    other.parent.mkdir()
+    for file in (own, other):
+        file.touch()
+    named = os.environ | {"ANSIBLE_CONFIG": str(own)}
+    there = f"cd {shlex.quote(str(ROOT))}"
+    elsewhere = f"start it in the checkout; type: {there}"
+    for found, told, place, environment in (
+        (f"settings are those of {own}", "set; type: unset ANSIBLE_CONFIG", ROOT, named),
+        (f"settings are those of {own}", f"set; type: unset ANSIBLE_CONFIG; {there}", tmp_path, named),
+        (f"settings are those of {other}", elsewhere, "/", os.environ | {"HOME": str(other.parent)}),
+        ("Ansible found no settings", elsewhere, "/", os.environ | {"HOME": str(tmp_path)}),
     ):
         done = subprocess.run(
             [PLAYBOOK, str(ROOT / "bench.yml")],
-            cwd=ROOT if used != "none" else "/",
+            cwd=place,
             capture_output=True,
             text=True,
             check=False,
@@ -52,8 +60,8 @@ def test_settings_that_are_not_ours(tmp_path: Path) -> None:
             env=environment,
         )
         assert done.returncode != 0
-        assert f"Ansible's settings are those of {used}; allowed: {ROOT}/ansible.cfg" in done.stderr
-        assert f"type: unset ANSIBLE_CONFIG; cd {shlex.quote(str(ROOT))}" in done.stderr
+        assert f"{found}; allowed: {ROOT}/ansible.cfg; " in done.stderr
+        assert f"{told}\n" in done.stderr
         assert done.stderr.count("[ERROR]") == 1
         assert "TASK" not in done.stdout
 
