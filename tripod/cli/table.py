@@ -29,7 +29,9 @@ _FORMS = (TERMINAL, *_WRITERS, JSON)
 @click.argument("cells", metavar="[CELL ...]", nargs=-1)
 @click.option("--format", "form", type=click.Choice(_FORMS), default=TERMINAL, show_default=True)
 @click.option(
-    "--columns", metavar="NAMES", help="Only these, separated by commas, as CSV names them: cell,rps,reasons."
+    "--columns",
+    metavar="NAMES",
+    help="Only these, separated by commas, as CSV or the headings name them: cell,rps,p95.",
 )
 @click.option("--sort", metavar="COLUMN", help="In the order of a column; -COLUMN: from the largest down.")
 @click.option(
