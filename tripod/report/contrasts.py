@@ -8,6 +8,7 @@ from typing import Any
 from tripod.report.order import Group, Row, group_of, has_place
 from tripod.stats.contrasts import Ratio
 from tripod.stats.intervals import Interval
+from tripod.verdicts.failures import NOT_RUN
 
 CONFIRMED, CONTRADICTED, UNTOLD = "confirmed", "contradicted", "cannot-be-told"
 
@@ -72,7 +73,7 @@ def _why_not(first: Row, second: Row, ratio: Ratio | None) -> str | None:
 def _why_no_rate(row: Row) -> str | None:
     """Return why the rate of a row is none that a claim can be judged by; None if it is one."""
     if row["status"] == "failed":
-        return f"{row['cell']} has failed"
+        return f"{row['cell']} {'was not measured' if row['reasons'] == [NOT_RUN.code] else 'has failed'}"
     if row["void"]:
         return f"{row['cell']} is void: {', '.join(row['void'])}"
     if row["service_level"] is not None:

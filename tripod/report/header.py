@@ -24,7 +24,7 @@ from tripod.report.folded import labelled
 from tripod.report.order import MOST_TRIALS, group_of, keeps_its_level
 from tripod.runs.explain import listed
 from tripod.verdicts import registry
-from tripod.verdicts.failures import LOST
+from tripod.verdicts.failures import LOST, NOT_RUN
 
 _SEPARATIONS = {
     "one-host": "one-host: {legs} on one machine, where they compete for the same cores",
@@ -127,15 +127,24 @@ def notes(table: Mapping[str, Any]) -> list[str]:
 
 
 def _failures(table: Mapping[str, Any]) -> Iterator[str]:
-    """Give a line for each way in which trials failed: a run that was cut off early has a thousand alike."""
-    ways: dict[tuple[str, str | None], list[str]] = {}
+    """Give a line for each way in which trials failed, or were not measured; a thousand may be alike."""
+    ways: dict[tuple[str, str, str | None], list[str]] = {}
+    unmeasured = _unmeasured(table)
     for failure in table["failures"]:
         # the message of a damaged file is among the problems already
         message = None if failure["message"] in table["problems"] else failure["message"]
-        ways.setdefault((", ".join(failure["reasons"]), message), []).append(failure["trial"])
-    for (reasons, message), trials in ways.items():
+        became = "not measured" if failure in unmeasured else "failed"
+        ways.setdefault((became, ", ".join(failure["reasons"]), message), []).append(failure["trial"])
+    for (became, reasons, message), trials in ways.items():
         named = trials[0] if len(trials) == 1 else f"{count(len(trials), 'trial')}: {listed(trials)}"
-        yield f"failed: {named}: {reasons}" + (f" ({_in_a_line(message)})" if message is not None else "")
+        yield f"{became}: {named}: {reasons}" + (f" ({_in_a_line(message)})" if message is not None else "")
+
+
+def _unmeasured(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """Return the trials that left nothing behind in a run that did not come to its end, or not yet."""
+    if table["outcome"] == "completed":
+        return []
+    return [failure for failure in table["failures"] if failure["reasons"] == [NOT_RUN.code]]
 
 
 def _again(table: Mapping[str, Any]) -> Iterator[str]:
@@ -262,9 +271,17 @@ def _outcome(table: Mapping[str, Any]) -> str:
         text += f"; continued {_times(table['continuations'])}"
         if table["measured_again"]:
             text += f", {count(len(table['measured_again']), 'trial')} measured again (see below)"
-    if table["trials_failed"]:
-        text += f"; {table['trials_failed']} of {table['trials']} trials failed"
-    return text
+    return f"{text}; {_trials(table)}" if table["trials_failed"] else text
+
+
+def _trials(table: Mapping[str, Any]) -> str:
+    """Return how many trials were not measured to their end; failed are those that were begun."""
+    unmeasured, of = len(_unmeasured(table)), f"of {table['trials']} trials"
+    failed = table["trials_failed"] - unmeasured
+    if not unmeasured:
+        return f"{failed} {of} failed"
+    began = f"{table['trials'] - table['trials_failed']} {of} measured"
+    return ", ".join([began, *([f"{failed} failed"] if failed else []), f"{unmeasured} not measured"])
 
 
 def _times(count: int) -> str:

@@ -18,6 +18,7 @@ from tripod.stats.cost import cpu_s_per_request
 from tripod.stats.quantiles import Distribution, is_told, merge, percentile
 from tripod.verdicts import registry
 from tripod.verdicts.evidence import Cell, Trial
+from tripod.verdicts.failures import NOT_RUN
 from tripod.verdicts.limits import APP_SLOTS, limited_by
 from tripod.verdicts.registry import Verdict
 from tripod.verdicts.spread import WIDE_SPREAD
@@ -340,13 +341,21 @@ def left_out(a: Side, b: Side, compared: Iterable[str]) -> list[dict[str, Any]]:
 def _why_left_out(key: str, name: str, same: Same, its: Side) -> tuple[str, str]:
     """Return code and words of why a cell of a side is not compared; `name` is the side's."""
     if key in its.cells:
-        if not same.trials and not its.cells[key].trials:
-            return "failed", "failed on both sides"
-        failed = name if not same.trials else "ab".replace(name, "")
-        return f"failed-{failed}", f"failed on side {failed.upper()}"
+        other = its.cells[key]
+        if not same.trials and not other.trials:
+            alike = _became(same) == _became(other)
+            return "failed", f"{_became(same)} on both sides" if alike else "measured on neither side"
+        failed, found = (name, same) if not same.trials else ("ab".replace(name, ""), other)
+        return f"failed-{failed}", f"{_became(found)} on side {failed.upper()}"
     near = next(
         (other for other in its.cells.values() if size_of(other.planned) == size_of(same.planned)), None
     )
     if near is None:
         return "absent", "the other side has no such cell"
     return "other-load", f"offered another load: {difference(same.load, near.load)}"
+
+
+def _became(same: Same) -> str:
+    """Return what became of a cell without a measured trial."""
+    trials = [trial for cell in same.known for trial in cell.trials]
+    return "not measured" if all(trial.failure == (NOT_RUN.code,) for trial in trials) else "failed"

@@ -94,6 +94,9 @@ def test_one_trial_answers_nothing(run_files: RunFiles) -> None:
     run_files.failed_trial(f"{OTHER['cell']}-r1", "app-gone")
     [found] = tabulate(run_files.path)["contrasts"]
     assert (found["answer"], found["why"]) == ("cannot-be-told", f"{OTHER['cell']} has failed")
+    (run_files.path / "trials" / f"{OTHER['cell']}-r1" / "record.json").unlink()
+    [found] = tabulate(run_files.path)["contrasts"]
+    assert found["why"] == f"{OTHER['cell']} was not measured"
     run_files.trial(f"{OTHER['cell']}-r1", rps=20)
     [found] = tabulate(run_files.path)["contrasts"]
     assert (found["answer"], found["ratio"]) == ("cannot-be-told", None)

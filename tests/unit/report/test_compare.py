@@ -169,6 +169,19 @@ def test_a_stack_that_broke_is_a_regression(runs: dict[str, Path]) -> None:
     assert [(one["side"], one["code"]) for one in turned["left_out"]] == [("a", "failed-a")]
 
 
+def test_a_cell_that_left_nothing_is_left_out_as_not_measured(
+    tmp_path: Path, k6_summary: dict[str, Any]
+) -> None:
+    """That it failed is not known: the run may have been interrupted before it."""
+    for name in "ab":
+        files = RunFiles(tmp_path / name, smaller(k6_summary))
+        files.plan([cell("sync-gunicorn"), cell("sync-gthread")])
+        for stack in ("sync-gunicorn", *(["sync-gthread"] if name == "a" else [])):
+            files.trial(f"{stack}-w1-db25-r1", rps=70)
+    [left] = compare.make(*(side([read(tmp_path / name)], "A") for name in "ab"))["left_out"]
+    assert (left["code"], left["why"]) == ("failed-b", "not measured on side B")
+
+
 def test_where_no_cell_can_be_judged_the_exit_code_says_so(runs: dict[str, Path]) -> None:
     """Otherwise a check that looked for regressions would pass for having seen nothing."""
     found = compare.make(of(runs, "once"), of(runs, "once-more"), allowed_loss=0.05)

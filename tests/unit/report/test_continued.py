@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from run_files import RunFiles, cell, end, hosts, telemetry
 
-from tripod.report import forms, table
+from tripod.report import forms, header, table
 from tripod.runs.listing import describe
 from tripod.runs.results import read_run
 
@@ -73,3 +73,35 @@ def test_what_can_be_made_up_for_is_told(run_files: RunFiles) -> None:
     text = forms.markdown(table.make(read_run(run_files.path)))
     assert "2 trials can be made up for" in text
     assert f"bench.yml -e run\\_id={run_files.path.name} -e resume=true" in text
+
+
+@pytest.mark.parametrize("outcome", ["interrupted", "failed", None])
+def test_what_left_nothing_in_a_run_without_its_end_is_not_called_failed(
+    run_files: RunFiles, outcome: str | None
+) -> None:
+    """Nor while the run goes on; a trial that was begun and failed still is."""
+    run_files.plan([SYNC], repeats=4)
+    run_files.trial(f"{NAME}-r1")
+    run_files.failed_trial(f"{NAME}-r2", "app-gone", message="gone")
+    if outcome:
+        run_files.change("end.json", outcome=outcome)
+    else:
+        (run_files.path / "end.json").unlink()
+    made = table.make(read_run(run_files.path))
+    assert dict(header.facts(made))["outcome"].endswith("; 1 of 4 trials measured, 1 failed, 2 not measured")
+    notes = header.notes(made)
+    assert f"failed: {NAME}-r2: app-gone (gone)" in notes
+    left = f"not measured: 2 trials: {NAME}-r3, {NAME}-r4: not-run (no record.json: it was not reached, "
+    assert [note for note in notes if note.startswith(left)]
+    run_files.trial(f"{NAME}-r2")
+    told = dict(header.facts(table.make(read_run(run_files.path))))["outcome"]
+    assert told.endswith("; 2 of 4 trials measured, 2 not measured")
+
+
+def test_what_is_lost_of_a_completed_run_has_failed(run_files: RunFiles) -> None:
+    """It was reached, for all that the run says."""
+    run_files.plan([SYNC], repeats=2)
+    run_files.trial(f"{NAME}-r1")
+    made = table.make(read_run(run_files.path))
+    assert dict(header.facts(made))["outcome"] == "completed; 1 of 2 trials failed"
+    assert [note for note in header.notes(made) if note.startswith(f"failed: {NAME}-r2: not-run")]
