@@ -129,22 +129,19 @@ def notes(table: Mapping[str, Any]) -> list[str]:
 def _failures(table: Mapping[str, Any]) -> Iterator[str]:
     """Give a line for each way in which trials failed, or were not measured; a thousand may be alike."""
     ways: dict[tuple[str, str, str | None], list[str]] = {}
-    unmeasured = _unmeasured(table)
     for failure in table["failures"]:
         # the message of a damaged file is among the problems already
         message = None if failure["message"] in table["problems"] else failure["message"]
-        became = "not measured" if failure in unmeasured else "failed"
+        became = "not measured" if _is_unmeasured(failure, table) else "failed"
         ways.setdefault((became, ", ".join(failure["reasons"]), message), []).append(failure["trial"])
     for (became, reasons, message), trials in ways.items():
         named = trials[0] if len(trials) == 1 else f"{count(len(trials), 'trial')}: {listed(trials)}"
         yield f"{became}: {named}: {reasons}" + (f" ({_in_a_line(message)})" if message is not None else "")
 
 
-def _unmeasured(table: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """Return the trials that left nothing behind in a run that did not come to its end, or not yet."""
-    if table["outcome"] == "completed":
-        return []
-    return [failure for failure in table["failures"] if failure["reasons"] == [NOT_RUN.code]]
+def _is_unmeasured(failure: Mapping[str, Any], table: Mapping[str, Any]) -> bool:
+    """Whether a trial left nothing behind in a run that did not come to its end, or not yet."""
+    return table["outcome"] != "completed" and failure["reasons"] == [NOT_RUN.code]
 
 
 def _again(table: Mapping[str, Any]) -> Iterator[str]:
@@ -276,7 +273,8 @@ def _outcome(table: Mapping[str, Any]) -> str:
 
 def _trials(table: Mapping[str, Any]) -> str:
     """Return how many trials were not measured to their end; failed are those that were begun."""
-    unmeasured, of = len(_unmeasured(table)), f"of {table['trials']} trials"
+    unmeasured = sum(_is_unmeasured(failure, table) for failure in table["failures"])
+    of = f"of {table['trials']} trials"
     failed = table["trials_failed"] - unmeasured
     if not unmeasured:
         return f"{failed} {of} failed"

@@ -25,6 +25,7 @@ from tripod.verdicts.spread import WIDE_SPREAD
 
 _ROOT = Path(__file__).resolve().parents[2]
 _DURATION = "duration_ms"
+_UNMEASURED = "not measured"
 _TAILS = {"p95": 0.95, "p99": 0.99}
 # How long a load lasts changes nothing of what it offers, and its name nothing at all.
 _NOT_OFFERED = ("name", "duration_s", "warmup_s")
@@ -345,8 +346,9 @@ def _why_left_out(key: str, name: str, same: Same, its: Side) -> tuple[str, str]
         if not same.trials and not other.trials:
             alike = _became(same) == _became(other)
             return "failed", f"{_became(same)} on both sides" if alike else "measured on neither side"
-        failed, found = (name, same) if not same.trials else ("ab".replace(name, ""), other)
-        return f"failed-{failed}", f"{_became(found)} on side {failed.upper()}"
+        where, found = (name, same) if not same.trials else ("ab".replace(name, ""), other)
+        code = "unmeasured" if _became(found) == _UNMEASURED else "failed"
+        return f"{code}-{where}", f"{_became(found)} on side {where.upper()}"
     near = next(
         (other for other in its.cells.values() if size_of(other.planned) == size_of(same.planned)), None
     )
@@ -358,4 +360,4 @@ def _why_left_out(key: str, name: str, same: Same, its: Side) -> tuple[str, str]
 def _became(same: Same) -> str:
     """Return what became of a cell without a measured trial."""
     trials = [trial for cell in same.known for trial in cell.trials]
-    return "not measured" if all(trial.failure == (NOT_RUN.code,) for trial in trials) else "failed"
+    return _UNMEASURED if all(trial.failure == (NOT_RUN.code,) for trial in trials) else "failed"

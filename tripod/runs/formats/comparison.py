@@ -188,8 +188,11 @@ class LeftOut(Struct, kw_only=True):
     cell: Annotated[str, key("its name")]
     side: Annotated[SIDE, key("that has it")]
     code: Annotated[
-        Literal["absent", "other-load", "failed-a", "failed-b", "failed"],
-        key("`failed`: on both sides, in all trials; `failed-a`, `failed-b`: on that side alone"),
+        Literal["absent", "other-load", "failed-a", "failed-b", "unmeasured-a", "unmeasured-b", "failed"],
+        key(
+            "`failed`: on both sides, in all trials; `failed-a`, `failed-b`: on that side alone; "
+            "`unmeasured-a`, `unmeasured-b`: no trial of it was reached there"
+        ),
     ]
     why: Annotated[str, key("in words")]
 
