@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+OPTIONS = ("--no-sandbox", "--disable-background-networking")
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 REMEDY = (
     "no Chromium was found (tried: {names}), so that nothing looks at the report page in a browser; "

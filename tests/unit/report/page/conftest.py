@@ -44,21 +44,26 @@ def small_page(tmp_path_factory: pytest.TempPathFactory, k6_summary: dict[str, A
     return made.path / writing.NAME
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Start one browser for a file's tests; without any they are skipped, and with REQUIRE_LAB=1 they fail.
-
-    Not for the session: while it is there its event loop counts as running, and no test has another one.
-    """
+@pytest.fixture(scope="session")
+def browser_path() -> str:
+    """Return a browser's path; without any its tests are skipped, and with REQUIRE_LAB=1 they fail."""
     found = chromium.installed()
     if found is None:
         told = chromium.REMEDY.format(names=", ".join(chromium.NAMES))
         if os.environ.get("REQUIRE_LAB") == "1":
             pytest.fail(f"{told}; REQUIRE_LAB=1 requires one")
         pytest.skip(told)
-    options = ["--no-sandbox", "--disable-background-networking"]
+    return found
+
+
+@pytest.fixture(scope="module")
+def browser(browser_path: str) -> Iterator[Browser]:
+    """Start one browser for a file's tests.
+
+    Not for the session: while it is there its event loop counts as running, and no test has another one.
+    """
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=found, args=options)
+        started = playwright.chromium.launch(executable_path=browser_path, args=list(chromium.OPTIONS))
         yield started
         started.close()
 

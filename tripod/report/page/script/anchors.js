@@ -4,6 +4,7 @@ function openNamed() {
   if (!details?.matches("details.row")) return;
   details.hidden = false;
   details.open = true;
+  drawRow(details);
   details.scrollIntoView();
   details.querySelector("summary").focus({ preventScroll: true });
 }

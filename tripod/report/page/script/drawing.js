@@ -1,13 +1,15 @@
-// Draws every figure when there is time, those of a row when it is opened, and all anew for another width.
+// Draws every figure at once, those of a row when it is opened, and all anew for another width. At once, since
+// whoever makes a picture or a PDF of the page without looking at it takes it as soon as it is loaded.
 const OF_GROUP = { throughput, latency, cost, limits };
 
 function widthOf(box) {
   return Math.max(Math.floor(box.clientWidth), 260);
 }
 
-function drawFigure(figure) {
-  const box = figure.querySelector(":scope > .drawings");
-  box.replaceChildren(...OF_GROUP[figure.dataset.figure](rowsOf(figure.dataset.group), widthOf(box)));
+const boxOf = (figure) => figure.querySelector(":scope > .drawings");
+
+function drawFigure(figure, width = widthOf(boxOf(figure))) {
+  boxOf(figure).replaceChildren(...OF_GROUP[figure.dataset.figure](rowsOf(figure.dataset.group), width));
 }
 
 function drawRow(details) {
@@ -18,10 +20,9 @@ function drawRow(details) {
   }
 }
 
-function drawTwo(part) {
+function drawTwo(part, width = widthOf(boxOf(part))) {
   const [one, two] = ["one", "two"].map((name) => rowById.get(part.querySelector(`[name=${name}]`).value));
-  const box = part.querySelector(".drawings");
-  box.replaceChildren(...(one && two ? spectrumOfTwo(one, two, widthOf(box)) : []));
+  boxOf(part).replaceChildren(...(one && two ? spectrumOfTwo(one, two, width) : []));
 }
 
 // The two rows to begin with: the first one, and the last that may be believed.
@@ -40,36 +41,20 @@ function offerTwo(part) {
 const figures = [...document.querySelectorAll("figure[data-figure]")];
 const twos = [...document.querySelectorAll("[data-figure=spectrum]")];
 const rowDetails = [...document.querySelectorAll("details.row")];
-const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 0));
 
+// All widths are read before anything is drawn: else the page would be laid out anew for each drawing.
 function drawAll() {
-  return [
-    ...figures.map((figure) => () => drawFigure(figure)),
-    ...twos.map((part) => () => drawTwo(part)),
-    ...rowDetails.filter((details) => details.open).map((details) => () => drawRow(details)),
+  const work = [
+    ...figures.map((figure) => [drawFigure, figure, widthOf(boxOf(figure))]),
+    ...twos.map((part) => [drawTwo, part, widthOf(boxOf(part))]),
   ];
-}
-
-let queue = [];
-function workOff() {
-  const work = queue.shift();
-  if (!work) {
-    document.documentElement.dataset.drawn = "true";
-    return;
-  }
-  work();
-  whenIdle(workOff);
-}
-
-function begin() {
-  const resting = queue.length === 0;
-  delete document.documentElement.dataset.drawn;
-  queue = drawAll();
-  if (resting) whenIdle(workOff);
+  for (const [draw, part, width] of work) draw(part, width);
+  rowDetails.filter((details) => details.open).forEach(drawRow);
+  document.documentElement.dataset.drawn = "true";
 }
 
 twos.forEach(offerTwo);
-begin();
+drawAll();
 
 for (const details of rowDetails) {
   details.addEventListener("toggle", () => { if (details.open) drawRow(details); });
@@ -87,8 +72,6 @@ window.addEventListener("resize", () => {
   waiting = setTimeout(() => {
     if (document.documentElement.clientWidth === drawnAt) return;
     drawnAt = document.documentElement.clientWidth;
-    begin();
+    drawAll();
   }, 150);
 });
-// Whoever prints at once has every figure, too.
-window.addEventListener("beforeprint", () => { queue.splice(0).forEach((work) => work()); });

@@ -23,11 +23,14 @@ function frame(options) {
   return drawing;
 }
 
-// A margin that the labels of these rows fit into, as far as it leaves room to draw.
+// How wide a text of a drawing is.
 const ruler = document.createElement("canvas").getContext("2d");
+ruler.font = `${FONT_PX}px ${getComputedStyle(document.body).fontFamily}`;
+const widthOfText = (text) => ruler.measureText(text).width;
+
+// A margin that the labels of these rows fit into, as far as it leaves room to draw.
 function labelMargin(rows, width) {
-  ruler.font = `${FONT_PX}px ${getComputedStyle(document.body).fontFamily}`;
-  const longest = Math.max(0, ...rows.map((row) => ruler.measureText(row.label).width));
+  const longest = Math.max(0, ...rows.map((row) => widthOfText(row.label)));
   return Math.min(Math.ceil(longest) + 8, 0.5 * width);
 }
 
