@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import made_runs
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from comparison_runs import made, read
 from opened import Opened
@@ -38,6 +39,26 @@ def test_every_figure_is_drawn_from_the_data(open_page: Open) -> None:
     assert first.locator("[data-mark=dot] circle, [data-mark=dot] path").count() == 7
     assert page.locator("[data-figure=spectrum] svg.drawing").count() == 4
     assert page.locator("figure details table").count() == 8
+
+
+@pytest.mark.parametrize("viewport", [DESK, PHONE], ids=["desk", "phone"])
+def test_marks_have_names_that_do_not_touch(open_page: Open, viewport: dict[str, int]) -> None:
+    """Rate against latency names rows, not places, which rows may share; no name lies over another."""
+    page = open_page(viewport=viewport).page
+    figure = page.locator("figure[data-figure=throughput]").first
+    names = figure.locator("svg.drawing [data-mark=text] text")
+    known = figure.locator("details tbody th").all_text_contents()
+    assert len(set(names.all_text_contents())) == names.count() == 7
+    assert set(names.all_text_contents()) <= set(known)
+    boxes = [name.bounding_box() for name in names.all()]
+    drawing = figure.locator("svg.drawing").bounding_box()
+    for at, one in enumerate(boxes):
+        assert drawing["x"] <= one["x"]
+        assert one["x"] + one["width"] <= drawing["x"] + drawing["width"]
+        for other in boxes[:at]:
+            beside = one["x"] >= other["x"] + other["width"] or other["x"] >= one["x"] + one["width"]
+            apart = abs(one["y"] - other["y"])
+            assert beside or apart >= 10, (one, other)
 
 
 def test_a_place_is_not_called_a_number(open_page: Open) -> None:
