@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from tripod.cli.place import Place, placed
-from tripod.cli.printing import say
+from tripod.cli.printing import complain, say
 from tripod.cli.sides import named_runs, named_text
 from tripod.report import harmless
 from tripod.report.comparing import Text
@@ -62,10 +62,12 @@ def command(place: Place, *, runs: tuple[str, ...], output: Path | None) -> int:
     if output is None and not alone:  # runs that are named by their paths need none
         place.results.mkdir(parents=True, exist_ok=True)
     page = output or (paths[0] if alone else place.results) / writing.NAME
-    writing.write(
+    why_not = writing.write(
         page, [[read_run(path) for path in side] if isinstance(side, list) else side for side in sides]
     )
     say(f"{harmless.terminal(str(page))}\n")
+    if why_not is not None:
+        complain(f"not compared: {why_not}")
     return 0
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 from comparison_runs import STACKS, made, one_host
-from run_files import ROOT
+from run_files import ROOT, cell
 
 from tripod.cli.main import run
 from tripod.report import harmless
@@ -265,3 +265,16 @@ def test_a_page_sets_a_run_beside_published_figures(
         )
         assert err.count("type: ") == 1
     assert "did you mean published:poc?" in collect(capsys, results, "report", "first", "published:pco")[2]
+
+
+def test_it_is_told_that_a_page_compares_nothing(
+    tmp_path: Path, k6_summary: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Beside figures of another load a run has its page, and the terminal says why it has no comparison."""
+    made(tmp_path / "other", k6_summary, RATES, load=cell("sync-gunicorn")["load"] | {"vus": 64})
+    code, out, err = collect(capsys, tmp_path, "report", "other", "published:poc")
+    assert (code, out.strip()) == (0, str(tmp_path / "report.html"))
+    assert err.startswith("collect.py: not compared: ")
+    assert "vus 10 against 64" in err
+    assert err.count("\n") == 1
+    assert "Not compared: " in (tmp_path / "report.html").read_text(encoding="utf-8")

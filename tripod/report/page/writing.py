@@ -15,8 +15,8 @@ from tripod.runs.results import Run
 NAME = "report.html"
 
 
-def write(path: Path, sides: Sequence[PageSide]) -> None:
-    """Write the page of these runs, whole or not at all; two sides are compared.
+def write(path: Path, sides: Sequence[PageSide]) -> str | None:
+    """Write the page of these runs, whole or not at all, and return why two sides were not compared.
 
     Raises:
         OSError: if it cannot be written.
@@ -25,6 +25,7 @@ def write(path: Path, sides: Sequence[PageSide]) -> None:
     found, why_not = compared(sides)
     made = [(run, table.make(run)) for side in sides if isinstance(side, list) for run in side]
     files.write(path, make.page(made, found, why_not))
+    return why_not
 
 
 def write_into(run: Run, made: Mapping[str, Any]) -> Path:

@@ -301,16 +301,22 @@ def test_two_runs_are_compared(run_files: RunFiles, capsys: pytest.CaptureFixtur
     files = RunFiles(results / "shared-run", run_files.k6)
     files.change("hosts.json", separation="one-host")
 
+    told = ""
+
     def page(*arguments: str) -> str:
+        nonlocal told
         assert run(root, ["report", *arguments, "--output", str(root / "page.html")]) == 0
-        capsys.readouterr()
+        told = capsys.readouterr().err
         return Parsed((root / "page.html").read_text(encoding="utf-8")).text
 
     text = page("one-run", "other-run")
     assert text.index("Comparison of B with A") < text.index("Rates side by side")
     assert "Not compared" not in text
+    assert told == ""
     assert "3 runs side by side" in page("one-run", "other-run", "shared-run")
     assert "Not compared: no cell in common" in page("one-run", "far-run")
+    assert told.startswith("collect.py: not compared: no cell in common")
+    assert told.count("\n") == 1
     assert "one-run (9 of 9 trials), other-run (9 of 9 trials)" in page("one-run,other-run", "third-run")
     assert "2 runs side by side That load, app and database share" in page("one-run", "shared-run")
     assert run(root, ["report", "one-run,", "other-run"]) == 1
