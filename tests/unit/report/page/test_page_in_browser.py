@@ -14,7 +14,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from comparison_runs import made, read
 from opened import Opened
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from run_files import ROOT
 
 from tripod.report.page import writing
@@ -59,6 +59,21 @@ def test_marks_have_names_that_do_not_touch(open_page: Open, viewport: dict[str,
             beside = one["x"] >= other["x"] + other["width"] or other["x"] >= one["x"] + one["width"]
             apart = abs(one["y"] - other["y"])
             assert beside or apart >= 10, (one, other)
+
+
+def test_a_code_leads_to_what_it_means(open_page: Open) -> None:
+    """In the order each code has its meaning at the pointer, and a link that opens the row at it."""
+    page = open_page(viewport=DESK, reduced_motion="reduce").page
+    codes = page.locator("table.order td.state .code")
+    assert codes.count() > 16
+    for link in codes.all():
+        assert page.locator(f"[id='{link.get_attribute('href')[1:]}']").count() == 1
+    code = page.locator("tr.void td.state .code", has_text="errors").first
+    assert "requests or checks failed" in code.get_attribute("title")
+    code.click()
+    meaning = page.locator("details.row.void[open] dt", has_text="errors")
+    expect(meaning).to_be_in_viewport()
+    expect(meaning.locator("+ dd")).to_contain_text("requests or checks failed")
 
 
 def test_a_place_is_not_called_a_number(open_page: Open) -> None:

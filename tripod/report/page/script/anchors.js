@@ -1,11 +1,12 @@
-// A link to a row opens it.
+// A link to a row, or to what stands in it, opens it.
 function openNamed() {
-  const details = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  if (!details?.matches("details.row")) return;
+  const named = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  const details = named?.closest("details.row");
+  if (!details) return;
   details.hidden = false;
   details.open = true;
   drawRow(details);
-  details.scrollIntoView();
+  named.scrollIntoView();
   details.querySelector("summary").focus({ preventScroll: true });
 }
 
