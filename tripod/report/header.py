@@ -141,7 +141,7 @@ def _failures(table: Mapping[str, Any]) -> Iterator[str]:
 
 def _is_unmeasured(failure: Mapping[str, Any], table: Mapping[str, Any]) -> bool:
     """Whether a trial left nothing behind in a run that did not come to its end, or not yet."""
-    return table["outcome"] != "completed" and failure["reasons"] == [NOT_RUN.code]
+    return bool(table["outcome"] != "completed" and failure["reasons"] == [NOT_RUN.code])
 
 
 def _again(table: Mapping[str, Any]) -> Iterator[str]:
