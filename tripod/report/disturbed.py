@@ -1,4 +1,4 @@
-"""Whether other work disturbed a run as a whole: told above its rows, whose order may be that work's."""
+"""Whether its hosts disturbed a run as a whole: told above its rows, whose order may come from that."""
 
 from __future__ import annotations
 
@@ -21,5 +21,5 @@ def sentence(rows: Sequence[Mapping[str, Any]]) -> str | None:
     codes = [code for code in _BY_OTHERS if any(code in row["reasons"] for row in disturbed)]
     return (
         f"{len(disturbed)} of {count(len(measured), 'row')}: {', '.join(codes)}: other work had a part of "
-        "the hosts; on quiet ones the order may be another"
+        "the hosts, or they were slower than they can be; on quiet ones the order may be another"
     )
