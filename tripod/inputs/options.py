@@ -18,7 +18,6 @@ class Option:
         parse: returns the value converted, or raises ValueError saying what is allowed.
         help: one line.
         default: as it stands when the user is silent; None where the help says what holds then.
-        typed: returns a converted value as the user types it; None where that is its text.
 
     """
 
@@ -26,7 +25,6 @@ class Option:
     parse: Callable[[object], Any]
     help: str
     default: object = None
-    typed: Callable[[Any], str] | None = None
 
     def read(self, value: object, where: str = "") -> Any:
         """Return the value converted.

@@ -65,32 +65,22 @@ PARAMETERS: dict[str, Option] = by_name(
         values.flag,
         "false: a connection for each request, which spreads them over the workers evenly (default true)",
     ),
-    Option(
-        "duration",
-        values.duration(1, 86_400),
-        "length of a trial's measurement",
-        typed=values.typed_duration,
-    ),
+    Option("duration", values.duration(1, 86_400), "length of a trial's measurement"),
     # k6 refuses durations below 1 s.
     Option(
-        "warmup",
-        values.duration(1, 3_600, or_zero=True),
-        "length of a trial's warm-up; 0s leaves it out",
-        typed=values.typed_duration,
+        "warmup", values.duration(1, 3_600, or_zero=True), "length of a trial's warm-up; 0s leaves it out"
     ),
     Option("repeats", values.whole(1, MOST_REPEATS), "trials of every cell, in shuffled blocks (default 1)"),
     Option(
         "budget",
         values.duration(1, 7 * 86_400),
         "time that the run may take, in place of repeats: as many trials of every cell as fit",
-        typed=values.typed_duration,
     ),
     Option(
         "precision",
         values.share(0.001, 0.5),
         "how far the 95 % interval of a ratio may reach, such as 5%, in place of repeats: as many trials as "
         "that takes where they deviate as usual",
-        typed=values.typed_share,
     ),
     Option(
         "aa",

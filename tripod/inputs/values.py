@@ -83,16 +83,6 @@ def duration(low: float, high: float, *, or_zero: bool = False) -> Callable[[obj
     return parse
 
 
-def typed_duration(seconds: float) -> str:
-    """Return a duration as `duration` takes it."""
-    return f"{seconds:.9g}s"
-
-
-def typed_share(share: float) -> str:
-    """Return a share as `share` takes it."""
-    return f"{100 * share:.9g}%"
-
-
 def share(low: float, high: float) -> Callable[[object], float]:
     """Return a parser of a share in per cent, such as `5%`; a bare number could be either, and is refused."""
     allowed = f"a share in per cent, from {100 * low:g}% to {100 * high:g}% (such as 5%)"

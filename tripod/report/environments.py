@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from tripod.catalogue import typed
 from tripod.catalogue.legs import LEGS
-from tripod.inputs.parameters import PARAMETERS
 from tripod.report.sides import Side
 from tripod.runs.formats.published import Published
 from tripod.runs.results import Run
@@ -15,7 +15,7 @@ UNKNOWN = "unknown"
 
 _PARAMETER = "parameter "
 _DEFAULT = "default"
-_NOT_ASKED = {_DEFAULT, "False"}
+_NOT_ASKED = {_DEFAULT, "false"}
 # Of a run: its name and the order of its trials always differ, and say nothing.
 _ALWAYS = {"run_id", "seed", "resume", "add_repeats"}
 _OF_A_HOST = {
@@ -127,7 +127,7 @@ def _facts(run: Run) -> dict[str, str]:
         "matrix": plan["matrix"]["name"],
         "commit": _commit(plan["git"]),
         **{
-            f"{_PARAMETER}{name}": _as_typed(name, value)
+            f"{_PARAMETER}{name}": _DEFAULT if value is None else typed.value(name, value)
             for name, value in plan["parameters"].items()
             if name not in _ALWAYS and name != "matrix"
         },
@@ -180,14 +180,6 @@ def _of_all(values: Iterable[Any]) -> str:
 
 def _commit(git: Mapping[str, Any]) -> str:
     return (git["commit"] or UNKNOWN)[:10] + (" (dirty)" if git["dirty"] else "")
-
-
-def _as_typed(name: str, value: Any) -> str:
-    """Return a parameter's value as a user types it; what he leaves out follows from matrix and load."""
-    if value is None:
-        return _DEFAULT
-    option = PARAMETERS.get(name)
-    return option.typed(value) if option and option.typed else _text(value)
 
 
 def _text(value: Any) -> str:

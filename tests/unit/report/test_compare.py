@@ -109,7 +109,7 @@ def test_parameters_and_lengths_that_differ_are_named(tmp_path: Path, k6_summary
     assert {"what": "parameter warmup", "a": "default", "b": "0.5s"} in found
     assert {"what": "parameter precision", "a": "5%", "b": "default"} in found
     # a parameter that earlier runs did not know differs if it was asked for
-    assert {"what": "parameter tune", "a": "unknown", "b": "True"} in found
+    assert {"what": "parameter tune", "a": "unknown", "b": "true"} in found
     assert not [one for one in found if "budget" in one["what"]]
     assert {"what": "length of a trial", "a": "60 s", "b": "30 s"} in found
     named = {

@@ -9,7 +9,6 @@ from typing import Any
 from tripod.catalogue import typed
 from tripod.runs.results import Run
 
-_SECONDS = {"duration", "warmup"}
 # What is none of the run's own, or stands in `repeats` already, beside which it is refused.
 _NOT_SAID = {"run_id", "resume", "budget", "precision"}
 # What `-e` need not say: it is so without.
@@ -24,7 +23,7 @@ def asked_again(plan: Mapping[str, Any]) -> str:
         if value is not None and name not in _NOT_SAID and _WITHOUT.get(name) != value
     }
     told |= {"seed": plan["seed"]}
-    words = [word for name, value in told.items() for word in ("-e", f"{name}={_as_typed(name, value)}")]
+    words = [word for name, value in told.items() for word in ("-e", f"{name}={typed.value(name, value)}")]
     return f"{typed.bench(plan['inventory'])} {shlex.join(words)}"
 
 
@@ -44,11 +43,3 @@ def ran(run: Run) -> list[tuple[str, str, str]]:
     ]
     load = [("load", k6["host"], shlex.join(map(str, k6["command"]))) for k6 in record["k6"]]
     return [*load, *services]
-
-
-def _as_typed(name: str, value: Any) -> str:
-    if name in _SECONDS and isinstance(value, int | float):
-        return f"{value:g}s"
-    if isinstance(value, list):
-        return ",".join(map(str, value))
-    return str(value).lower() if isinstance(value, bool) else str(value)
