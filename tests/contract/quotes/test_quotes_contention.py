@@ -28,7 +28,8 @@ def most_sessions(row: Row) -> int:
     pool, and in SQLAlchemy's, which closes those beyond its minimum.
     """
     connections = row.connections or CLIENTS
-    return connections if "pool" in row.module else 2 * connections
+    keeps_its_connections = row.pooled and "sqlalchemy" not in row.module
+    return connections if keeps_its_connections else 2 * connections
 
 
 def ask_repeatedly(port: int, method: str, path: str) -> list[Answer]:
