@@ -24,6 +24,8 @@ from tripod.stats.families import ALPHA, holm
 
 FORMAT = 1
 
+_HELD = "held"
+
 FASTER, SLOWER, ALIKE = "faster", "slower", "no-difference"
 
 REGRESSION = 3
@@ -159,32 +161,29 @@ def _compared(quantity: str, a: Side, b: Side, pairs: _Pairs) -> between_runs.Co
 
 
 def _kinds(quantity: str, pairs: _Pairs) -> dict[str, str]:
-    """Return the cells whose values the load or slots set, and not the machine.
+    """Return the cells that do not tell the shift.
 
-    Where that leaves too few to tell the shift, what slots limit tells it, too.
+    Where too few tell it without those that slots limit, these do, too.
     """
-    bound, held = _bound(quantity, pairs), _held(quantity, pairs)
-    return bound if _is_mixed(quantity, pairs) else {**bound, **held}
+    limited = _limited(quantity, pairs)
+    mixed = _is_mixed(quantity, pairs)
+    return {key: kind for key, kind in limited.items() if not (mixed and kind == _HELD)}
 
 
 def _is_mixed(quantity: str, pairs: _Pairs) -> bool:
     """Whether too few cells follow the machine wholly, so that some that slots limit tell the shift."""
-    bound, held = _bound(quantity, pairs), _held(quantity, pairs)
-    return bool(held) and len(pairs) - len(bound) - len(held) < between_runs.FEWEST_CELLS
+    limited = _limited(quantity, pairs)
+    return _HELD in limited.values() and len(pairs) - len(limited) < between_runs.FEWEST_CELLS
 
 
-def _bound(quantity: str, pairs: _Pairs) -> dict[str, str]:
-    if quantity != "rate":
-        return {}
-    return {key: "bound" for key, pair in pairs.items() if any(same.bound for same in pair)}
-
-
-def _held(quantity: str, pairs: _Pairs) -> dict[str, str]:
-    """Return what slots limit; CPU time per request follows the machine."""
+def _limited(quantity: str, pairs: _Pairs) -> dict[str, str]:
+    """Return the cells whose values the load or slots set; CPU time per request follows the machine."""
     if quantity == "app_cpu":
         return {}
-    bound = _bound(quantity, pairs)
-    return {key: "held" for key, pair in pairs.items() if _in_part(*pair) and key not in bound}
+    held = {key: _HELD for key, pair in pairs.items() if _in_part(*pair)}
+    if quantity != "rate":
+        return held
+    return held | {key: "bound" for key, pair in pairs.items() if any(same.bound for same in pair)}
 
 
 def _in_part(a: Same, b: Same) -> bool:

@@ -121,7 +121,7 @@ class Same:
     @cached_property
     def dead(self) -> bool:
         """Whether none of its trials did."""
-        return bool(self.trials) and not any(rate != 0 for rate in self.rates)
+        return bool(self.trials) and all(rate == 0 for rate in self.rates)
 
     def values(self, quantity: str, run: int) -> dict[int, float]:
         """Return block → value above 0 of one run: without the trials that do not know it.
